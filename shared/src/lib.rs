@@ -1,1 +1,13 @@
-//! Placeholder.
+//! What the browser app and the server both know.
+//!
+//! - [`protocol`]: the messages on the socket.
+//! - [`rest`]: the bodies of the HTTP interface.
+//! - [`limits`]: how large and how many.
+//! - [`model`]: the valuation engine, which gives the same bits on both sides.
+//! - [`template`]: models to start from.
+
+pub mod limits;
+pub mod model;
+pub mod protocol;
+pub mod rest;
+pub mod template;

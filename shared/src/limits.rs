@@ -1,0 +1,16 @@
+//! Limits that both sides keep. Everything a stranger can send is bounded by one of them.
+
+/// The largest frame that the server takes from a client, in bytes.
+pub const CLIENT_FRAME_BYTES: usize = 256 * 1024;
+
+/// The most documents that one connection may hold open.
+pub const OPEN_DOCUMENTS: usize = 16;
+
+/// The most revisions that a client may be behind and still resume; further behind, it gets a snapshot.
+pub const RESUME_REVISIONS: u64 = 10_000;
+
+/// The longest name of a person, in code points.
+pub const PERSON_NAME_CHARS: usize = 40;
+
+/// The largest document, as JSON text in bytes.
+pub const DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
