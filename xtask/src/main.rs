@@ -1,2 +1,78 @@
-//! Placeholder.
-fn main() {}
+//! The project's chores: `cargo xtask --help` lists them.
+//!
+//! [`run`], [`test`], [`ci`] and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what they need, [`app`]
+//! builds what the browser loads, [`invariants`] holds the architecture.
+
+mod app;
+mod ci;
+mod debian;
+mod dev;
+mod failure;
+mod invariants;
+mod run;
+mod shell;
+mod test;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Outcome;
+use crate::toolchain::Wasm;
+use crate::workspace::Workspace;
+
+/// Coval's chores: building, running and testing it.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Build the app and the server for release and start Coval, installing what the builds need
+    Run(run::Options),
+    /// Run every test: unit, doc, property, wasm, integration, browser
+    Test {
+        /// Only tests whose name contains one of these
+        filters: Vec<String>,
+    },
+    /// Check what a change must pass: formatting, lints, architecture, documentation, size, tests
+    Ci,
+    /// Serve what is being worked on: rebuild at each change and reload the page
+    Dev,
+    /// Build the app into dist/
+    App,
+    /// Check the invariants of ARCHITECTURE.md
+    Invariants,
+    /// Install what building the app needs: the wasm target, wasm-bindgen and Trunk
+    Setup,
+}
+
+fn main() -> ExitCode {
+    match work(&Cli::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn work(chore: &Chore) -> Outcome {
+    let workspace = Workspace::enter()?;
+    match chore {
+        Chore::Run(options) => run::serve(&workspace, options),
+        Chore::Test { filters } => test::all(&workspace, filters),
+        Chore::Ci => ci::all(&workspace),
+        Chore::Dev => dev::serve(&workspace),
+        Chore::App => app::build(&workspace, &Wasm::ensure(&workspace)?),
+        Chore::Invariants => invariants::check(&workspace),
+        Chore::Setup => {
+            Wasm::ensure(&workspace).map(|_| println!("==> the wasm toolchain is ready"))
+        }
+    }
+}

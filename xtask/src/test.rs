@@ -1,0 +1,348 @@
+//! Every test of the project, on the real things: PostgreSQL, Redis, Chromium, Node.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::app;
+use crate::debian;
+use crate::failure::{Context, Failure, Outcome};
+use crate::shell::{command, find_program, run, step};
+use crate::toolchain::{TARGET, Wasm};
+use crate::workspace::Workspace;
+
+/// The crates that run natively: the app itself is for browsers only.
+pub(crate) const NATIVE: &[&str] = &["--workspace", "--exclude", "coval-frontend"];
+
+/// The crates that go into the app, with their folders.
+pub(crate) const BROWSER: &[(&str, &str)] = &[
+    ("ot-core", "ot-core"),
+    ("coval-shared", "shared"),
+    ("coval-frontend", "frontend"),
+];
+
+/// Runs the tests whose name contains one of `filters`, or all of them.
+///
+/// # Errors
+/// When something that a test needs is missing and can't be installed, a build fails, or a test does.
+pub(crate) fn all(workspace: &Workspace, filters: &[String]) -> Outcome {
+    let programs = Programs::ensure()?;
+    let wasm = Wasm::ensure(workspace)?;
+    app::build(workspace, &wasm)?;
+    step(
+        "building the server and the tests",
+        "about 6 min the first time",
+        || {
+            run(command("cargo")
+                .arg("build")
+                .args(NATIVE)
+                .args(["--bins", "--tests"]))
+        },
+    )?;
+    let mut sum = Sum::default();
+    let mut failures = Vec::new();
+    let mut note = |what: &str, outcome: Outcome<bool>| -> Outcome {
+        if !outcome? {
+            failures.push(what.to_owned());
+        }
+        Ok(())
+    };
+    let outcome = step(
+        "running the native tests, with a server and a browser",
+        "about 5 min",
+        || {
+            let mut tests = command("cargo");
+            tests
+                .args(["test", "--no-fail-fast"])
+                .args(NATIVE)
+                .arg("--")
+                .args(filters);
+            tests.envs(programs.environment(workspace));
+            count(&mut tests, &mut sum)
+        },
+    );
+    note("native tests", outcome)?;
+    for (package, arguments) in wasm_tests(workspace)? {
+        let outcome = step(
+            &format!("running the wasm tests of {package} on Node"),
+            "about 2 min the first time",
+            || {
+                let mut tests = wasm.command("cargo")?;
+                tests
+                    .args([
+                        "test",
+                        "--no-fail-fast",
+                        "--target",
+                        TARGET,
+                        "--package",
+                        package,
+                    ])
+                    .args(&arguments);
+                tests.arg("--").args(filters);
+                tests.env(
+                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+                    "wasm-bindgen-test-runner",
+                );
+                count(&mut tests, &mut sum)
+            },
+        );
+        note(&format!("wasm tests of {package}"), outcome)?;
+    }
+    println!(
+        "\n{} passed, {} failed, {} ignored",
+        sum.passed, sum.failed, sum.ignored
+    );
+    if !failures.is_empty() {
+        return Err(Failure::new(format!("failed: {}", failures.join(", "))));
+    }
+    if sum.passed == 0 {
+        return Err(Failure::new("no test ran").hint("no test's name contains what was asked for"));
+    }
+    Ok(())
+}
+
+/// The packages with tests made for wasm, and which of their test targets these are. In the libraries they stand in
+/// `tests/wasm.rs`, since their other tests draw random numbers, which wasm alone can't; in the app all tests are.
+fn wasm_tests(workspace: &Workspace) -> Outcome<Vec<(&'static str, Vec<&'static str>)>> {
+    let mut found = Vec::new();
+    for &(package, folder) in BROWSER {
+        if workspace.path(folder).join("tests/wasm.rs").is_file() {
+            found.push((package, vec!["--test", "wasm"]));
+        } else if package == "coval-frontend" {
+            found.push((package, Vec::new()));
+        } else {
+            return Err(Failure::new(format!(
+                "{folder}/tests/wasm.rs is missing: nothing tests {package} on wasm"
+            )));
+        }
+    }
+    Ok(found)
+}
+
+/// What the runners' result lines add up to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Sum {
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+}
+
+impl Sum {
+    /// Adds a line like `test result: ok. 3 passed; 0 failed; 1 ignored; …`; any other line adds nothing.
+    fn add(&mut self, line: &str) {
+        if !line.starts_with("test result:") {
+            return;
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        for pair in words.windows(2) {
+            let [number, name] = pair else { continue };
+            let Ok(number) = number.parse::<u64>() else {
+                continue;
+            };
+            match name.trim_end_matches(';') {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Runs test binaries, shows what they print, and adds up their results. Says whether all went well.
+fn count(tests: &mut Command, sum: &mut Sum) -> Outcome<bool> {
+    let before = sum.failed;
+    let mut child = tests
+        .stdout(Stdio::piped())
+        .spawn()
+        .context(|| "can't start cargo".to_owned())?;
+    let output = child
+        .stdout
+        .take()
+        .ok_or_else(|| Failure::new("cargo's output can't be read"))?;
+    let mut reader = BufReader::new(output);
+    let mut line = Vec::new();
+    // Bytes rather than text: a test may print what is not UTF-8.
+    while reader
+        .read_until(b'\n', &mut line)
+        .context(|| "can't read cargo's output".to_owned())?
+        > 0
+    {
+        let mut out = std::io::stdout().lock();
+        out.write_all(&line)
+            .and_then(|()| out.flush())
+            .context(|| "can't print".to_owned())?;
+        sum.add(&String::from_utf8_lossy(&line));
+        line.clear();
+    }
+    let status = child.wait().context(|| "can't wait for cargo".to_owned())?;
+    Ok(status.success() && sum.failed == before)
+}
+
+/// The programs that tests run.
+#[derive(Debug)]
+struct Programs {
+    chromium: PathBuf,
+    chromedriver: PathBuf,
+    redis: PathBuf,
+    /// Where `initdb`, `pg_ctl` and `postgres` are.
+    postgres: PathBuf,
+}
+
+impl Programs {
+    /// Finds them all, after installing what is missing.
+    fn ensure() -> Outcome<Self> {
+        let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_here)()).collect();
+        if !missing.is_empty() {
+            let names: Vec<&str> = missing.iter().map(|need| need.name).collect();
+            let packages: Vec<&str> = missing
+                .iter()
+                .flat_map(|need| need.packages)
+                .copied()
+                .collect();
+            debian::install(&names.join(", "), &packages)?;
+        }
+        if let Some(need) = missing.iter().find(|need| !(need.is_here)()) {
+            return Err(Failure::new(format!(
+                "{} is still missing after its packages were installed",
+                need.name
+            )));
+        }
+        Ok(Self {
+            chromium: require("Chromium", find_chromium())?,
+            chromedriver: require("ChromeDriver", find_program("chromedriver"))?,
+            redis: require("Redis", find_program("redis-server"))?,
+            postgres: require("PostgreSQL", find_postgres())?,
+        })
+    }
+
+    /// How the tests learn where everything is.
+    fn environment(&self, workspace: &Workspace) -> Vec<(&'static str, OsString)> {
+        let binary = workspace
+            .target()
+            .join("debug")
+            .join(format!("coval{}", std::env::consts::EXE_SUFFIX));
+        vec![
+            ("COVAL_BIN", binary.into()),
+            ("COVAL_CHROMIUM", self.chromium.clone().into()),
+            ("COVAL_CHROMEDRIVER", self.chromedriver.clone().into()),
+            ("COVAL_REDIS_SERVER", self.redis.clone().into()),
+            ("COVAL_POSTGRES_BIN", self.postgres.clone().into()),
+        ]
+    }
+}
+
+/// Something a test needs, and the packages of Debian that hold it.
+struct Need {
+    name: &'static str,
+    is_here: fn() -> bool,
+    packages: &'static [&'static str],
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        name: "a C compiler",
+        is_here: || find_program("cc").is_some(),
+        packages: &["gcc", "libc6-dev"],
+    },
+    Need {
+        name: "make",
+        is_here: || find_program("make").is_some(),
+        packages: &["make"],
+    },
+    Need {
+        name: "libpq",
+        is_here: debian::has_libpq,
+        packages: debian::LIBPQ,
+    },
+    Need {
+        name: "Node",
+        is_here: || find_program("node").is_some(),
+        packages: &["nodejs"],
+    },
+    // Without a font the screenshots have no text.
+    Need {
+        name: "Chromium",
+        is_here: || find_chromium().is_some(),
+        packages: &["chromium", "fonts-dejavu-core"],
+    },
+    Need {
+        name: "ChromeDriver",
+        is_here: || find_program("chromedriver").is_some(),
+        packages: &["chromium-driver"],
+    },
+    Need {
+        name: "Redis",
+        is_here: || find_program("redis-server").is_some(),
+        packages: &["redis-server"],
+    },
+    Need {
+        name: "PostgreSQL's server programs",
+        is_here: || find_postgres().is_some(),
+        packages: &["postgresql"],
+    },
+];
+
+fn require(name: &str, found: Option<PathBuf>) -> Outcome<PathBuf> {
+    found.ok_or_else(|| Failure::new(format!("{name} is not on PATH")))
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome", "chrome"]
+        .iter()
+        .find_map(|name| find_program(name))
+}
+
+fn find_postgres() -> Option<PathBuf> {
+    let has_all = |directory: &Path| {
+        ["initdb", "pg_ctl", "postgres"]
+            .iter()
+            .all(|name| directory.join(name).is_file())
+    };
+    let on_path =
+        find_program("pg_ctl").and_then(|program| program.parent().map(Path::to_path_buf));
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|entries| {
+            entries
+                .flatten()
+                .map(|entry| entry.path().join("bin"))
+                .collect()
+        })
+        .unwrap_or_default();
+    versions.sort();
+    on_path
+        .into_iter()
+        .chain(versions.into_iter().rev())
+        .find(|directory| has_all(directory))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn result_lines_add_up_and_other_lines_do_not() {
+        let mut sum = Sum::default();
+        sum.add("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s");
+        sum.add("test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 filtered out");
+        sum.add("the log says: 9 passed; 9 failed;");
+        assert_eq!(
+            sum,
+            Sum {
+                passed: 7,
+                failed: 2,
+                ignored: 1
+            }
+        );
+    }
+
+    #[test]
+    fn a_runner_that_fails_without_a_result_line_counts_as_failed() {
+        let mut sum = Sum::default();
+        let went_well =
+            count(Command::new("sh").args(["-c", "echo oh; exit 1"]), &mut sum).unwrap();
+        assert!(!went_well);
+        assert_eq!(sum, Sum::default());
+    }
+}
