@@ -161,11 +161,16 @@ fn ensure_compiler(workspace: &Workspace) -> Outcome<Compiler> {
         let added = step(
             "adding the wasm target with rustup",
             "20 s, or fails at once where its server is out of reach",
-            || run(command("rustup").args(["target", "add", TARGET])),
+            || {
+                run(command("rustup")
+                    .args(["target", "add", TARGET])
+                    .env_remove("RUST_BACKTRACE"))
+            },
         );
         if added.is_ok() && Compiler::Active.works(workspace) {
             return Ok(Compiler::Active);
         }
+        println!("    rustup can't add it here; taking Debian's compiler for the app instead");
     }
     install_debians_compiler(workspace, debians).map_err(|failure| {
         failure.hint(format!(

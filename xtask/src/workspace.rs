@@ -15,16 +15,23 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the checkout that this program was built from and makes it the working directory.
+    /// Finds the checkout and makes it the working directory.
     ///
     /// # Errors
-    /// When the checkout is gone, or neither `COVAL_CACHE`, `XDG_CACHE_HOME` nor `HOME` says where a cache may be.
+    /// When this is called from outside of a checkout, or neither `COVAL_CACHE`, `XDG_CACHE_HOME` nor `HOME` says
+    /// where a cache may be.
     pub(crate) fn enter() -> Outcome<Self> {
-        let root = env::var_os("CARGO_MANIFEST_DIR")
-            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from)
-            .parent()
+        let here = env::current_dir().context(|| "can't tell the working directory".to_owned())?;
+        // Cargo says where the package is that it runs. The path known to the compiler would be that of another
+        // checkout when two of them share a target directory.
+        let start = env::var_os("CARGO_MANIFEST_DIR").map_or(here, PathBuf::from);
+        let root = start
+            .ancestors()
+            .find(|directory| directory.join("xtask/Cargo.toml").is_file())
             .map(Path::to_path_buf)
-            .ok_or_else(|| Failure::new("the xtask crate lies in no workspace"))?;
+            .ok_or_else(|| {
+                Failure::new(format!("{} lies in no checkout of Coval", start.display()))
+            })?;
         env::set_current_dir(&root).context(|| format!("can't enter {}", root.display()))?;
         let target = env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| root.join("target"), |path| root.join(path));
