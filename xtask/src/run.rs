@@ -16,7 +16,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Where the documents are: a path for SQLite, or a postgres:// URL
-    #[arg(long, env = "DATABASE_URL", default_value = "data/coval.sqlite")]
+    #[arg(long, default_value = "data/coval.sqlite")]
     database_url: String,
     /// Start without the sample workspace
     #[arg(long)]

@@ -110,7 +110,7 @@ fn wasm_tests(workspace: &Workspace) -> Outcome<Vec<(&'static str, Vec<&'static 
         if workspace.path(folder).join("tests/wasm.rs").is_file() {
             found.push((package, vec!["--test", "wasm"]));
         } else if package == "coval-frontend" {
-            found.push((package, Vec::new()));
+            found.push((package, vec!["--all-targets"]));
         } else {
             return Err(Failure::new(format!(
                 "{folder}/tests/wasm.rs is missing: nothing tests {package} on wasm"
