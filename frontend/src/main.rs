@@ -1,2 +1,5 @@
-//! Placeholder.
-fn main() {}
+//! The entry point of the app in the browser.
+
+fn main() {
+    coval_frontend::start();
+}

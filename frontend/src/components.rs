@@ -1,0 +1,13 @@
+//! The parts around the grid.
+
+pub mod avatars;
+pub mod connection_status;
+pub mod notices;
+pub mod outputs_bar;
+pub mod own_name;
+
+pub use avatars::Avatars;
+pub use connection_status::ConnectionStatus;
+pub use notices::Notices;
+pub use outputs_bar::OutputsBar;
+pub use own_name::OwnName;

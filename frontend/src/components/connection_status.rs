@@ -1,0 +1,124 @@
+//! The one quiet indicator of what is saved, in words.
+
+use leptos::prelude::*;
+
+use crate::connection::Status;
+use crate::state::session::Saving;
+use crate::state::{DocumentSession, Workspace};
+
+/// What is saved and whether we are connected.
+#[component]
+pub fn ConnectionStatus(
+    /// The document.
+    session: DocumentSession,
+    /// The page.
+    workspace: Workspace,
+) -> impl IntoView {
+    let words = Memo::new(move |_| words(workspace.status.get(), session.saving.get()));
+    view! {
+        <span
+            class="connection"
+            role="status"
+            data-testid="connection"
+            data-state=move || words.with(|words| words.state)
+        >
+            <span class="connection-dot" aria-hidden="true"></span>
+            <span class="connection-words">{move || words.with(|words| words.text.clone())}</span>
+            // The seconds are not read out: they would never stop.
+            <span class="connection-wait" aria-hidden="true">{move || words.with(|words| words.wait.clone())}</span>
+            <Show when=move || words.with(|words| words.can_retry)>
+                <button type="button" class="quiet" data-action="retry" on:click=move |_| workspace.retry_now()>
+                    "Retry now"
+                </button>
+            </Show>
+        </span>
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Words {
+    state: &'static str,
+    text: String,
+    wait: String,
+    can_retry: bool,
+}
+
+fn words(status: Status, saving: Saving) -> Words {
+    let kept = match saving.unsaved {
+        0 => None,
+        1 => Some("Offline: 1 change kept in this tab".to_owned()),
+        n => Some(format!("Offline: {n} changes kept in this tab")),
+    };
+    let plain = |state, text: &str| Words {
+        state,
+        text: text.into(),
+        wait: String::new(),
+        can_retry: false,
+    };
+    match (status, kept) {
+        (Status::Open, _) if !saving.is_live => plain("connecting", "Connecting…"),
+        (Status::Open, None) => plain("saved", "Saved"),
+        (Status::Open, Some(_)) => plain("saving", "Saving…"),
+        (Status::Connecting, None) => plain("connecting", "Connecting…"),
+        (Status::Offline, None) => plain("offline", "Offline: changes are kept in this tab"),
+        (Status::Connecting | Status::Offline, Some(kept)) => plain("offline", &kept),
+        (Status::Reconnecting, None) => plain("reconnecting", "Reconnecting…"),
+        (Status::Reconnecting, Some(kept)) => Words {
+            wait: "Reconnecting…".into(),
+            ..plain("offline", &kept)
+        },
+        (Status::Waiting(seconds), None) => Words {
+            wait: format!("Reconnecting in {seconds} s"),
+            can_retry: true,
+            ..plain("reconnecting", "Connection lost")
+        },
+        (Status::Waiting(seconds), Some(kept)) => Words {
+            wait: format!("Reconnecting in {seconds} s"),
+            can_retry: true,
+            ..plain("offline", &kept)
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn saving(unsaved: usize) -> Saving {
+        Saving {
+            unsaved,
+            is_live: true,
+        }
+    }
+
+    #[test]
+    fn what_is_saved_is_said_in_words() {
+        assert_eq!(words(Status::Open, saving(0)).text, "Saved");
+        assert_eq!(words(Status::Open, saving(2)).text, "Saving…");
+        assert_eq!(
+            words(Status::Waiting(4), saving(12)).text,
+            "Offline: 12 changes kept in this tab"
+        );
+        assert_eq!(
+            words(Status::Offline, saving(1)).text,
+            "Offline: 1 change kept in this tab"
+        );
+    }
+
+    #[test]
+    fn a_lost_connection_says_when_it_is_tried_again_and_lets_one_try_now() {
+        let words = words(Status::Waiting(4), saving(0));
+        assert_eq!(words.state, "reconnecting");
+        assert_eq!(words.wait, "Reconnecting in 4 s");
+        assert!(words.can_retry);
+    }
+
+    #[test]
+    fn nothing_counts_as_saved_before_the_document_is_followed_again() {
+        let saving = Saving {
+            unsaved: 0,
+            is_live: false,
+        };
+        assert_eq!(words(Status::Open, saving).state, "connecting");
+    }
+}

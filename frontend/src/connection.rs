@@ -1,0 +1,10 @@
+//! The page's way to the server: one socket for everything, and HTTP for lists.
+//!
+//! [`machine`] decides when to connect; [`socket`] does it.
+
+pub mod machine;
+pub mod rest;
+pub mod socket;
+
+pub use machine::{Machine, Phase};
+pub use socket::{Connection, Incoming, Status};

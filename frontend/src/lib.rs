@@ -1,0 +1,25 @@
+//! The app in the browser.
+//!
+//! Dependencies point one way: [`pages`] → [`components`], [`sheet`] → [`state`] → [`connection`] → [`platform`].
+//!
+//! - [`platform`]: the browser itself: address, storage, clock, events of the window.
+//! - [`connection`]: one socket for the page, and the state machine that keeps it alive.
+//! - [`state`]: the open documents: their text, their calculation, who else is in them.
+//! - [`sheet`]: the model as a grid that is edited with the keyboard.
+//! - [`components`]: the parts around the grid.
+//! - [`pages`]: what stands at which address.
+//!
+//! Start at [`state::document`]: it is where an edit becomes an operation and a message becomes a changed cell.
+
+pub mod components;
+pub mod connection;
+pub mod pages;
+pub mod platform;
+pub mod sheet;
+pub mod state;
+
+/// Starts the app in the page.
+pub fn start() {
+    platform::crash::install();
+    leptos::mount::mount_to_body(pages::App);
+}

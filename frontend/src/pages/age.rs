@@ -1,0 +1,49 @@
+//! How long ago something was, in words.
+
+use std::time::Duration;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// How long before `now` the moment `then_ms` was. Both count from 1970 UTC.
+pub(super) fn in_words(then_ms: i64, now: Duration) -> String {
+    let then = Duration::from_millis(u64::try_from(then_ms).unwrap_or(0));
+    // Clocks of two machines differ: what seems to lie ahead has just happened.
+    let seconds = now.saturating_sub(then).as_secs();
+    match seconds {
+        0..MINUTE => "just now".to_owned(),
+        MINUTE..HOUR => ago(seconds / MINUTE, "minute"),
+        HOUR..DAY => ago(seconds / HOUR, "hour"),
+        _ => ago(seconds / DAY, "day"),
+    }
+}
+
+fn ago(count: u64, unit: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural} ago")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn age(seconds: u64) -> String {
+        in_words(1_000_000, Duration::from_secs(1_000 + seconds))
+    }
+
+    #[test]
+    fn an_age_is_given_in_its_largest_unit() {
+        assert_eq!(age(0), "just now");
+        assert_eq!(age(59), "just now");
+        assert_eq!(age(60), "1 minute ago");
+        assert_eq!(age(3 * HOUR + 5), "3 hours ago");
+        assert_eq!(age(40 * DAY), "40 days ago");
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_does_not_count_backwards() {
+        assert_eq!(in_words(i64::MAX, Duration::from_secs(5)), "just now");
+        assert_eq!(in_words(-5, Duration::from_secs(5)), "just now");
+    }
+}

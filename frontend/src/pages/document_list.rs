@@ -1,0 +1,113 @@
+//! The list of documents.
+
+use coval_shared::rest::{DocumentList, DocumentSummary};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+
+use super::age;
+use crate::components::OwnName;
+use crate::connection::rest::{self, RestError};
+use crate::platform::{clock, page};
+use crate::state::Workspace;
+
+#[derive(Clone, Debug, PartialEq)]
+enum Listing {
+    Loading,
+    Loaded(DocumentList),
+    Failed(RestError),
+}
+
+/// The list of documents.
+#[component]
+pub fn DocumentListPage() -> impl IntoView {
+    page::set_title("Documents — Coval");
+    let workspace = expect_context::<Workspace>();
+    let listing = RwSignal::new(Listing::Loading);
+    let load = move || {
+        listing.set(Listing::Loading);
+        spawn_local(async move {
+            let answer = rest::documents()
+                .await
+                .map_or_else(Listing::Failed, Listing::Loaded);
+            // The page may have been left meanwhile.
+            let _ = listing.try_set(answer);
+        });
+    };
+    load();
+    view! {
+        <header class="top">
+            <span class="brand">"Coval"</span>
+            <span class="spacer"></span>
+            <OwnName workspace/>
+        </header>
+        <main class="list-page">
+            <h1>"Documents"</h1>
+            {move || listing.with(|listing| match listing {
+                Listing::Loading => view! { <p class="muted" role="status">"Loading the documents…"</p> }.into_any(),
+                Listing::Loaded(list) if list.documents.is_empty() => empty().into_any(),
+                Listing::Loaded(list) => documents(list).into_any(),
+                Listing::Failed(error) => failure(error, load).into_any(),
+            })}
+        </main>
+    }
+}
+
+fn documents(list: &DocumentList) -> impl IntoView + use<> {
+    let now = clock::since_epoch();
+    let rows = list
+        .documents
+        .iter()
+        .map(|document| {
+            let edited = age::in_words(document.edited_at_ms, now);
+            row(document, edited)
+        })
+        .collect_view();
+    view! { <ul class="documents">{rows}</ul> }
+}
+
+fn row(document: &DocumentSummary, edited: String) -> impl IntoView + use<> {
+    let id = document.id.to_string();
+    let revision = format!("revision {}", document.revision);
+    let title = document.title.clone();
+    let workspace = document.workspace.clone();
+    view! {
+        <li>
+            <A href=format!("/document/{id}") attr:class="document" attr:data-document=id>
+                <span class="document-title">{title}</span>
+                <span class="document-workspace">{workspace}</span>
+                <span class="document-edited">{edited}</span>
+                <span class="document-revision">{revision}</span>
+            </A>
+        </li>
+    }
+}
+
+fn empty() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p>"There are no documents yet."</p>
+            <p class="muted">
+                "Start the server with " <code>"--demo"</code>
+                " and the sample “Apple Inc. — DCF” is here when you reload."
+            </p>
+        </div>
+    }
+}
+
+fn failure(error: &RestError, retry: impl Fn() + Send + 'static) -> impl IntoView {
+    let what = match error {
+        RestError::Unreachable => "The server can't be reached.".to_owned(),
+        RestError::Refused(message) => format!("The server could not give the list: {message}."),
+        RestError::Unreadable => {
+            "The server's answer can't be read. Reload the page for the current version.".to_owned()
+        }
+    };
+    view! {
+        <div class="empty" role="alert">
+            <p>{what}</p>
+            <p class="muted">"Nothing is lost: documents live on the server."</p>
+            <button type="button" class="button" on:click=move |_| retry()>"Try again"</button>
+        </div>
+    }
+}

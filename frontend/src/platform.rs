@@ -1,0 +1,6 @@
+//! The browser, as far as the rest of the app needs it.
+
+pub mod clock;
+pub mod crash;
+pub mod page;
+pub mod storage;

@@ -1,0 +1,47 @@
+//! Time and chance.
+
+use std::time::Duration;
+
+use gloo_timers::callback::{Interval, Timeout};
+use uuid::Uuid;
+
+/// The time since the page began to load. Never goes backwards.
+#[must_use]
+pub fn since_start() -> Duration {
+    let millis = web_sys::window()
+        .and_then(|window| window.performance())
+        .map_or(0.0, |performance| performance.now());
+    Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default()
+}
+
+/// The time since 1970 UTC.
+#[must_use]
+pub fn since_epoch() -> Duration {
+    Duration::try_from_secs_f64(js_sys::Date::now() / 1000.0).unwrap_or_default()
+}
+
+/// A random number from 0 to 1, 1 excluded.
+#[must_use]
+pub fn random() -> f64 {
+    js_sys::Math::random()
+}
+
+/// A new random identity.
+#[must_use]
+pub fn new_uuid() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// Calls `action` once, after `delay`.
+pub fn after(delay: Duration, action: impl FnOnce() + 'static) {
+    Timeout::new(millis(delay), action).forget();
+}
+
+/// Calls `action` again and again, `period` apart, as long as the page lives.
+pub fn every(period: Duration, action: impl FnMut() + 'static) {
+    Interval::new(millis(period), action).forget();
+}
+
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}

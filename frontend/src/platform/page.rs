@@ -1,0 +1,54 @@
+//! The page: its address, its title, and what happens to its window.
+
+use leptos::ev;
+use leptos::prelude::{document, window, window_event_listener, window_event_listener_untyped};
+
+/// The address of the socket on the server that the page came from.
+#[must_use]
+pub fn socket_address() -> String {
+    let location = window().location();
+    let scheme = match location.protocol().as_deref() {
+        Ok("https:") => "wss",
+        _ => "ws",
+    };
+    let host = location.host().unwrap_or_default();
+    format!("{scheme}://{host}/ws")
+}
+
+/// Whether the browser believes that it has a network.
+#[must_use]
+pub fn is_online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Names the page in its tab.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Calls `action` with whether there is a network, whenever that changes.
+pub fn on_network_change(action: impl Fn(bool) + Clone + 'static) {
+    let online = action.clone();
+    let _ = window_event_listener(ev::online, move |_| online(true));
+    let _ = window_event_listener(ev::offline, move |_| action(false));
+}
+
+/// Calls `action` whenever the page comes to the foreground.
+pub fn on_shown(action: impl Fn() + 'static) {
+    let _ = window_event_listener_untyped("visibilitychange", move |_| {
+        if !document().hidden() {
+            action();
+        }
+    });
+}
+
+/// Asks the person before the page is left, whenever `is_unsaved` says so at that moment.
+pub fn ask_before_leaving(is_unsaved: impl Fn() -> bool + 'static) {
+    let _ = window_event_listener(ev::beforeunload, move |event| {
+        if is_unsaved() {
+            event.prevent_default();
+            // Older browsers ask only when there is a value.
+            event.set_return_value("unsaved");
+        }
+    });
+}

@@ -1,0 +1,18 @@
+//! What the page knows: the open documents and the people in them.
+//!
+//! - [`document`]: one document as a pure state machine: edits and messages in, messages and changes out.
+//! - [`session`]: the same document as signals, so that the page follows it.
+//! - [`workspace`]: all open documents, and the connection that they share.
+//! - [`view`]: what a cell, a row and a person look like, before there is any HTML.
+
+pub mod digest;
+pub mod document;
+pub mod notice;
+pub mod session;
+pub mod view;
+pub mod workspace;
+
+pub use document::Document;
+pub use notice::Notice;
+pub use session::DocumentSession;
+pub use workspace::Workspace;

@@ -1,0 +1,568 @@
+//! An open document as signals: the page follows them, and nothing is drawn twice.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use coval_shared::model::{CellRef, ItemId, Model, Output, PeriodId, Span, edit, outputs};
+use coval_shared::protocol::{ClientMessage, DocumentId, Person, ServerMessage};
+use leptos::prelude::*;
+use ot_core::json::JsonOp;
+use ot_core::text::{Text, TextOp};
+use ot_core::{ClientId, OtType, Side};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Notice;
+use super::digest;
+use super::document::{Document, EditRefused, Effect};
+use super::view::{CellView, ItemView, Layout, PersonView};
+use crate::connection::Connection;
+use crate::platform::clock;
+
+/// How long to wait before a submission is sent again that the server could not store.
+const RESEND_DELAY: Duration = Duration::from_secs(3);
+
+/// How far apart our own cursor's moves are told to others.
+const CURSOR_INTERVAL: Duration = Duration::from_millis(80);
+
+/// Whether the page can show the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// It has not arrived yet.
+    Loading,
+    /// It is there.
+    Ready,
+    /// There is no such document, for this reason.
+    Missing(String),
+}
+
+/// How the document relates to what the server has stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saving {
+    /// How many edits the server has not confirmed.
+    pub unsaved: usize,
+    /// Whether the server follows this document with us at the moment.
+    pub is_live: bool,
+}
+
+/// A key figure and what it was when the page was opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputView {
+    /// The figure now.
+    pub output: Output,
+    /// Its value when the page was opened.
+    pub before: Option<f64>,
+}
+
+/// What identifies the state of a document: shown in the page for those who compare two windows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The newest revision received.
+    pub revision: u64,
+    /// The digest of the document with all local edits.
+    pub digest: String,
+}
+
+/// One open document. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct DocumentSession {
+    id: DocumentId,
+    document: StoredValue<Document, LocalStorage>,
+    connection: StoredValue<Rc<Connection>, LocalStorage>,
+    cells: StoredValue<HashMap<CellRef, ArcRwSignal<CellView>>>,
+    items: StoredValue<HashMap<ItemId, ArcRwSignal<ItemView>>>,
+    present: StoredValue<HashMap<CellRef, ArcRwSignal<Vec<PersonView>>>>,
+    baseline: StoredValue<HashMap<ItemId, f64>>,
+    cursor: StoredValue<Cursor>,
+    /// Whether a page shows the document.
+    followed: StoredValue<bool>,
+    /// Whether the document can be shown.
+    pub availability: RwSignal<Availability>,
+    /// What people call it.
+    pub title: RwSignal<String>,
+    /// Its rows and columns.
+    pub layout: RwSignal<Layout>,
+    /// Its key figures.
+    pub outputs: RwSignal<Vec<OutputView>>,
+    /// Everybody else who has it open.
+    pub people: RwSignal<Vec<PersonView>>,
+    /// What went wrong and has not been read yet.
+    pub notices: RwSignal<Vec<Notice>>,
+    /// What is saved.
+    pub saving: RwSignal<Saving>,
+    /// The state of the document.
+    pub fingerprint: RwSignal<Fingerprint>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Cursor {
+    at: Option<CellRef>,
+    is_told: bool,
+    is_scheduled: bool,
+}
+
+impl DocumentSession {
+    /// The document `id`, for the writer `client`, over `connection`. Has to be called where its signals may live as
+    /// long as the page.
+    pub fn new(id: DocumentId, client: ClientId, connection: Rc<Connection>) -> Self {
+        Self {
+            id,
+            document: StoredValue::new_local(Document::new(id, client)),
+            connection: StoredValue::new_local(connection),
+            cells: StoredValue::default(),
+            items: StoredValue::default(),
+            present: StoredValue::default(),
+            baseline: StoredValue::default(),
+            cursor: StoredValue::default(),
+            followed: StoredValue::new(false),
+            availability: RwSignal::new(Availability::Loading),
+            title: RwSignal::default(),
+            layout: RwSignal::default(),
+            outputs: RwSignal::default(),
+            people: RwSignal::default(),
+            notices: RwSignal::default(),
+            saving: RwSignal::new(Saving {
+                unsaved: 0,
+                is_live: false,
+            }),
+            fingerprint: RwSignal::default(),
+        }
+    }
+
+    /// The document's identity.
+    pub fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    /// The look of a cell, now and whenever it changes.
+    pub fn cell(&self, cell: &CellRef) -> ArcRwSignal<CellView> {
+        signal_of(self.cells, cell, || {
+            self.document
+                .with_value(|document| match document.content() {
+                    Some(content) => CellView::of(&content.model, &content.calculation, cell),
+                    None => CellView::empty(),
+                })
+        })
+    }
+
+    /// The words of a row, now and whenever they change.
+    pub fn item(&self, item: &ItemId) -> ArcRwSignal<ItemView> {
+        signal_of(self.items, item, || {
+            self.with_model(|model| model.item(item).map(ItemView::of))
+                .flatten()
+                .unwrap_or_default()
+        })
+    }
+
+    /// Who else is in a cell, now and whenever that changes.
+    pub fn people_at(&self, cell: &CellRef) -> ArcRwSignal<Vec<PersonView>> {
+        signal_of(self.present, cell, Vec::new)
+    }
+
+    /// Whether there are edits that the server has not confirmed.
+    pub fn is_unsaved(&self) -> bool {
+        self.document.with_value(|document| document.unsaved() > 0)
+    }
+
+    /// What the formula bar shows for `cell`.
+    pub fn entry_text(&self, cell: &CellRef) -> String {
+        self.with_model(|model| edit::entry_text(model, cell))
+            .unwrap_or_default()
+    }
+
+    /// The label of `item`.
+    pub fn label(&self, item: &ItemId) -> Option<String> {
+        self.with_model(|model| model.item(item).map(|item| item.label.clone()))
+            .flatten()
+    }
+
+    /// Whether `item` has one value and not one for each period.
+    pub fn has_one_value(&self, item: &ItemId) -> bool {
+        self.with_model(|model| {
+            model
+                .item(item)
+                .is_some_and(|item| item.span == Span::Single)
+        })
+        .unwrap_or(false)
+    }
+
+    /// `cell` in words, for people.
+    pub fn cell_words(&self, cell: &CellRef) -> String {
+        self.with_model(|model| cell_words(model, cell))
+            .unwrap_or_default()
+    }
+
+    /// Enters `input` into `cell`, as a person typed it.
+    pub fn enter(&self, cell: &CellRef, input: &str) {
+        let description = format!("{}: {input}", self.cell_words(cell));
+        self.edit(description, |document| {
+            edit::enter(document, cell, input).map_err(|error| error.to_string())
+        });
+    }
+
+    /// Changes the label of `item`, which was `before` when the person began, to `after`. What others did to it
+    /// meanwhile stays.
+    pub fn set_label(&self, item: &ItemId, before: &str, after: &str) {
+        let now = self.label(item).unwrap_or_default();
+        let label = merge_text(before, &now, after);
+        self.edit(format!("label {after}"), |document| {
+            edit::set_label(document, item, &label).map_err(|error| error.to_string())
+        });
+    }
+
+    /// Inserts a row below `item`. Returns the new one.
+    pub fn insert_below(&self, item: &ItemId) -> Option<ItemId> {
+        let new = new_item_id(clock::new_uuid());
+        let is_done = self.edit("a new row".into(), |document| {
+            edit::insert_item_after(document, item, new.clone(), "New row")
+                .map_err(|error| error.to_string())
+        });
+        is_done.then_some(new)
+    }
+
+    /// Removes the row `item`.
+    pub fn remove(&self, item: &ItemId) {
+        let label = self.label(item).unwrap_or_default();
+        self.edit(format!("removal of the row {label}"), |document| {
+            edit::remove_item(document, item).map_err(|error| error.to_string())
+        });
+    }
+
+    /// Shows others where we are.
+    pub fn show_cursor(&self, cell: Option<CellRef>) {
+        let was_scheduled = self
+            .cursor
+            .try_update_value(|cursor| {
+                if cursor.at != cell {
+                    cursor.at = cell;
+                    cursor.is_told = false;
+                }
+                std::mem::replace(&mut cursor.is_scheduled, true)
+            })
+            .unwrap_or(true);
+        if !was_scheduled {
+            let session = *self;
+            clock::after(CURSOR_INTERVAL, move || session.tell_cursor());
+        }
+    }
+
+    /// Closes a notice.
+    pub fn dismiss(&self, index: usize) {
+        self.notices.update(|notices| {
+            if index < notices.len() {
+                notices.remove(index);
+            }
+        });
+    }
+
+    /// Tells the person something.
+    pub fn tell(&self, notice: Notice) {
+        self.notices.update(|notices| {
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        });
+    }
+
+    /// A page shows the document from now on.
+    pub fn follow(&self) {
+        let was_followed = self.followed.get_value();
+        self.followed.set_value(true);
+        let is_live = self.document.with_value(Document::is_live);
+        if !was_followed
+            && !is_live
+            && self
+                .connection
+                .with_value(|connection| connection.is_open())
+        {
+            self.open();
+        }
+    }
+
+    /// No page shows the document any more. It stays open until everything is saved.
+    pub fn unfollow(&self) {
+        self.followed.set_value(false);
+        self.close_if_done();
+    }
+
+    /// Opens the document on a connection that has just been opened.
+    pub fn open(&self) {
+        if !self.followed.get_value() && !self.is_unsaved() {
+            return;
+        }
+        let effects = self.change(Document::open);
+        self.cursor.update_value(|cursor| cursor.is_told = false);
+        self.carry_out(effects);
+        self.tell_cursor();
+    }
+
+    /// Takes note that the connection is gone.
+    pub fn disconnect(&self) {
+        let effects = self.change(Document::disconnect);
+        self.carry_out(effects);
+    }
+
+    /// Takes in what the server said about this document.
+    pub fn hear(&self, message: ServerMessage) {
+        let effects = self.change(|document| document.hear(message));
+        self.carry_out(effects);
+        self.close_if_done();
+    }
+
+    fn edit(&self, description: String, op: impl FnOnce(&Value) -> Result<JsonOp, String>) -> bool {
+        let lost = vec![description.clone()];
+        let outcome = self
+            .document
+            .try_update_value(|document| {
+                let content = document.content().ok_or(EditRefused::NotLoaded)?;
+                let op = op(content.json()).map_err(EditRefused::DoesNotFit)?;
+                document.edit(op, description)
+            })
+            .unwrap_or(Err(EditRefused::NotLoaded));
+        match outcome {
+            Ok(effects) => {
+                self.carry_out(effects);
+                true
+            }
+            Err(refused) => {
+                let what = format!("This could not be entered: {refused}.");
+                self.tell(Notice::new(what, "The document is as it was.").with_lost(lost));
+                false
+            }
+        }
+    }
+
+    fn with_model<T>(&self, read: impl FnOnce(&Model) -> T) -> Option<T> {
+        self.document
+            .with_value(|document| document.content().map(|content| read(&content.model)))
+    }
+
+    fn change(&self, action: impl FnOnce(&mut Document) -> Vec<Effect>) -> Vec<Effect> {
+        self.document.try_update_value(action).unwrap_or_default()
+    }
+
+    fn carry_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(message) => self.send(&message),
+                Effect::Show => self.show(),
+                Effect::ShowPeople(people) => self.show_people(&people),
+                Effect::Tell(notice) => self.tell(notice),
+                Effect::Missing(reason) => self.availability.set(Availability::Missing(reason)),
+                Effect::ResendLater => {
+                    let session = *self;
+                    clock::after(RESEND_DELAY, move || {
+                        let effects = session.document.with_value(Document::resend);
+                        session.carry_out(effects);
+                    });
+                }
+            }
+        }
+    }
+
+    fn send(&self, message: &ClientMessage) {
+        self.connection
+            .with_value(|connection| connection.send(message));
+    }
+
+    fn tell_cursor(&self) {
+        let message = self
+            .cursor
+            .try_update_value(|cursor| {
+                cursor.is_scheduled = false;
+                let is_told = std::mem::replace(&mut cursor.is_told, true);
+                (!is_told).then(|| ClientMessage::CursorUpdate {
+                    document: self.id,
+                    cursor: cursor.at.clone(),
+                })
+            })
+            .flatten();
+        if let Some(message) = message {
+            self.send(&message);
+        }
+    }
+
+    fn close_if_done(&self) {
+        let is_live = self.document.with_value(Document::is_live);
+        if is_live && !self.followed.get_value() && !self.is_unsaved() {
+            self.send(&ClientMessage::DocumentClose { document: self.id });
+            self.disconnect();
+        }
+    }
+
+    fn show(&self) {
+        let saving = self.document.with_value(|document| Saving {
+            unsaved: document.unsaved(),
+            is_live: document.is_live(),
+        });
+        set_if_changed(self.saving, saving);
+        self.document.with_value(|document| {
+            let Some(content) = document.content() else {
+                return;
+            };
+            let model = &content.model;
+            set_if_changed(self.title, content.title.clone());
+            set_if_changed(self.layout, Layout::of(model));
+            self.items.with_value(|items| {
+                for (id, signal) in items {
+                    if let Some(item) = model.item(id) {
+                        set_arc_if_changed(signal, ItemView::of(item));
+                    }
+                }
+            });
+            self.cells.with_value(|cells| {
+                for (cell, signal) in cells {
+                    if model.item(&cell.item).is_some() {
+                        set_arc_if_changed(signal, CellView::of(model, &content.calculation, cell));
+                    }
+                }
+            });
+            self.show_outputs(outputs(model, &content.calculation));
+            set_if_changed(
+                self.fingerprint,
+                Fingerprint {
+                    revision: content.revision().0,
+                    digest: digest::of_document(content.json()),
+                },
+            );
+            set_if_changed(self.availability, Availability::Ready);
+        });
+    }
+
+    fn show_outputs(&self, outputs: Vec<Output>) {
+        let views = outputs
+            .into_iter()
+            .map(|output| {
+                let before = self
+                    .baseline
+                    .try_update_value(
+                        |baseline| match (baseline.get(&output.item), output.value) {
+                            (Some(before), _) => Some(*before),
+                            (None, Some(value)) => {
+                                baseline.insert(output.item.clone(), value);
+                                Some(value)
+                            }
+                            (None, None) => None,
+                        },
+                    )
+                    .flatten();
+                OutputView { output, before }
+            })
+            .collect();
+        set_if_changed(self.outputs, views);
+    }
+
+    fn show_people(&self, people: &[Person]) {
+        let mut by_cell: HashMap<CellRef, Vec<PersonView>> = HashMap::new();
+        for person in people {
+            if let Some(cell) = &person.cursor {
+                by_cell
+                    .entry(cell.clone())
+                    .or_default()
+                    .push(PersonView::of(person));
+            }
+        }
+        // A cell that nobody looked at before needs a signal now, so that it is there when the cell is drawn.
+        for cell in by_cell.keys() {
+            let _ = self.people_at(cell);
+        }
+        self.present.with_value(|present| {
+            for (cell, signal) in present {
+                set_arc_if_changed(signal, by_cell.remove(cell).unwrap_or_default());
+            }
+        });
+        set_if_changed(self.people, people.iter().map(PersonView::of).collect());
+    }
+}
+
+/// `mine` and `theirs` are both made from `before`: the text with what either of them changed.
+fn merge_text(before: &str, theirs: &str, mine: &str) -> String {
+    let my_edit = TextOp::diff(before, mine);
+    let their_edit = TextOp::diff(before, theirs);
+    let mut merged = theirs.to_owned();
+    match Text::apply(
+        &mut merged,
+        &Text::transform(&my_edit, &their_edit, Side::Left),
+    ) {
+        Ok(()) => merged,
+        Err(_) => mine.to_owned(),
+    }
+}
+
+/// A short identity for a new row: unlikely to meet another one, and bearable where it shows up in a formula.
+fn new_item_id(random: Uuid) -> ItemId {
+    let digits = random.simple().to_string();
+    let tail: String = digits.chars().skip(20).collect();
+    ItemId(format!("row_{tail}"))
+}
+
+fn cell_words(model: &Model, cell: &CellRef) -> String {
+    let label = model
+        .item(&cell.item)
+        .map_or_else(|| cell.item.0.clone(), |item| item.label.clone());
+    match cell.period.as_ref().and_then(|id| period_label(model, id)) {
+        Some(period) => format!("{label}, {period}"),
+        None => label,
+    }
+}
+
+fn period_label(model: &Model, id: &PeriodId) -> Option<String> {
+    model
+        .periods
+        .iter()
+        .find(|period| period.id == *id)
+        .map(|period| period.label.clone())
+}
+
+fn signal_of<K, V>(
+    signals: StoredValue<HashMap<K, ArcRwSignal<V>>>,
+    key: &K,
+    initial: impl Fn() -> V,
+) -> ArcRwSignal<V>
+where
+    K: Clone + Eq + std::hash::Hash + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    signals
+        .try_update_value(|signals| {
+            signals
+                .entry(key.clone())
+                .or_insert_with(|| ArcRwSignal::new(initial()))
+                .clone()
+        })
+        .unwrap_or_else(|| ArcRwSignal::new(initial()))
+}
+
+fn set_if_changed<T: PartialEq + Clone + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|before| *before != value) {
+        signal.set(value);
+    }
+}
+
+fn set_arc_if_changed<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
+    if signal.with_untracked(|before| *before != value) {
+        signal.set(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_that_two_people_changed_keeps_what_both_wrote() {
+        assert_eq!(
+            merge_text("Net sales", "Total net sales", "Net sales, all"),
+            "Total net sales, all"
+        );
+        assert_eq!(merge_text("Net sales", "Net sales", "Revenue"), "Revenue");
+        assert_eq!(merge_text("Net sales", "Revenue", "Net sales"), "Revenue");
+    }
+
+    #[test]
+    fn a_new_row_has_a_short_name_that_formulas_can_use() {
+        let id = new_item_id(Uuid::from_u128(0x0199_b1f0_5a5e_7c0e_9f62_8a4f_0c1d_2e3f));
+        assert_eq!(id.0, "row_8a4f0c1d2e3f");
+    }
+}

@@ -1,0 +1,237 @@
+//! What cells, rows and people look like, before there is any HTML.
+
+use coval_shared::model::{
+    Calculation, CellKind, CellRef, CellValue, ItemId, LineItem, Model, Period, SectionId, Span,
+    edit,
+};
+use coval_shared::protocol::Person;
+use ot_core::ClientId;
+
+use super::digest;
+
+/// How many colours there are for people: the classes `person-0`, `person-1`, … of the style sheet.
+const COLOURS: u64 = 12;
+
+/// A cell of the grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellView {
+    /// What stands in it.
+    pub text: String,
+    /// The 64 bits of its number in hexadecimal.
+    pub bits: Option<String>,
+    /// Where its content comes from.
+    pub kind: CellKind,
+    /// What is wrong, in full, when something is.
+    pub error: Option<String>,
+}
+
+impl CellView {
+    /// The cell `cell` of `model`.
+    #[must_use]
+    pub fn of(model: &Model, calculation: &Calculation, cell: &CellRef) -> Self {
+        let kind = edit::cell_kind(model, cell);
+        match calculation.value(cell) {
+            CellValue::Blank => Self {
+                text: String::new(),
+                bits: None,
+                kind,
+                error: None,
+            },
+            CellValue::Number(number) => Self {
+                text: model
+                    .item(&cell.item)
+                    .map_or_else(|| number.to_string(), |item| item.format.display(*number)),
+                bits: Some(bits_of(*number)),
+                kind,
+                error: None,
+            },
+            CellValue::Error(error) => Self {
+                text: format!("#{}", error.code),
+                bits: None,
+                kind,
+                error: Some(error.to_string()),
+            },
+        }
+    }
+
+    /// An empty cell.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            text: String::new(),
+            bits: None,
+            kind: CellKind::Empty,
+            error: None,
+        }
+    }
+
+    /// The word for where the content comes from, for the style sheet and for those who can't see colours.
+    #[must_use]
+    pub fn kind_word(&self) -> &'static str {
+        match self.kind {
+            CellKind::Input => "input",
+            CellKind::RowFormula => "formula",
+            CellKind::CellFormula => "cell-formula",
+            CellKind::Override => "override",
+            CellKind::Empty => "empty",
+        }
+    }
+}
+
+/// The 16 hexadecimal digits that name a number's 64 bits.
+#[must_use]
+pub fn bits_of(number: f64) -> String {
+    format!("{:016x}", number.to_bits())
+}
+
+/// The words of one row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ItemView {
+    /// What people call it.
+    pub label: String,
+    /// What formulas call it.
+    pub name: String,
+    /// The unit.
+    pub unit: String,
+    /// Where its figures come from.
+    pub note: String,
+}
+
+impl ItemView {
+    /// The words of `item`.
+    #[must_use]
+    pub fn of(item: &LineItem) -> Self {
+        Self {
+            label: item.label.clone(),
+            name: item.name.clone(),
+            unit: item.unit.clone(),
+            note: item.note.clone(),
+        }
+    }
+}
+
+/// One row of the grid.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Row {
+    /// The head of a section.
+    Section {
+        /// The section.
+        id: SectionId,
+        /// What people call it.
+        label: String,
+    },
+    /// A line item.
+    Item {
+        /// The item.
+        id: ItemId,
+        /// Whether it has one value or one for each period.
+        span: Span,
+    },
+}
+
+/// Which rows and columns the grid has. Changes seldom, so that most edits leave the grid's frame alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// The columns.
+    pub periods: Vec<Period>,
+    /// The rows, from the top.
+    pub rows: Vec<Row>,
+}
+
+impl Layout {
+    /// The rows and columns of `model`.
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        let mut rows = Vec::new();
+        for section in &model.sections {
+            rows.push(Row::Section {
+                id: section.id.clone(),
+                label: section.label.clone(),
+            });
+            rows.extend(section.items.iter().map(|item| Row::Item {
+                id: item.id.clone(),
+                span: item.span,
+            }));
+        }
+        Self {
+            periods: model.periods.clone(),
+            rows,
+        }
+    }
+}
+
+/// Somebody else, as the page shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonView {
+    /// The writer.
+    pub client: ClientId,
+    /// What to call them.
+    pub name: String,
+    /// The class of their colour.
+    pub colour: String,
+}
+
+impl PersonView {
+    /// How `person` is shown.
+    #[must_use]
+    pub fn of(person: &Person) -> Self {
+        Self {
+            client: person.client,
+            name: person.name.clone(),
+            colour: colour_of(person.client),
+        }
+    }
+
+    /// The first letters of the first and the last word of the name.
+    #[must_use]
+    pub fn initials(&self) -> String {
+        initials(&self.name)
+    }
+}
+
+/// The class of a person's colour, the same in every window.
+#[must_use]
+pub fn colour_of(client: ClientId) -> String {
+    let number = digest::fnv1a(client.0.as_bytes()) % COLOURS;
+    format!("person-{number}")
+}
+
+/// The first letters of the first and the last word of `name`, in capitals.
+#[must_use]
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn initials_are_those_of_the_first_and_the_last_word() {
+        assert_eq!(initials("Ada Lovelace"), "AL");
+        assert_eq!(initials("grace brewster hopper"), "GH");
+        assert_eq!(initials("  élan "), "É");
+        assert_eq!(initials(""), "");
+    }
+
+    #[test]
+    fn a_person_has_the_same_colour_in_every_window() {
+        let client = ClientId(Uuid::from_u128(7));
+        assert_eq!(colour_of(client), colour_of(client));
+        assert!(colour_of(client).starts_with("person-"));
+    }
+
+    #[test]
+    fn the_bits_of_a_number_are_sixteen_digits() {
+        assert_eq!(bits_of(1.0), "3ff0000000000000");
+        assert_eq!(bits_of(0.0), "0000000000000000");
+    }
+}
