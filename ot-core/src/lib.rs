@@ -1,1 +1,41 @@
-//! Placeholder.
+//! Operational transform: many people edit one document at once, and everyone ends with the same one.
+//!
+//! - [`OtType`] is what a kind of document can do: apply, transform, compose. [`text`] and [`json`] are two of them.
+//! - [`Client`] and [`Server`] are the two ends of a session: pure state machines that take messages and return
+//!   messages. Sockets, clocks and databases stay with the caller, so that the same code runs in a browser, in a
+//!   server and in a simulator.
+//!
+//! ```
+//! use ot_core::text::{Text, TextOp};
+//! use ot_core::{OtType, Side};
+//!
+//! let hello = TextOp::new().insert("hello ");
+//! let emphasis = TextOp::new().retain(5).insert("!");
+//!
+//! // Two people edit "world" at once. Each applies their own op, then the other's, transformed.
+//! let mut ours = String::from("world");
+//! Text::apply(&mut ours, &hello)?;
+//! Text::apply(&mut ours, &Text::transform(&emphasis, &hello, Side::Right))?;
+//!
+//! let mut theirs = String::from("world");
+//! Text::apply(&mut theirs, &emphasis)?;
+//! Text::apply(&mut theirs, &Text::transform(&hello, &emphasis, Side::Left))?;
+//!
+//! assert_eq!(ours, "hello world!");
+//! assert_eq!(ours, theirs);
+//! # Ok::<(), ot_core::OpError>(())
+//! ```
+
+pub mod client;
+mod error;
+mod identity;
+pub mod json;
+mod ot_type;
+pub mod server;
+pub mod text;
+
+pub use client::Client;
+pub use error::{OpError, OpErrorKind};
+pub use identity::{ClientId, Committed, Revision, Sequence, Submission};
+pub use ot_type::{OtType, Side};
+pub use server::Server;

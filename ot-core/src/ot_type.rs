@@ -1,0 +1,80 @@
+use std::fmt::Debug;
+
+use crate::OpError;
+
+/// Which of two concurrent ops wins a tie.
+///
+/// Two ops that insert at the same place, or set the same value, have to be put in some order, and both sides must
+/// choose the same one. The op on the [`Left`](Side::Left) inserts before the other, and its value stays. Transforming
+/// `a` against `b` with one side and `b` against `a` with the opposite one gives two results that fit together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Wins ties.
+    Left,
+    /// Loses ties.
+    Right,
+}
+
+impl Side {
+    /// The other side.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+}
+
+/// A kind of document with operational transform.
+///
+/// An implementation is a type without values, as [`Text`](crate::text::Text): its functions are what matters.
+/// Ops of any origin may be passed in: none of the functions panics or runs unboundedly on an op that does not fit.
+///
+/// # Laws
+///
+/// For every document `s`, ops `a` and `b` that fit it, and op `c` that fits the result of `a`:
+///
+/// - TP1: `apply(apply(s, a), transform(b, a, Right)) == apply(apply(s, b), transform(a, b, Left))`
+/// - composition: `apply(s, compose(a, c)) == apply(apply(s, a), c)`
+/// - `normalize(a)` does what `a` does, and `normalize(normalize(a)) == normalize(a)`
+///
+/// The names and the laws are those of the field: Ressel, Nitsche-Ruhland and Gunzenhäuser, "An integrating,
+/// transformation-oriented approach to concurrency control and undo in group editors", CSCW 1996 (TP1); and the
+/// ottypes interface for composition and normal form.
+pub trait OtType {
+    /// A document at one moment.
+    type Snapshot: Clone + Debug + PartialEq;
+    /// A change to a document.
+    type Op: Clone + Debug + PartialEq;
+    /// A place in a document that stays with its surroundings while ops go by.
+    type Cursor: Clone + Debug + PartialEq;
+
+    /// Changes `snapshot` as `op` says.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] that names the place when `op` does not fit, and leaves `snapshot` as it was.
+    fn apply(snapshot: &mut Self::Snapshot, op: &Self::Op) -> Result<(), OpError>;
+
+    /// Rewrites `op`, made at the same moment as `other`, so that it can follow `other` and still do what its author
+    /// meant. `side` is the side of `op`.
+    fn transform(op: &Self::Op, other: &Self::Op, side: Side) -> Self::Op;
+
+    /// One op that does what `first` and then `second` do.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when `second` can't follow `first`.
+    fn compose(first: &Self::Op, second: &Self::Op) -> Result<Self::Op, OpError>;
+
+    /// Where `cursor` stands after `op`. `side` is [`Side::Right`] for the cursor of the author of `op`, which moves
+    /// behind what they insert, and [`Side::Left`] for everybody else's, which stays before it.
+    fn transform_cursor(cursor: &Self::Cursor, op: &Self::Op, side: Side) -> Self::Cursor;
+
+    /// The canonical form of `op`.
+    fn normalize(op: Self::Op) -> Self::Op;
+
+    /// Whether `op` changes nothing.
+    fn is_noop(op: &Self::Op) -> bool;
+}
