@@ -1,0 +1,3 @@
+//! The engine from outside: conformance to other implementations, the laws, and sessions under faults.
+
+mod conformance;
