@@ -36,11 +36,7 @@ fn avatar(person: &PersonView) -> impl IntoView + use<> {
 }
 
 fn overflow(people: &[PersonView]) -> impl IntoView + use<> {
-    let names: Vec<String> = people
-        .iter()
-        .skip(SHOWN)
-        .map(|person| person.name.clone())
-        .collect();
+    let names: Vec<String> = people.iter().skip(SHOWN).map(|person| person.name.clone()).collect();
     (!names.is_empty()).then(|| {
         let all = names.join(", ");
         view! {

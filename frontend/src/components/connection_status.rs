@@ -49,12 +49,7 @@ fn words(status: Status, saving: Saving) -> Words {
         1 => Some("Offline: 1 change kept in this tab".to_owned()),
         n => Some(format!("Offline: {n} changes kept in this tab")),
     };
-    let plain = |state, text: &str| Words {
-        state,
-        text: text.into(),
-        wait: String::new(),
-        can_retry: false,
-    };
+    let plain = |state, text: &str| Words { state, text: text.into(), wait: String::new(), can_retry: false };
     match (status, kept) {
         (Status::Open, _) if !saving.is_live => plain("connecting", "Connecting…"),
         (Status::Open, None) => plain("saved", "Saved"),
@@ -63,46 +58,34 @@ fn words(status: Status, saving: Saving) -> Words {
         (Status::Offline, None) => plain("offline", "Offline: changes are kept in this tab"),
         (Status::Connecting | Status::Offline, Some(kept)) => plain("offline", &kept),
         (Status::Reconnecting, None) => plain("reconnecting", "Reconnecting…"),
-        (Status::Reconnecting, Some(kept)) => Words {
-            wait: "Reconnecting…".into(),
-            ..plain("offline", &kept)
-        },
+        (Status::Reconnecting, Some(kept)) => Words { wait: "Reconnecting…".into(), ..plain("offline", &kept) },
         (Status::Waiting(seconds), None) => Words {
             wait: format!("Reconnecting in {seconds} s"),
             can_retry: true,
             ..plain("reconnecting", "Connection lost")
         },
-        (Status::Waiting(seconds), Some(kept)) => Words {
-            wait: format!("Reconnecting in {seconds} s"),
-            can_retry: true,
-            ..plain("offline", &kept)
-        },
+        (Status::Waiting(seconds), Some(kept)) => {
+            Words { wait: format!("Reconnecting in {seconds} s"), can_retry: true, ..plain("offline", &kept) }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn saving(unsaved: usize) -> Saving {
-        Saving {
-            unsaved,
-            is_live: true,
-        }
+        Saving { unsaved, is_live: true }
     }
 
     #[test]
     fn what_is_saved_is_said_in_words() {
         assert_eq!(words(Status::Open, saving(0)).text, "Saved");
         assert_eq!(words(Status::Open, saving(2)).text, "Saving…");
-        assert_eq!(
-            words(Status::Waiting(4), saving(12)).text,
-            "Offline: 12 changes kept in this tab"
-        );
-        assert_eq!(
-            words(Status::Offline, saving(1)).text,
-            "Offline: 1 change kept in this tab"
-        );
+        assert_eq!(words(Status::Waiting(4), saving(12)).text, "Offline: 12 changes kept in this tab");
+        assert_eq!(words(Status::Offline, saving(1)).text, "Offline: 1 change kept in this tab");
     }
 
     #[test]
@@ -115,10 +98,7 @@ mod tests {
 
     #[test]
     fn nothing_counts_as_saved_before_the_document_is_followed_again() {
-        let saving = Saving {
-            unsaved: 0,
-            is_live: false,
-        };
+        let saving = Saving { unsaved: 0, is_live: false };
         assert_eq!(words(Status::Open, saving).state, "connecting");
     }
 }

@@ -12,11 +12,7 @@ pub fn Notices(
 ) -> impl IntoView {
     let notices = move || {
         session.notices.with(|notices| {
-            notices
-                .iter()
-                .enumerate()
-                .map(|(index, shown)| notice(session, index, shown))
-                .collect_view()
+            notices.iter().enumerate().map(|(index, shown)| notice(session, index, shown)).collect_view()
         })
     };
     view! { <div class="notices" role="alert">{notices}</div> }
@@ -24,11 +20,7 @@ pub fn Notices(
 
 fn notice(session: DocumentSession, index: usize, notice: &Notice) -> impl IntoView + use<> {
     let lost = (!notice.lost.is_empty()).then(|| {
-        let entries = notice
-            .lost
-            .iter()
-            .map(|entry| view! { <li>{entry.clone()}</li> })
-            .collect_view();
+        let entries = notice.lost.iter().map(|entry| view! { <li>{entry.clone()}</li> }).collect_view();
         view! { <ul class="notice-lost">{entries}</ul> }
     });
     view! {

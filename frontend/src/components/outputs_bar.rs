@@ -14,12 +14,7 @@ pub fn OutputsBar(
 ) -> impl IntoView {
     let outputs = session.outputs;
     let ids = Memo::new(move |_| {
-        outputs.with(|outputs| {
-            outputs
-                .iter()
-                .map(|view| view.output.item.clone())
-                .collect::<Vec<_>>()
-        })
+        outputs.with(|outputs| outputs.iter().map(|view| view.output.item.clone()).collect::<Vec<_>>())
     });
     view! {
         <footer class="outputs" aria-label="Key figures">
@@ -37,9 +32,8 @@ pub fn OutputsBar(
 
 #[component]
 fn OutputFigure(view: Memo<Option<OutputView>>) -> impl IntoView {
-    let part = move |read: fn(&OutputView) -> String| {
-        move || view.with(|view| view.as_ref().map(read).unwrap_or_default())
-    };
+    let part =
+        move |read: fn(&OutputView) -> String| move || view.with(|view| view.as_ref().map(read).unwrap_or_default());
     let change = move || view.with(|view| view.as_ref().and_then(change));
     view! {
         <div
@@ -90,8 +84,5 @@ fn change(view: &OutputView) -> Option<Change> {
     let is_rise = difference > 0.0;
     let arrow = if is_rise { "▲" } else { "▼" };
     let size = view.output.format.display(difference.abs());
-    Some(Change {
-        text: format!("{arrow} {size}"),
-        is_rise,
-    })
+    Some(Change { text: format!("{arrow} {size}"), is_rise })
 }

@@ -82,11 +82,7 @@ pub struct Machine {
 
 impl Default for Machine {
     fn default() -> Self {
-        Self {
-            phase: Phase::Idle,
-            failures: 0,
-            answer_by: None,
-        }
+        Self { phase: Phase::Idle, failures: 0, answer_by: None }
     }
 }
 
@@ -122,17 +118,13 @@ impl Machine {
                 self.wait(now, chance);
                 None
             }
-            (
-                Event::WentOffline,
-                Phase::Open | Phase::Connecting { .. } | Phase::Waiting { .. },
-            ) => {
+            (Event::WentOffline, Phase::Open | Phase::Connecting { .. } | Phase::Waiting { .. }) => {
                 self.phase = Phase::Offline;
                 self.answer_by = None;
                 Some(Command::Close)
             }
             (Event::AnswerDue, Phase::Open) => {
-                self.answer_by
-                    .get_or_insert(now.saturating_add(ANSWER_TIMEOUT));
+                self.answer_by.get_or_insert(now.saturating_add(ANSWER_TIMEOUT));
                 None
             }
             (Event::Heard, Phase::Open) => {
@@ -154,9 +146,7 @@ impl Machine {
     }
 
     fn connect(&mut self, now: Duration) -> Command {
-        self.phase = Phase::Connecting {
-            until: now.saturating_add(CONNECT_TIMEOUT),
-        };
+        self.phase = Phase::Connecting { until: now.saturating_add(CONNECT_TIMEOUT) };
         self.answer_by = None;
         Command::Open
     }
@@ -171,15 +161,15 @@ impl Machine {
         let wait = half + half.mul_f64(chance);
         self.failures = self.failures.saturating_add(1);
         self.answer_by = None;
-        self.phase = Phase::Waiting {
-            until: now.saturating_add(wait),
-        };
+        self.phase = Phase::Waiting { until: now.saturating_add(wait) };
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const START: Duration = Duration::from_secs(100);
 
@@ -189,10 +179,7 @@ mod tests {
 
     fn opened() -> Machine {
         let mut machine = Machine::default();
-        assert_eq!(
-            machine.handle(Event::Wanted, START, 0.0),
-            Some(Command::Open)
-        );
+        assert_eq!(machine.handle(Event::Wanted, START, 0.0), Some(Command::Open));
         assert_eq!(machine.handle(Event::Welcomed, START, 0.0), None);
         machine
     }
@@ -207,10 +194,7 @@ mod tests {
     #[test]
     fn a_connection_opens_when_it_is_wanted_and_counts_as_open_after_the_welcome() {
         let mut machine = Machine::default();
-        assert_eq!(
-            machine.handle(Event::Wanted, START, 0.0),
-            Some(Command::Open)
-        );
+        assert_eq!(machine.handle(Event::Wanted, START, 0.0), Some(Command::Open));
         assert!(matches!(machine.phase(), Phase::Connecting { .. }));
         assert_eq!(machine.handle(Event::Welcomed, START, 0.0), None);
         assert_eq!(machine.phase(), Phase::Open);
@@ -222,10 +206,7 @@ mod tests {
         assert_eq!(machine.handle(Event::Lost, START, 1.0), None);
         assert_eq!(wait_of(&machine, START), FIRST_WAIT);
         assert_eq!(machine.handle(Event::Tick, START, 0.0), None);
-        assert_eq!(
-            machine.handle(Event::Tick, seconds(1), 0.0),
-            Some(Command::Open)
-        );
+        assert_eq!(machine.handle(Event::Tick, seconds(1), 0.0), Some(Command::Open));
     }
 
     #[test]
@@ -235,10 +216,7 @@ mod tests {
         for _ in 0..8 {
             let _ = machine.handle(Event::Lost, START, 1.0);
             waits.push(wait_of(&machine, START).as_secs());
-            assert_eq!(
-                machine.handle(Event::RetryNow, START, 0.0),
-                Some(Command::Open)
-            );
+            assert_eq!(machine.handle(Event::RetryNow, START, 0.0), Some(Command::Open));
         }
         assert_eq!(waits, [1, 2, 4, 8, 15, 15, 15, 15]);
     }
@@ -270,10 +248,7 @@ mod tests {
         let mut machine = Machine::default();
         let _ = machine.handle(Event::Wanted, START, 0.0);
         assert_eq!(machine.handle(Event::Tick, seconds(9), 0.0), None);
-        assert_eq!(
-            machine.handle(Event::Tick, seconds(10), 0.0),
-            Some(Command::Close)
-        );
+        assert_eq!(machine.handle(Event::Tick, seconds(10), 0.0), Some(Command::Close));
         assert!(matches!(machine.phase(), Phase::Waiting { .. }));
     }
 
@@ -284,10 +259,7 @@ mod tests {
         // A later question does not put off the deadline of the first.
         let _ = machine.handle(Event::AnswerDue, seconds(10), 0.0);
         assert_eq!(machine.handle(Event::Tick, seconds(14), 0.0), None);
-        assert_eq!(
-            machine.handle(Event::Tick, seconds(15), 0.0),
-            Some(Command::Close)
-        );
+        assert_eq!(machine.handle(Event::Tick, seconds(15), 0.0), Some(Command::Close));
 
         let mut machine = opened();
         let _ = machine.handle(Event::AnswerDue, START, 0.0);
@@ -299,26 +271,17 @@ mod tests {
     #[test]
     fn without_a_network_nothing_is_tried_until_it_is_back() {
         let mut machine = opened();
-        assert_eq!(
-            machine.handle(Event::WentOffline, START, 0.0),
-            Some(Command::Close)
-        );
+        assert_eq!(machine.handle(Event::WentOffline, START, 0.0), Some(Command::Close));
         assert_eq!(machine.handle(Event::Lost, START, 0.0), None);
         assert_eq!(machine.handle(Event::Tick, seconds(100), 0.0), None);
         assert_eq!(machine.phase(), Phase::Offline);
-        assert_eq!(
-            machine.handle(Event::WentOnline, seconds(100), 0.0),
-            Some(Command::Open)
-        );
+        assert_eq!(machine.handle(Event::WentOnline, seconds(100), 0.0), Some(Command::Open));
     }
 
     #[test]
     fn a_new_greeting_opens_a_new_socket() {
         let mut machine = opened();
-        assert_eq!(
-            machine.handle(Event::Renew, START, 0.0),
-            Some(Command::Open)
-        );
+        assert_eq!(machine.handle(Event::Renew, START, 0.0), Some(Command::Open));
         let mut machine = opened();
         let _ = machine.handle(Event::Lost, START, 0.0);
         assert_eq!(machine.handle(Event::Renew, START, 0.0), None);

@@ -20,10 +20,7 @@ pub enum RestError {
 ///
 /// Returns a [`RestError`] when the server does not give the list.
 pub async fn documents() -> Result<DocumentList, RestError> {
-    let response = Request::get("/api/documents")
-        .send()
-        .await
-        .map_err(|_| RestError::Unreachable)?;
+    let response = Request::get("/api/documents").send().await.map_err(|_| RestError::Unreachable)?;
     if !response.ok() {
         let said = response.json::<Problem>().await;
         return Err(RestError::Refused(match said {

@@ -116,15 +116,8 @@ impl Connection {
         let Ok(text) = serde_json::to_string(message) else {
             return;
         };
-        let is_sent = self
-            .outgoing
-            .borrow()
-            .as_ref()
-            .is_some_and(|outgoing| outgoing.unbounded_send(text).is_ok());
-        let is_question = matches!(
-            message,
-            ClientMessage::DocumentOpen { .. } | ClientMessage::DocumentEdit { .. }
-        );
+        let is_sent = self.outgoing.borrow().as_ref().is_some_and(|outgoing| outgoing.unbounded_send(text).is_ok());
+        let is_question = matches!(message, ClientMessage::DocumentOpen { .. } | ClientMessage::DocumentEdit { .. });
         if is_sent && is_question {
             self.dispatch(Event::AnswerDue);
         }
@@ -133,11 +126,7 @@ impl Connection {
     fn listen_to_the_browser(self: &Rc<Self>) {
         let this = Rc::clone(self);
         page::on_network_change(move |is_online| {
-            this.dispatch(if is_online {
-                Event::WentOnline
-            } else {
-                Event::WentOffline
-            });
+            this.dispatch(if is_online { Event::WentOnline } else { Event::WentOffline });
         });
         // A page in the background sleeps; the person who comes back to it should not have to wait.
         let this = Rc::clone(self);
@@ -148,10 +137,7 @@ impl Connection {
 
     fn dispatch(self: &Rc<Self>, event: Event) {
         let now = clock::since_start();
-        let command = self
-            .machine
-            .borrow_mut()
-            .handle(event, now, clock::random());
+        let command = self.machine.borrow_mut().handle(event, now, clock::random());
         match command {
             Some(Command::Open) => self.open_socket(),
             Some(Command::Close) => self.close_socket(),
@@ -159,11 +145,7 @@ impl Connection {
         }
         let is_open = self.is_open();
         if self.was_open.replace(is_open) != is_open {
-            (self.listener)(if is_open {
-                Incoming::Opened
-            } else {
-                Incoming::Lost
-            });
+            (self.listener)(if is_open { Incoming::Opened } else { Incoming::Lost });
         }
         self.show_status(now);
     }
@@ -212,8 +194,7 @@ impl Connection {
 
     /// Speaks over one socket until either end has had enough.
     async fn run_socket(self: &Rc<Self>, generation: u64, mut outgoing: UnboundedReceiver<String>) {
-        let Ok(mut socket) = WebSocket::open_with_protocol(&page::socket_address(), SUBPROTOCOL)
-        else {
+        let Ok(mut socket) = WebSocket::open_with_protocol(&page::socket_address(), SUBPROTOCOL) else {
             return;
         };
         let opened = poll_fn(|context| socket.poll_ready_unpin(context));
@@ -223,10 +204,7 @@ impl Connection {
         if !matches!(socket.state(), State::Open) {
             return;
         }
-        let hello = ClientMessage::Hello {
-            client: self.client,
-            name: self.name.borrow().clone(),
-        };
+        let hello = ClientMessage::Hello { client: self.client, name: self.name.borrow().clone() };
         let Ok(hello) = serde_json::to_string(&hello) else {
             return;
         };

@@ -27,6 +27,8 @@ fn ago(count: u64, unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn age(seconds: u64) -> String {
         in_words(1_000_000, Duration::from_secs(1_000 + seconds))

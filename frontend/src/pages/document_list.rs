@@ -27,9 +27,7 @@ pub fn DocumentListPage() -> impl IntoView {
     let load = move || {
         listing.set(Listing::Loading);
         spawn_local(async move {
-            let answer = rest::documents()
-                .await
-                .map_or_else(Listing::Failed, Listing::Loaded);
+            let answer = rest::documents().await.map_or_else(Listing::Failed, Listing::Loaded);
             // The page may have been left meanwhile.
             let _ = listing.try_set(answer);
         });

@@ -35,11 +35,7 @@ fn OpenModel(id: DocumentId) -> impl IntoView {
     on_cleanup(move || session.unfollow());
     Effect::new(move || {
         let title = session.title.get();
-        page::set_title(&if title.is_empty() {
-            "Coval".to_owned()
-        } else {
-            format!("{title} — Coval")
-        });
+        page::set_title(&if title.is_empty() { "Coval".to_owned() } else { format!("{title} — Coval") });
     });
     view! {
         <header class="top">

@@ -8,9 +8,7 @@ use uuid::Uuid;
 /// The time since the page began to load. Never goes backwards.
 #[must_use]
 pub fn since_start() -> Duration {
-    let millis = web_sys::window()
-        .and_then(|window| window.performance())
-        .map_or(0.0, |performance| performance.now());
+    let millis = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now());
     Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default()
 }
 

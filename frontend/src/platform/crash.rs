@@ -18,10 +18,8 @@ fn show(info: &PanicHookInfo<'_>) {
     let (Some(body), Ok(notice)) = (document.body(), document.create_element("div")) else {
         return;
     };
-    let place = info
-        .location()
-        .map(|location| format!(" ({}:{})", location.file(), location.line()))
-        .unwrap_or_default();
+    let place =
+        info.location().map(|location| format!(" ({}:{})", location.file(), location.line())).unwrap_or_default();
     notice.set_class_name("crash");
     let _ = notice.set_attribute("role", "alert");
     notice.set_text_content(Some(&format!(

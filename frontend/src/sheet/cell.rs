@@ -36,11 +36,7 @@ pub fn ValueCell(
         move || {
             look.with(|look| {
                 let error = if look.error.is_some() { " error" } else { "" };
-                let negative = if look.text.starts_with('(') {
-                    " negative"
-                } else {
-                    ""
-                };
+                let negative = if look.text.starts_with('(') { " negative" } else { "" };
                 format!("value {class} is-{}{error}{negative}", look.kind_word())
             })
         }
@@ -60,18 +56,14 @@ pub fn ValueCell(
     let name = {
         let cell = cell.clone();
         Signal::derive(move || {
-            let (text, kind, error) =
-                look.with(|look| (look.text.clone(), look.kind_word(), look.error.clone()));
+            let (text, kind, error) = look.with(|look| (look.text.clone(), look.kind_word(), look.error.clone()));
             let content = error.unwrap_or(text);
             format!("{}: {content}, {kind}", sheet.session.cell_words(&cell))
         })
     };
     let item = cell.item.0.clone();
     let period = cell.period.as_ref().map(|period| period.0.clone());
-    let (mousedown, dblclick) = (
-        on_mousedown(sheet, place.clone()),
-        on_dblclick(sheet, place.clone()),
-    );
+    let (mousedown, dblclick) = (on_mousedown(sheet, place.clone()), on_dblclick(sheet, place.clone()));
     view! {
         <td
             class=classes
@@ -116,22 +108,16 @@ pub fn LabelCell(
         let label = label.clone();
         Signal::derive(move || format!("label: {}", label()))
     };
-    let title = move || {
-        words.with(|words| {
-            if words.note.is_empty() {
-                words.name.clone()
-            } else {
-                format!("{} · {}", words.name, words.note)
-            }
-        })
-    };
+    let title =
+        move || {
+            words.with(|words| {
+                if words.note.is_empty() { words.name.clone() } else { format!("{} · {}", words.name, words.note) }
+            })
+        };
     let text = shown_text(sheet, place.clone(), label);
     let cell = place.shown();
     let id = item.0.clone();
-    let (mousedown, dblclick) = (
-        on_mousedown(sheet, place.clone()),
-        on_dblclick(sheet, place.clone()),
-    );
+    let (mousedown, dblclick) = (on_mousedown(sheet, place.clone()), on_dblclick(sheet, place.clone()));
     view! {
         <th
             class="label"
@@ -172,12 +158,7 @@ fn shown_text(
     move || {
         // Only the selected cell listens to the keyboard.
         let draft = is_selected.get().then(|| {
-            sheet.draft.with(|draft| {
-                draft
-                    .as_ref()
-                    .filter(|draft| draft.at == place)
-                    .map(|draft| draft.text.clone())
-            })
+            sheet.draft.with(|draft| draft.as_ref().filter(|draft| draft.at == place).map(|draft| draft.text.clone()))
         });
         draft.flatten().unwrap_or_else(&content)
     }
@@ -185,9 +166,7 @@ fn shown_text(
 
 fn on_mousedown(sheet: Sheet, place: Position) -> impl Fn(ev::MouseEvent) {
     move |event| {
-        let is_edited = sheet
-            .draft
-            .with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.at == place));
+        let is_edited = sheet.draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.at == place));
         let is_button = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
@@ -218,11 +197,7 @@ fn CellInput(sheet: Sheet, place: Position, #[prop(into)] name: Signal<String>) 
     let input = NodeRef::<Input>::new();
     let is_editing = {
         let place = place.clone();
-        Memo::new(move |_| {
-            sheet
-                .draft
-                .with(|draft| draft.as_ref().is_some_and(|draft| draft.at == place))
-        })
+        Memo::new(move |_| sheet.draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.at == place)))
     };
     // The keyboard comes here when the cell is selected and whenever the sheet says so.
     Effect::new(move || {
@@ -235,12 +210,7 @@ fn CellInput(sheet: Sheet, place: Position, #[prop(into)] name: Signal<String>) 
     Effect::new(move || {
         let text = sheet
             .draft
-            .with(|draft| {
-                draft
-                    .as_ref()
-                    .filter(|draft| draft.at == place)
-                    .map(|draft| draft.text.clone())
-            })
+            .with(|draft| draft.as_ref().filter(|draft| draft.at == place).map(|draft| draft.text.clone()))
             .unwrap_or_default();
         if let Some(input) = input.get()
             && input.value() != text

@@ -20,15 +20,9 @@ pub fn FormulaBar(
     let text = Memo::new(move |_| {
         // Whatever happens to the document may change what was entered, also in other words: a name, say.
         session.fingerprint.track();
-        let draft = sheet
-            .draft
-            .with(|draft| draft.as_ref().map(|draft| draft.text.clone()));
+        let draft = sheet.draft.with(|draft| draft.as_ref().map(|draft| draft.text.clone()));
         draft
-            .or_else(|| {
-                sheet
-                    .selected
-                    .with(|selected| selected.as_ref().map(|at| sheet.text_at(at)))
-            })
+            .or_else(|| sheet.selected.with(|selected| selected.as_ref().map(|at| sheet.text_at(at))))
             .unwrap_or_default()
     });
     Effect::new(move || {
@@ -41,16 +35,10 @@ pub fn FormulaBar(
     });
     let place = Memo::new(move |_| {
         session.fingerprint.track();
-        sheet.selected.with(|selected| {
-            selected
-                .as_ref()
-                .map_or_else(String::new, |at| words(sheet, at))
-        })
+        sheet.selected.with(|selected| selected.as_ref().map_or_else(String::new, |at| words(sheet, at)))
     });
     let error = Memo::new(move |_| {
-        let cell = sheet
-            .selected
-            .with(|selected| selected.as_ref().and_then(Position::cell))?;
+        let cell = sheet.selected.with(|selected| selected.as_ref().and_then(Position::cell))?;
         session.cell(&cell).with(|look| look.error.clone())
     });
 

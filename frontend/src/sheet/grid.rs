@@ -29,10 +29,7 @@ pub fn Grid(
     let on_keydown = move |event: ev::KeyboardEvent| {
         // Keys of the cells pass by here too; the grid has the keyboard itself only when no cell has it.
         let is_own = event.target() == event.current_target();
-        let is_entry = matches!(
-            event.key().as_str(),
-            "Enter" | "ArrowDown" | "ArrowRight" | "ArrowUp" | "ArrowLeft"
-        );
+        let is_entry = matches!(event.key().as_str(), "Enter" | "ArrowDown" | "ArrowRight" | "ArrowUp" | "ArrowLeft");
         if is_own && is_entry {
             event.prevent_default();
             sheet.enter();
@@ -127,31 +124,18 @@ fn period_classes(periods: &[Period]) -> Vec<&'static str> {
 }
 
 #[component]
-fn GridRow(
-    sheet: Sheet,
-    row: Row,
-    periods: Memo<Vec<Period>>,
-    rows: Memo<Vec<(usize, Row)>>,
-) -> impl IntoView {
+fn GridRow(sheet: Sheet, row: Row, periods: Memo<Vec<Period>>, rows: Memo<Vec<(usize, Row)>>) -> impl IntoView {
     let key = row_key(&row);
     let index = Memo::new(move |_| {
         // The head of the grid is row 1.
         rows.with(|rows| {
-            rows.iter()
-                .find(|(_, row)| row_key(row) == key)
-                .map_or(1, |(index, _)| index.saturating_add(2))
+            rows.iter().find(|(_, row)| row_key(row) == key).map_or(1, |(index, _)| index.saturating_add(2))
         })
     });
     match row {
         Row::Section { label, .. } => view! { <SectionRow label periods index/> }.into_any(),
-        Row::Item {
-            id,
-            span: Span::Period,
-        } => view! { <PeriodRow sheet item=id periods index/> }.into_any(),
-        Row::Item {
-            id,
-            span: Span::Single,
-        } => view! { <SingleRow sheet item=id periods index/> }.into_any(),
+        Row::Item { id, span: Span::Period } => view! { <PeriodRow sheet item=id periods index/> }.into_any(),
+        Row::Item { id, span: Span::Single } => view! { <SingleRow sheet item=id periods index/> }.into_any(),
     }
 }
 
@@ -166,19 +150,11 @@ fn SectionRow(label: String, periods: Memo<Vec<Period>>, index: Memo<usize>) -> 
 }
 
 fn filler_span(periods: Memo<Vec<Period>>) -> usize {
-    periods
-        .with(Vec::len)
-        .saturating_add(LEADING_COLUMNS)
-        .saturating_sub(1)
+    periods.with(Vec::len).saturating_add(LEADING_COLUMNS).saturating_sub(1)
 }
 
 #[component]
-fn PeriodRow(
-    sheet: Sheet,
-    item: ItemId,
-    periods: Memo<Vec<Period>>,
-    index: Memo<usize>,
-) -> impl IntoView {
+fn PeriodRow(sheet: Sheet, item: ItemId, periods: Memo<Vec<Period>>, index: Memo<usize>) -> impl IntoView {
     let words = sheet.session.item(&item);
     let unit = {
         let words = words.clone();
@@ -193,10 +169,7 @@ fn PeriodRow(
                     .zip(periods)
                     .enumerate()
                     .map(|(index, (class, period))| {
-                        let place = Position {
-                            item: item.clone(),
-                            column: Column::Period(period.id.clone()),
-                        };
+                        let place = Position { item: item.clone(), column: Column::Period(period.id.clone()) };
                         let column = index.saturating_add(LEADING_COLUMNS).saturating_add(1);
                         view! { <ValueCell sheet place class column heading=period.label.clone()/> }
                     })
@@ -215,22 +188,14 @@ fn PeriodRow(
 }
 
 #[component]
-fn SingleRow(
-    sheet: Sheet,
-    item: ItemId,
-    periods: Memo<Vec<Period>>,
-    index: Memo<usize>,
-) -> impl IntoView {
+fn SingleRow(sheet: Sheet, item: ItemId, periods: Memo<Vec<Period>>, index: Memo<usize>) -> impl IntoView {
     let words = sheet.session.item(&item);
     let unit = {
         let words = words.clone();
         move || words.with(|words| words.unit.clone())
     };
     let note = move || words.with(|words| words.note.clone());
-    let place = Position {
-        item: item.clone(),
-        column: Column::Value,
-    };
+    let place = Position { item: item.clone(), column: Column::Value };
     view! {
         <tr role="row" aria-rowindex=index>
             <LabelCell sheet item/>

@@ -130,61 +130,36 @@ fn arrow(key: Key<'_>) -> Option<Move> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn key(name: &str) -> Key<'_> {
-        Key {
-            name,
-            ..Key::default()
-        }
+        Key { name, ..Key::default() }
     }
 
     fn shift(name: &str) -> Key<'_> {
-        Key {
-            shift: true,
-            ..key(name)
-        }
+        Key { shift: true, ..key(name) }
     }
 
     fn control(name: &str) -> Key<'_> {
-        Key {
-            control: true,
-            ..key(name)
-        }
+        Key { control: true, ..key(name) }
     }
 
     #[test]
     fn enter_and_tab_commit_and_go_on() {
         for mode in [Mode::Replacing, Mode::Editing] {
-            assert_eq!(
-                command(key("Enter"), mode),
-                Some(Command::CommitAndGo(Move::Down))
-            );
-            assert_eq!(
-                command(shift("Enter"), mode),
-                Some(Command::CommitAndGo(Move::Up))
-            );
-            assert_eq!(
-                command(key("Tab"), mode),
-                Some(Command::CommitAndGo(Move::Right))
-            );
-            assert_eq!(
-                command(shift("Tab"), mode),
-                Some(Command::CommitAndGo(Move::Left))
-            );
+            assert_eq!(command(key("Enter"), mode), Some(Command::CommitAndGo(Move::Down)));
+            assert_eq!(command(shift("Enter"), mode), Some(Command::CommitAndGo(Move::Up)));
+            assert_eq!(command(key("Tab"), mode), Some(Command::CommitAndGo(Move::Right)));
+            assert_eq!(command(shift("Tab"), mode), Some(Command::CommitAndGo(Move::Left)));
             assert_eq!(command(key("Escape"), mode), Some(Command::Cancel));
         }
     }
 
     #[test]
     fn arrows_leave_a_cell_that_was_typed_over_but_move_the_caret_in_place() {
-        assert_eq!(
-            command(key("ArrowLeft"), Mode::Ready),
-            Some(Command::Go(Move::Left))
-        );
-        assert_eq!(
-            command(key("ArrowLeft"), Mode::Replacing),
-            Some(Command::CommitAndGo(Move::Left))
-        );
+        assert_eq!(command(key("ArrowLeft"), Mode::Ready), Some(Command::Go(Move::Left)));
+        assert_eq!(command(key("ArrowLeft"), Mode::Replacing), Some(Command::CommitAndGo(Move::Left)));
         assert_eq!(command(key("ArrowLeft"), Mode::Editing), None);
     }
 
@@ -194,30 +169,15 @@ mod tests {
         assert_eq!(command(key("Enter"), Mode::Ready), Some(Command::Edit));
         assert_eq!(command(key("Delete"), Mode::Ready), Some(Command::Clear));
         assert_eq!(command(key("Escape"), Mode::Ready), Some(Command::Leave));
-        assert_eq!(
-            command(control("Enter"), Mode::Ready),
-            Some(Command::InsertRow)
-        );
+        assert_eq!(command(control("Enter"), Mode::Ready), Some(Command::InsertRow));
     }
 
     #[test]
     fn home_and_end_go_to_the_ends_of_the_row_and_with_control_of_the_sheet() {
-        assert_eq!(
-            command(key("Home"), Mode::Ready),
-            Some(Command::Go(Move::RowStart))
-        );
-        assert_eq!(
-            command(key("End"), Mode::Ready),
-            Some(Command::Go(Move::RowEnd))
-        );
-        assert_eq!(
-            command(control("Home"), Mode::Ready),
-            Some(Command::Go(Move::SheetStart))
-        );
-        assert_eq!(
-            command(control("End"), Mode::Ready),
-            Some(Command::Go(Move::SheetEnd))
-        );
+        assert_eq!(command(key("Home"), Mode::Ready), Some(Command::Go(Move::RowStart)));
+        assert_eq!(command(key("End"), Mode::Ready), Some(Command::Go(Move::RowEnd)));
+        assert_eq!(command(control("Home"), Mode::Ready), Some(Command::Go(Move::SheetStart)));
+        assert_eq!(command(control("End"), Mode::Ready), Some(Command::Go(Move::SheetEnd)));
         assert_eq!(command(key("Home"), Mode::Editing), None);
     }
 
@@ -229,10 +189,7 @@ mod tests {
             }
             assert_eq!(command(control("c"), mode), None);
             assert_eq!(command(control("ArrowLeft"), mode), None);
-            let alt = Key {
-                alt: true,
-                ..key("ArrowLeft")
-            };
+            let alt = Key { alt: true, ..key("ArrowLeft") };
             assert_eq!(command(alt, mode), None);
         }
     }

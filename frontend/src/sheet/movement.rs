@@ -32,19 +32,13 @@ impl Position {
     /// The label of `item`.
     #[must_use]
     pub fn label(item: ItemId) -> Self {
-        Self {
-            item,
-            column: Column::Label,
-        }
+        Self { item, column: Column::Label }
     }
 
     /// The place of `cell`.
     #[must_use]
     pub fn of(cell: CellRef) -> Self {
-        Self {
-            item: cell.item,
-            column: cell.period.map_or(Column::Value, Column::Period),
-        }
+        Self { item: cell.item, column: cell.period.map_or(Column::Value, Column::Period) }
     }
 
     /// The model's cell at this place; none at a label.
@@ -55,31 +49,20 @@ impl Position {
             Column::Value => None,
             Column::Period(period) => Some(period.clone()),
         };
-        Some(CellRef {
-            item: self.item.clone(),
-            period,
-        })
+        Some(CellRef { item: self.item.clone(), period })
     }
 
     /// What others are shown as our place. A label is shown as the row without a period.
     #[must_use]
     pub fn shown(&self) -> CellRef {
-        self.cell().unwrap_or_else(|| CellRef {
-            item: self.item.clone(),
-            period: None,
-        })
+        self.cell().unwrap_or_else(|| CellRef { item: self.item.clone(), period: None })
     }
 }
 
 /// The place that `step` leads to from `from`. `goal` is the period in which a walk up or down began: rows with one
 /// value are passed without losing it. Returns `None` when there is nowhere to go.
 #[must_use]
-pub fn go(
-    layout: &Layout,
-    from: &Position,
-    goal: Option<&PeriodId>,
-    step: Move,
-) -> Option<Position> {
+pub fn go(layout: &Layout, from: &Position, goal: Option<&PeriodId>, step: Move) -> Option<Position> {
     let items = items(layout);
     let row = items.iter().position(|(id, _)| **id == from.item)?;
     let last = items.len().checked_sub(1)?;
@@ -87,13 +70,7 @@ pub fn go(
         Move::Up => in_row(layout, &items, row.checked_sub(1)?, from, goal),
         Move::Down => in_row(layout, &items, row.checked_add(1)?, from, goal),
         Move::PageUp => in_row(layout, &items, row.saturating_sub(PAGE), from, goal),
-        Move::PageDown => in_row(
-            layout,
-            &items,
-            row.saturating_add(PAGE).min(last),
-            from,
-            goal,
-        ),
+        Move::PageDown => in_row(layout, &items, row.saturating_add(PAGE).min(last), from, goal),
         Move::RowStart => columns(layout, items.get(row)?).into_iter().next(),
         Move::RowEnd => columns(layout, items.get(row)?).pop(),
         Move::SheetStart => columns(layout, items.first()?).into_iter().nth(1),
@@ -104,9 +81,7 @@ pub fn go(
             if step == Move::Right {
                 match here.get(column.checked_add(1)?) {
                     Some(place) => Some(place.clone()),
-                    None => columns(layout, items.get(row.checked_add(1)?)?)
-                        .into_iter()
-                        .next(),
+                    None => columns(layout, items.get(row.checked_add(1)?)?).into_iter().next(),
                 }
             } else {
                 match column.checked_sub(1) {
@@ -156,16 +131,9 @@ fn columns(layout: &Layout, (item, span): &Item<'_>) -> Vec<Position> {
     let label = Position::label((*item).clone());
     let values = match span {
         Span::Single => vec![Column::Value],
-        Span::Period => layout
-            .periods
-            .iter()
-            .map(|period| Column::Period(period.id.clone()))
-            .collect(),
+        Span::Period => layout.periods.iter().map(|period| Column::Period(period.id.clone())).collect(),
     };
-    let values = values.into_iter().map(|column| Position {
-        item: (*item).clone(),
-        column,
-    });
+    let values = values.into_iter().map(|column| Position { item: (*item).clone(), column });
     std::iter::once(label).chain(values).collect()
 }
 
@@ -184,41 +152,26 @@ fn in_row(
         (Column::Value, Span::Period) => {
             let goal = goal.filter(|goal| layout.periods.iter().any(|period| period.id == **goal));
             let first = || layout.periods.first().map(|period| &period.id);
-            goal.or_else(first)
-                .map_or(Column::Label, |id| Column::Period(id.clone()))
+            goal.or_else(first).map_or(Column::Label, |id| Column::Period(id.clone()))
         }
     };
-    Some(Position {
-        item: (*item).clone(),
-        column,
-    })
+    Some(Position { item: (*item).clone(), column })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use coval_shared::model::{Period, PeriodKind, SectionId};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// A head, a row of two periods, a row with one value, another head, a row of two periods.
     fn layout() -> Layout {
-        let period = |id: &str, kind| Period {
-            id: PeriodId(id.into()),
-            label: id.to_uppercase(),
-            kind,
-        };
-        let section = |id: &str| Row::Section {
-            id: SectionId(id.into()),
-            label: id.into(),
-        };
-        let item = |id: &str, span| Row::Item {
-            id: ItemId(id.into()),
-            span,
-        };
+        let period = |id: &str, kind| Period { id: PeriodId(id.into()), label: id.to_uppercase(), kind };
+        let section = |id: &str| Row::Section { id: SectionId(id.into()), label: id.into() };
+        let item = |id: &str, span| Row::Item { id: ItemId(id.into()), span };
         Layout {
-            periods: vec![
-                period("p1", PeriodKind::History),
-                period("p2", PeriodKind::Forecast),
-            ],
+            periods: vec![period("p1", PeriodKind::History), period("p2", PeriodKind::Forecast)],
             rows: vec![
                 section("income"),
                 item("sales", Span::Period),
@@ -230,17 +183,11 @@ mod tests {
     }
 
     fn at(item: &str, period: &str) -> Position {
-        Position {
-            item: ItemId(item.into()),
-            column: Column::Period(PeriodId(period.into())),
-        }
+        Position { item: ItemId(item.into()), column: Column::Period(PeriodId(period.into())) }
     }
 
     fn value(item: &str) -> Position {
-        Position {
-            item: ItemId(item.into()),
-            column: Column::Value,
-        }
+        Position { item: ItemId(item.into()), column: Column::Value }
     }
 
     fn label(item: &str) -> Position {
@@ -262,10 +209,7 @@ mod tests {
         let goal = PeriodId("p2".into());
         let tax = go(&layout(), &at("sales", "p2"), Some(&goal), Move::Down).unwrap();
         assert_eq!(tax, value("tax"));
-        assert_eq!(
-            go(&layout(), &tax, Some(&goal), Move::Down),
-            Some(at("flow", "p2"))
-        );
+        assert_eq!(go(&layout(), &tax, Some(&goal), Move::Down), Some(at("flow", "p2")));
         assert_eq!(step(&value("tax"), Move::Down), Some(at("flow", "p1")));
     }
 
@@ -286,29 +230,17 @@ mod tests {
 
     #[test]
     fn home_and_end_go_to_the_ends() {
-        assert_eq!(
-            step(&at("sales", "p2"), Move::RowStart),
-            Some(label("sales"))
-        );
+        assert_eq!(step(&at("sales", "p2"), Move::RowStart), Some(label("sales")));
         assert_eq!(step(&label("tax"), Move::RowEnd), Some(value("tax")));
-        assert_eq!(
-            step(&value("tax"), Move::SheetStart),
-            Some(at("sales", "p1"))
-        );
+        assert_eq!(step(&value("tax"), Move::SheetStart), Some(at("sales", "p1")));
         assert_eq!(step(&value("tax"), Move::SheetEnd), Some(at("flow", "p2")));
-        assert_eq!(
-            step(&at("flow", "p1"), Move::PageUp),
-            Some(at("sales", "p1"))
-        );
+        assert_eq!(step(&at("flow", "p1"), Move::PageUp), Some(at("sales", "p1")));
     }
 
     #[test]
     fn the_place_of_a_removed_row_falls_to_the_one_that_follows() {
         assert_eq!(near(&layout(), 1, &at("gone", "p1")), Some(value("tax")));
-        assert_eq!(
-            near(&layout(), 9, &at("gone", "p1")),
-            Some(at("flow", "p1"))
-        );
+        assert_eq!(near(&layout(), 9, &at("gone", "p1")), Some(at("flow", "p1")));
         assert_eq!(near(&Layout::default(), 0, &at("gone", "p1")), None);
     }
 

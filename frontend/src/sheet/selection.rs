@@ -47,9 +47,7 @@ impl Sheet {
             row: StoredValue::new(0),
         };
         Effect::new(move || {
-            let place = sheet
-                .selected
-                .with(|selected| selected.as_ref().map(Position::shown));
+            let place = sheet.selected.with(|selected| selected.as_ref().map(Position::shown));
             session.show_cursor(place);
         });
         Effect::new(move || sheet.keep_to_what_is_there());
@@ -68,26 +66,16 @@ impl Sheet {
 
     /// Selects a place. An edit that has begun elsewhere is entered first.
     pub fn select(&self, place: Position) {
-        if self
-            .draft
-            .with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.at != place))
-        {
+        if self.draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.at != place)) {
             self.commit();
         }
         if let Column::Period(period) = &place.column {
             self.goal.set_value(Some(period.clone()));
         }
-        if let Some(row) = self
-            .session
-            .layout
-            .with_untracked(|layout| movement::row_of(layout, &place.item))
-        {
+        if let Some(row) = self.session.layout.with_untracked(|layout| movement::row_of(layout, &place.item)) {
             self.row.set_value(row);
         }
-        if self
-            .selected
-            .with_untracked(|selected| selected.as_ref() != Some(&place))
-        {
+        if self.selected.with_untracked(|selected| selected.as_ref() != Some(&place)) {
             self.selected.set(Some(place));
         }
         self.take_focus();
@@ -95,10 +83,7 @@ impl Sheet {
 
     /// Gives the keyboard to the selected cell, or to the first one.
     pub fn enter(&self) {
-        let place = self
-            .selected
-            .get_untracked()
-            .or_else(|| self.session.layout.with_untracked(movement::first));
+        let place = self.selected.get_untracked().or_else(|| self.session.layout.with_untracked(movement::first));
         if let Some(place) = place {
             self.select(place);
         }
@@ -141,12 +126,7 @@ impl Sheet {
             return;
         };
         let before = self.text_at(&at);
-        self.draft.set(Some(Draft {
-            at,
-            text: before.clone(),
-            before,
-            is_replacing: false,
-        }));
+        self.draft.set(Some(Draft { at, text: before.clone(), before, is_replacing: false }));
     }
 
     /// Takes in what was typed: `text` is all of it. `is_replacing` says whether it begins a new content.
@@ -163,12 +143,7 @@ impl Sheet {
             });
         } else {
             let before = self.text_at(&at);
-            self.draft.set(Some(Draft {
-                at,
-                before,
-                text,
-                is_replacing,
-            }));
+            self.draft.set(Some(Draft { at, before, text, is_replacing }));
         }
     }
 
@@ -189,9 +164,7 @@ impl Sheet {
         }
         match draft.at.cell() {
             Some(cell) => self.session.enter(&cell, &draft.text),
-            None => self
-                .session
-                .set_label(&draft.at.item, &draft.before, &draft.text),
+            None => self.session.set_label(&draft.at.item, &draft.before, &draft.text),
         }
     }
 
@@ -236,10 +209,7 @@ impl Sheet {
             return false;
         };
         let goal = self.goal.get_value();
-        let place = self
-            .session
-            .layout
-            .with_untracked(|layout| movement::go(layout, &from, goal.as_ref(), step));
+        let place = self.session.layout.with_untracked(|layout| movement::go(layout, &from, goal.as_ref(), step));
         match place {
             Some(place) => {
                 self.select(place);
@@ -250,9 +220,7 @@ impl Sheet {
     }
 
     fn clear(&self) {
-        let cell: Option<CellRef> = self
-            .selected
-            .with_untracked(|selected| selected.as_ref().and_then(Position::cell));
+        let cell: Option<CellRef> = self.selected.with_untracked(|selected| selected.as_ref().and_then(Position::cell));
         // A label can be edited, but a row without one would be a row that nobody can talk about.
         if let Some(cell) = cell
             && !self.session.entry_text(&cell).is_empty()
@@ -270,10 +238,7 @@ impl Sheet {
         let row = self.row.get_value();
         let (row, instead) = self.session.layout.with(|layout| {
             let now = movement::row_of(layout, &place.item);
-            let instead = now
-                .is_none()
-                .then(|| movement::near(layout, row, &place))
-                .flatten();
+            let instead = now.is_none().then(|| movement::near(layout, row, &place)).flatten();
             (now, instead)
         });
         if let Some(row) = row {

@@ -103,14 +103,7 @@ impl Document {
     /// The document `id`, of which nothing is known yet, for the writer `client`.
     #[must_use]
     pub fn new(id: DocumentId, client: ClientId) -> Self {
-        Self {
-            id,
-            client,
-            content: None,
-            is_live: false,
-            unsaved: Unsaved::default(),
-            refusal: None,
-        }
+        Self { id, client, content: None, is_live: false, unsaved: Unsaved::default(), refusal: None }
     }
 
     /// What the document consists of, once it has arrived.
@@ -154,15 +147,10 @@ impl Document {
     pub fn edit(&mut self, op: JsonOp, description: String) -> Result<Vec<Effect>, EditRefused> {
         let content = self.content.as_mut().ok_or(EditRefused::NotLoaded)?;
         let mut edited = content.json().clone();
-        Json::apply(&mut edited, &op)
-            .map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
-        let model =
-            Model::read(&edited).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
+        Json::apply(&mut edited, &op).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
+        let model = Model::read(&edited).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
         let was_synchronized = content.client.is_synchronized();
-        let submission = content
-            .client
-            .edit(op)
-            .map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
+        let submission = content.client.edit(op).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
         if was_synchronized && submission.is_none() {
             return Ok(Vec::new());
         }
@@ -185,10 +173,7 @@ impl Document {
     /// Sends once more what is awaited.
     #[must_use]
     pub fn resend(&self) -> Vec<Effect> {
-        let submission = self
-            .content
-            .as_ref()
-            .and_then(|content| content.client.resend());
+        let submission = self.content.as_ref().and_then(|content| content.client.resend());
         match submission {
             Some(submission) if self.is_live => vec![self.submit(submission)],
             _ => Vec::new(),
@@ -200,13 +185,9 @@ impl Document {
     pub fn hear(&mut self, message: ServerMessage) -> Vec<Effect> {
         match message {
             ServerMessage::Welcome { .. } => Vec::new(),
-            ServerMessage::DocumentSnapshot {
-                title,
-                revision,
-                last_sequence,
-                snapshot,
-                ..
-            } => self.load(title, revision, last_sequence, snapshot),
+            ServerMessage::DocumentSnapshot { title, revision, last_sequence, snapshot, .. } => {
+                self.load(title, revision, last_sequence, snapshot)
+            }
             ServerMessage::DocumentResumed { title, updates, .. } => {
                 if let Some(content) = &mut self.content {
                     content.title = title;
@@ -219,30 +200,16 @@ impl Document {
                 effects
             }
             // What arrives between asking for a document and getting it is part of what we get.
-            ServerMessage::DocumentUpdated { .. } | ServerMessage::DocumentAck { .. }
-                if !self.is_live =>
-            {
-                Vec::new()
-            }
+            ServerMessage::DocumentUpdated { .. } | ServerMessage::DocumentAck { .. } if !self.is_live => Vec::new(),
             ServerMessage::DocumentUpdated { updates, .. } => self.receive(&updates).0,
-            ServerMessage::DocumentAck {
-                sequence, revision, ..
-            } => self.acknowledged(sequence, revision),
+            ServerMessage::DocumentAck { sequence, revision, .. } => self.acknowledged(sequence, revision),
             ServerMessage::PresenceUpdate { people, .. } => vec![Effect::ShowPeople(people)],
-            ServerMessage::Error {
-                code,
-                message,
-                sequence,
-                ..
-            } => self.refused(code, message, sequence),
+            ServerMessage::Error { code, message, sequence, .. } => self.refused(code, message, sequence),
         }
     }
 
     fn open_since(&self, since: Option<Revision>) -> Effect {
-        Effect::Send(ClientMessage::DocumentOpen {
-            document: self.id,
-            since,
-        })
+        Effect::Send(ClientMessage::DocumentOpen { document: self.id, since })
     }
 
     /// Asks for the revisions after `known`.
@@ -266,13 +233,7 @@ impl Document {
         })
     }
 
-    fn load(
-        &mut self,
-        title: String,
-        revision: Revision,
-        last: Sequence,
-        snapshot: Value,
-    ) -> Vec<Effect> {
+    fn load(&mut self, title: String, revision: Revision, last: Sequence, snapshot: Value) -> Vec<Effect> {
         let model = match Model::read(&snapshot) {
             Ok(model) => model,
             Err(error) => {
@@ -305,12 +266,7 @@ impl Document {
             None => {
                 let mut client = Client::new(self.client, Value::Null, Revision::ZERO);
                 client.reset(snapshot, revision, last);
-                self.content = Some(Content {
-                    title,
-                    calculation: Calculation::new(&model),
-                    model,
-                    client,
-                });
+                self.content = Some(Content { title, calculation: Calculation::new(&model), model, client });
             }
         }
         self.is_live = true;
@@ -362,12 +318,7 @@ impl Document {
         }
     }
 
-    fn refused(
-        &mut self,
-        code: ErrorCode,
-        message: String,
-        sequence: Option<Sequence>,
-    ) -> Vec<Effect> {
+    fn refused(&mut self, code: ErrorCode, message: String, sequence: Option<Sequence>) -> Vec<Effect> {
         match (code, sequence) {
             (ErrorCode::UnknownDocument, _) => vec![Effect::Missing(message)],
             (ErrorCode::Unavailable, Some(_)) => vec![
@@ -381,12 +332,9 @@ impl Document {
                 self.refusal = Some(message);
                 self.start_again()
             }
-            (
-                ErrorCode::RevisionInFuture
-                | ErrorCode::RevisionTooOld
-                | ErrorCode::DocumentNotOpen,
-                None,
-            ) => self.start_again(),
+            (ErrorCode::RevisionInFuture | ErrorCode::RevisionTooOld | ErrorCode::DocumentNotOpen, None) => {
+                self.start_again()
+            }
             (_, None) => vec![Effect::Tell(Notice::new(
                 format!("The server reported a problem: {message}."),
                 "What is marked as saved is safe. If this comes again, reload the page.",
@@ -401,6 +349,8 @@ mod tests {
     use ot_core::path;
     use serde_json::json;
     use uuid::Uuid;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const ID: DocumentId = DocumentId(Uuid::from_u128(1));
     const ME: ClientId = ClientId(Uuid::from_u128(2));
@@ -439,51 +389,27 @@ mod tests {
     }
 
     fn set(item: usize, value: f64) -> JsonOp {
-        JsonOp::replace(
-            path!["sections", 0, "items", item, "values", "p1"],
-            json!(value),
-        )
+        JsonOp::replace(path!["sections", 0, "items", item, "values", "p1"], json!(value))
     }
 
     fn committed(revision: u64, client: ClientId, sequence: u64, op: JsonOp) -> Committed<JsonOp> {
-        Committed {
-            revision: Revision(revision),
-            client,
-            sequence: Sequence(sequence),
-            op,
-        }
+        Committed { revision: Revision(revision), client, sequence: Sequence(sequence), op }
     }
 
     fn updated(updates: Vec<Committed<JsonOp>>) -> ServerMessage {
-        ServerMessage::DocumentUpdated {
-            document: ID,
-            updates,
-        }
+        ServerMessage::DocumentUpdated { document: ID, updates }
     }
 
     fn resumed(updates: Vec<Committed<JsonOp>>) -> ServerMessage {
-        ServerMessage::DocumentResumed {
-            document: ID,
-            title: "Model".into(),
-            updates,
-        }
+        ServerMessage::DocumentResumed { document: ID, title: "Model".into(), updates }
     }
 
     fn ack(sequence: u64, revision: u64) -> ServerMessage {
-        ServerMessage::DocumentAck {
-            document: ID,
-            sequence: Sequence(sequence),
-            revision: Revision(revision),
-        }
+        ServerMessage::DocumentAck { document: ID, sequence: Sequence(sequence), revision: Revision(revision) }
     }
 
     fn refusal(code: ErrorCode, sequence: u64) -> ServerMessage {
-        ServerMessage::Error {
-            code,
-            message: "no".into(),
-            document: Some(ID),
-            sequence: Some(Sequence(sequence)),
-        }
+        ServerMessage::Error { code, message: "no".into(), document: Some(ID), sequence: Some(Sequence(sequence)) }
     }
 
     /// What was sent, as (sequence, base) of edits.
@@ -491,9 +417,7 @@ mod tests {
         effects
             .iter()
             .filter_map(|effect| match effect {
-                Effect::Send(ClientMessage::DocumentEdit { sequence, base, .. }) => {
-                    Some((sequence.0, base.0))
-                }
+                Effect::Send(ClientMessage::DocumentEdit { sequence, base, .. }) => Some((sequence.0, base.0)),
                 _ => None,
             })
             .collect()
@@ -504,9 +428,7 @@ mod tests {
         effects
             .iter()
             .filter_map(|effect| match effect {
-                Effect::Send(ClientMessage::DocumentOpen { since, .. }) => {
-                    Some(since.map(|revision| revision.0))
-                }
+                Effect::Send(ClientMessage::DocumentOpen { since, .. }) => Some(since.map(|revision| revision.0)),
                 _ => None,
             })
             .collect()
@@ -523,18 +445,13 @@ mod tests {
     }
 
     fn sales(document: &Document) -> f64 {
-        document.content().unwrap().json()["sections"][0]["items"][0]["values"]["p1"]
-            .as_f64()
-            .unwrap()
+        document.content().unwrap().json()["sections"][0]["items"][0]["values"]["p1"].as_f64().unwrap()
     }
 
     #[test]
     fn an_edit_is_sent_at_once_and_the_next_ones_wait_for_its_answer() {
         let mut document = loaded();
-        assert_eq!(
-            edits(&document.edit(set(0, 11.0), "a".into()).unwrap()),
-            [(1, 7)]
-        );
+        assert_eq!(edits(&document.edit(set(0, 11.0), "a".into()).unwrap()), [(1, 7)]);
         assert_eq!(edits(&document.edit(set(0, 12.0), "b".into()).unwrap()), []);
         assert_eq!(edits(&document.edit(set(1, 13.0), "c".into()).unwrap()), []);
         assert_eq!(document.unsaved(), 3);
@@ -577,10 +494,7 @@ mod tests {
         let effects = document.hear(updated(vec![committed(9, OTHER, 2, set(1, 5.0))]));
         assert_eq!(opens(&effects), [Some(7)]);
         // Until the answer is there, what comes is part of the answer.
-        assert_eq!(
-            document.hear(updated(vec![committed(10, OTHER, 3, set(1, 6.0))])),
-            []
-        );
+        assert_eq!(document.hear(updated(vec![committed(10, OTHER, 3, set(1, 6.0))])), []);
         let answer = vec![
             committed(8, OTHER, 1, set(1, 4.0)),
             committed(9, OTHER, 2, set(1, 5.0)),
@@ -593,21 +507,13 @@ mod tests {
     #[test]
     fn a_refused_edit_is_undone_and_named() {
         let mut document = loaded();
-        let _ = document
-            .edit(set(0, 11.0), "Sales, 2024A: 11".into())
-            .unwrap();
-        assert_eq!(
-            opens(&document.hear(refusal(ErrorCode::OpInvalid, 1))),
-            [None]
-        );
+        let _ = document.edit(set(0, 11.0), "Sales, 2024A: 11".into()).unwrap();
+        assert_eq!(opens(&document.hear(refusal(ErrorCode::OpInvalid, 1))), [None]);
         let effects = document.hear(snapshot(7, 0, 10.0));
         assert_eq!(lost(&effects), ["Sales, 2024A: 11"]);
         assert_eq!(sales(&document), 10.0);
         assert_eq!(document.unsaved(), 0);
-        assert_eq!(
-            edits(&document.edit(set(0, 12.0), "b".into()).unwrap()),
-            [(1, 7)]
-        );
+        assert_eq!(edits(&document.edit(set(0, 12.0), "b".into()).unwrap()), [(1, 7)]);
     }
 
     #[test]

@@ -15,11 +15,7 @@ impl Notice {
     /// A notice in which nothing was lost.
     #[must_use]
     pub fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            advice: advice.into(),
-            lost: Vec::new(),
-        }
+        Self { what: what.into(), advice: advice.into(), lost: Vec::new() }
     }
 
     /// The same notice, with what was lost.

@@ -122,10 +122,7 @@ impl DocumentSession {
             outputs: RwSignal::default(),
             people: RwSignal::default(),
             notices: RwSignal::default(),
-            saving: RwSignal::new(Saving {
-                unsaved: 0,
-                is_live: false,
-            }),
+            saving: RwSignal::new(Saving { unsaved: 0, is_live: false }),
             fingerprint: RwSignal::default(),
         }
     }
@@ -138,20 +135,17 @@ impl DocumentSession {
     /// The look of a cell, now and whenever it changes.
     pub fn cell(&self, cell: &CellRef) -> ArcRwSignal<CellView> {
         signal_of(self.cells, cell, || {
-            self.document
-                .with_value(|document| match document.content() {
-                    Some(content) => CellView::of(&content.model, &content.calculation, cell),
-                    None => CellView::empty(),
-                })
+            self.document.with_value(|document| match document.content() {
+                Some(content) => CellView::of(&content.model, &content.calculation, cell),
+                None => CellView::empty(),
+            })
         })
     }
 
     /// The words of a row, now and whenever they change.
     pub fn item(&self, item: &ItemId) -> ArcRwSignal<ItemView> {
         signal_of(self.items, item, || {
-            self.with_model(|model| model.item(item).map(ItemView::of))
-                .flatten()
-                .unwrap_or_default()
+            self.with_model(|model| model.item(item).map(ItemView::of)).flatten().unwrap_or_default()
         })
     }
 
@@ -167,38 +161,28 @@ impl DocumentSession {
 
     /// What the formula bar shows for `cell`.
     pub fn entry_text(&self, cell: &CellRef) -> String {
-        self.with_model(|model| edit::entry_text(model, cell))
-            .unwrap_or_default()
+        self.with_model(|model| edit::entry_text(model, cell)).unwrap_or_default()
     }
 
     /// The label of `item`.
     pub fn label(&self, item: &ItemId) -> Option<String> {
-        self.with_model(|model| model.item(item).map(|item| item.label.clone()))
-            .flatten()
+        self.with_model(|model| model.item(item).map(|item| item.label.clone())).flatten()
     }
 
     /// Whether `item` has one value and not one for each period.
     pub fn has_one_value(&self, item: &ItemId) -> bool {
-        self.with_model(|model| {
-            model
-                .item(item)
-                .is_some_and(|item| item.span == Span::Single)
-        })
-        .unwrap_or(false)
+        self.with_model(|model| model.item(item).is_some_and(|item| item.span == Span::Single)).unwrap_or(false)
     }
 
     /// `cell` in words, for people.
     pub fn cell_words(&self, cell: &CellRef) -> String {
-        self.with_model(|model| cell_words(model, cell))
-            .unwrap_or_default()
+        self.with_model(|model| cell_words(model, cell)).unwrap_or_default()
     }
 
     /// Enters `input` into `cell`, as a person typed it.
     pub fn enter(&self, cell: &CellRef, input: &str) {
         let description = format!("{}: {input}", self.cell_words(cell));
-        self.edit(description, |document| {
-            edit::enter(document, cell, input).map_err(|error| error.to_string())
-        });
+        self.edit(description, |document| edit::enter(document, cell, input).map_err(|error| error.to_string()));
     }
 
     /// Changes the label of `item`, which was `before` when the person began, to `after`. What others did to it
@@ -215,8 +199,7 @@ impl DocumentSession {
     pub fn insert_below(&self, item: &ItemId) -> Option<ItemId> {
         let new = new_item_id(clock::new_uuid());
         let is_done = self.edit("a new row".into(), |document| {
-            edit::insert_item_after(document, item, new.clone(), "New row")
-                .map_err(|error| error.to_string())
+            edit::insert_item_after(document, item, new.clone(), "New row").map_err(|error| error.to_string())
         });
         is_done.then_some(new)
     }
@@ -270,12 +253,7 @@ impl DocumentSession {
         let was_followed = self.followed.get_value();
         self.followed.set_value(true);
         let is_live = self.document.with_value(Document::is_live);
-        if !was_followed
-            && !is_live
-            && self
-                .connection
-                .with_value(|connection| connection.is_open())
-        {
+        if !was_followed && !is_live && self.connection.with_value(|connection| connection.is_open()) {
             self.open();
         }
     }
@@ -334,8 +312,7 @@ impl DocumentSession {
     }
 
     fn with_model<T>(&self, read: impl FnOnce(&Model) -> T) -> Option<T> {
-        self.document
-            .with_value(|document| document.content().map(|content| read(&content.model)))
+        self.document.with_value(|document| document.content().map(|content| read(&content.model)))
     }
 
     fn change(&self, action: impl FnOnce(&mut Document) -> Vec<Effect>) -> Vec<Effect> {
@@ -362,8 +339,7 @@ impl DocumentSession {
     }
 
     fn send(&self, message: &ClientMessage) {
-        self.connection
-            .with_value(|connection| connection.send(message));
+        self.connection.with_value(|connection| connection.send(message));
     }
 
     fn tell_cursor(&self) {
@@ -372,10 +348,7 @@ impl DocumentSession {
             .try_update_value(|cursor| {
                 cursor.is_scheduled = false;
                 let is_told = std::mem::replace(&mut cursor.is_told, true);
-                (!is_told).then(|| ClientMessage::CursorUpdate {
-                    document: self.id,
-                    cursor: cursor.at.clone(),
-                })
+                (!is_told).then(|| ClientMessage::CursorUpdate { document: self.id, cursor: cursor.at.clone() })
             })
             .flatten();
         if let Some(message) = message {
@@ -392,10 +365,8 @@ impl DocumentSession {
     }
 
     fn show(&self) {
-        let saving = self.document.with_value(|document| Saving {
-            unsaved: document.unsaved(),
-            is_live: document.is_live(),
-        });
+        let saving =
+            self.document.with_value(|document| Saving { unsaved: document.unsaved(), is_live: document.is_live() });
         set_if_changed(self.saving, saving);
         self.document.with_value(|document| {
             let Some(content) = document.content() else {
@@ -421,10 +392,7 @@ impl DocumentSession {
             self.show_outputs(outputs(model, &content.calculation));
             set_if_changed(
                 self.fingerprint,
-                Fingerprint {
-                    revision: content.revision().0,
-                    digest: digest::of_document(content.json()),
-                },
+                Fingerprint { revision: content.revision().0, digest: digest::of_document(content.json()) },
             );
             set_if_changed(self.availability, Availability::Ready);
         });
@@ -436,16 +404,14 @@ impl DocumentSession {
             .map(|output| {
                 let before = self
                     .baseline
-                    .try_update_value(
-                        |baseline| match (baseline.get(&output.item), output.value) {
-                            (Some(before), _) => Some(*before),
-                            (None, Some(value)) => {
-                                baseline.insert(output.item.clone(), value);
-                                Some(value)
-                            }
-                            (None, None) => None,
-                        },
-                    )
+                    .try_update_value(|baseline| match (baseline.get(&output.item), output.value) {
+                        (Some(before), _) => Some(*before),
+                        (None, Some(value)) => {
+                            baseline.insert(output.item.clone(), value);
+                            Some(value)
+                        }
+                        (None, None) => None,
+                    })
                     .flatten();
                 OutputView { output, before }
             })
@@ -457,10 +423,7 @@ impl DocumentSession {
         let mut by_cell: HashMap<CellRef, Vec<PersonView>> = HashMap::new();
         for person in people {
             if let Some(cell) = &person.cursor {
-                by_cell
-                    .entry(cell.clone())
-                    .or_default()
-                    .push(PersonView::of(person));
+                by_cell.entry(cell.clone()).or_default().push(PersonView::of(person));
             }
         }
         // A cell that nobody looked at before needs a signal now, so that it is there when the cell is drawn.
@@ -481,10 +444,7 @@ fn merge_text(before: &str, theirs: &str, mine: &str) -> String {
     let my_edit = TextOp::diff(before, mine);
     let their_edit = TextOp::diff(before, theirs);
     let mut merged = theirs.to_owned();
-    match Text::apply(
-        &mut merged,
-        &Text::transform(&my_edit, &their_edit, Side::Left),
-    ) {
+    match Text::apply(&mut merged, &Text::transform(&my_edit, &their_edit, Side::Left)) {
         Ok(()) => merged,
         Err(_) => mine.to_owned(),
     }
@@ -498,9 +458,7 @@ fn new_item_id(random: Uuid) -> ItemId {
 }
 
 fn cell_words(model: &Model, cell: &CellRef) -> String {
-    let label = model
-        .item(&cell.item)
-        .map_or_else(|| cell.item.0.clone(), |item| item.label.clone());
+    let label = model.item(&cell.item).map_or_else(|| cell.item.0.clone(), |item| item.label.clone());
     match cell.period.as_ref().and_then(|id| period_label(model, id)) {
         Some(period) => format!("{label}, {period}"),
         None => label,
@@ -508,29 +466,16 @@ fn cell_words(model: &Model, cell: &CellRef) -> String {
 }
 
 fn period_label(model: &Model, id: &PeriodId) -> Option<String> {
-    model
-        .periods
-        .iter()
-        .find(|period| period.id == *id)
-        .map(|period| period.label.clone())
+    model.periods.iter().find(|period| period.id == *id).map(|period| period.label.clone())
 }
 
-fn signal_of<K, V>(
-    signals: StoredValue<HashMap<K, ArcRwSignal<V>>>,
-    key: &K,
-    initial: impl Fn() -> V,
-) -> ArcRwSignal<V>
+fn signal_of<K, V>(signals: StoredValue<HashMap<K, ArcRwSignal<V>>>, key: &K, initial: impl Fn() -> V) -> ArcRwSignal<V>
 where
     K: Clone + Eq + std::hash::Hash + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
     signals
-        .try_update_value(|signals| {
-            signals
-                .entry(key.clone())
-                .or_insert_with(|| ArcRwSignal::new(initial()))
-                .clone()
-        })
+        .try_update_value(|signals| signals.entry(key.clone()).or_insert_with(|| ArcRwSignal::new(initial())).clone())
         .unwrap_or_else(|| ArcRwSignal::new(initial()))
 }
 
@@ -549,13 +494,12 @@ fn set_arc_if_changed<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_label_that_two_people_changed_keeps_what_both_wrote() {
-        assert_eq!(
-            merge_text("Net sales", "Total net sales", "Net sales, all"),
-            "Total net sales, all"
-        );
+        assert_eq!(merge_text("Net sales", "Total net sales", "Net sales, all"), "Total net sales, all");
         assert_eq!(merge_text("Net sales", "Net sales", "Revenue"), "Revenue");
         assert_eq!(merge_text("Net sales", "Revenue", "Net sales"), "Revenue");
     }

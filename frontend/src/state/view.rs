@@ -1,8 +1,7 @@
 //! What cells, rows and people look like, before there is any HTML.
 
 use coval_shared::model::{
-    Calculation, CellKind, CellRef, CellValue, ItemId, LineItem, Model, Period, SectionId, Span,
-    edit,
+    Calculation, CellKind, CellRef, CellValue, ItemId, LineItem, Model, Period, SectionId, Span, edit,
 };
 use coval_shared::protocol::Person;
 use ot_core::ClientId;
@@ -31,38 +30,23 @@ impl CellView {
     pub fn of(model: &Model, calculation: &Calculation, cell: &CellRef) -> Self {
         let kind = edit::cell_kind(model, cell);
         match calculation.value(cell) {
-            CellValue::Blank => Self {
-                text: String::new(),
-                bits: None,
-                kind,
-                error: None,
-            },
+            CellValue::Blank => Self { text: String::new(), bits: None, kind, error: None },
             CellValue::Number(number) => Self {
-                text: model
-                    .item(&cell.item)
-                    .map_or_else(|| number.to_string(), |item| item.format.display(*number)),
+                text: model.item(&cell.item).map_or_else(|| number.to_string(), |item| item.format.display(*number)),
                 bits: Some(bits_of(*number)),
                 kind,
                 error: None,
             },
-            CellValue::Error(error) => Self {
-                text: format!("#{}", error.code),
-                bits: None,
-                kind,
-                error: Some(error.to_string()),
-            },
+            CellValue::Error(error) => {
+                Self { text: format!("#{}", error.code), bits: None, kind, error: Some(error.to_string()) }
+            }
         }
     }
 
     /// An empty cell.
     #[must_use]
     pub fn empty() -> Self {
-        Self {
-            text: String::new(),
-            bits: None,
-            kind: CellKind::Empty,
-            error: None,
-        }
+        Self { text: String::new(), bits: None, kind: CellKind::Empty, error: None }
     }
 
     /// The word for where the content comes from, for the style sheet and for those who can't see colours.
@@ -101,12 +85,7 @@ impl ItemView {
     /// The words of `item`.
     #[must_use]
     pub fn of(item: &LineItem) -> Self {
-        Self {
-            label: item.label.clone(),
-            name: item.name.clone(),
-            unit: item.unit.clone(),
-            note: item.note.clone(),
-        }
+        Self { label: item.label.clone(), name: item.name.clone(), unit: item.unit.clone(), note: item.note.clone() }
     }
 }
 
@@ -144,19 +123,10 @@ impl Layout {
     pub fn of(model: &Model) -> Self {
         let mut rows = Vec::new();
         for section in &model.sections {
-            rows.push(Row::Section {
-                id: section.id.clone(),
-                label: section.label.clone(),
-            });
-            rows.extend(section.items.iter().map(|item| Row::Item {
-                id: item.id.clone(),
-                span: item.span,
-            }));
+            rows.push(Row::Section { id: section.id.clone(), label: section.label.clone() });
+            rows.extend(section.items.iter().map(|item| Row::Item { id: item.id.clone(), span: item.span }));
         }
-        Self {
-            periods: model.periods.clone(),
-            rows,
-        }
+        Self { periods: model.periods.clone(), rows }
     }
 }
 
@@ -175,11 +145,7 @@ impl PersonView {
     /// How `person` is shown.
     #[must_use]
     pub fn of(person: &Person) -> Self {
-        Self {
-            client: person.client,
-            name: person.name.clone(),
-            colour: colour_of(person.client),
-        }
+        Self { client: person.client, name: person.name.clone(), colour: colour_of(person.client) }
     }
 
     /// The first letters of the first and the last word of the name.
@@ -202,17 +168,15 @@ pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use uuid::Uuid;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn initials_are_those_of_the_first_and_the_last_word() {

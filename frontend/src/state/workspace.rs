@@ -34,9 +34,7 @@ impl Workspace {
     /// An empty workspace. To be made once, at the root of the page.
     pub fn new() -> Self {
         let client = ClientId(clock::new_uuid());
-        let name = storage::name()
-            .and_then(|name| tidy_name(&name))
-            .unwrap_or_else(|| guest_name(client));
+        let name = storage::name().and_then(|name| tidy_name(&name)).unwrap_or_else(|| guest_name(client));
         let sessions = Rc::new(Sessions::default());
         let listener = {
             let sessions = Rc::downgrade(&sessions);
@@ -156,16 +154,15 @@ fn guest_name(client: ClientId) -> String {
 mod tests {
     use super::*;
     use uuid::Uuid;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_name_is_trimmed_and_bounded() {
         assert_eq!(tidy_name("  Ada "), Some("Ada".into()));
         assert_eq!(tidy_name("   "), None);
         let long = "é".repeat(PERSON_NAME_CHARS * 2);
-        assert_eq!(
-            tidy_name(&long).map(|name| name.chars().count()),
-            Some(PERSON_NAME_CHARS)
-        );
+        assert_eq!(tidy_name(&long).map(|name| name.chars().count()), Some(PERSON_NAME_CHARS));
     }
 
     #[test]
