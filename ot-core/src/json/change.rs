@@ -146,6 +146,17 @@ impl Steps {
         }
     }
 
+    pub(super) fn append(&mut self, other: Self) {
+        for step in other.0 {
+            match step {
+                Step::Keep(count) => self.keep(count),
+                Step::Remove(count) => self.remove(count),
+                Step::Insert(value) => self.insert(value),
+                Step::Edit(node) => self.edit(node),
+            }
+        }
+    }
+
     fn finish(mut self) -> Self {
         if let Some(Step::Keep(_)) = self.0.last() {
             self.0.pop();

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::change::{Change, Children, JsonOp, Leaf, Node, StepPiece, StepPieces, Steps};
 use crate::text::Text;
 use crate::{OtType, Side};
@@ -57,39 +59,69 @@ fn object(ours: &BTreeMap<String, Change>, theirs: &BTreeMap<String, Change>, si
         .collect()
 }
 
+/// Walks both run lists over the list that both ops began with.
+///
+/// Between two items that stay in both, all inserts are at one place: once what lay between them is removed, nothing
+/// tells their order but the side. `json1` does the same.
 fn list(ours: &Steps, theirs: &Steps, side: Side) -> Steps {
     use StepPiece::{Edit, Insert, Keep, Remove};
     let mut result = Steps::default();
+    let mut between = Between::default();
     let mut ours = StepPieces::new(ours);
     let mut theirs = StepPieces::new(theirs);
-    while let Some(our_piece) = ours.peek() {
-        let their_piece = theirs.peek();
-        let length = match (our_piece, their_piece) {
-            (Insert(_), Some(Insert(_))) if side == Side::Right => {
-                theirs.take(1);
-                result.keep(1);
-                continue;
-            }
-            (Insert(value), _) => {
-                ours.take(1);
-                result.insert(value.clone());
-                continue;
-            }
-            (_, Some(Insert(_))) => {
-                theirs.take(1);
-                result.keep(1);
-                continue;
-            }
-            (_, their_piece) => our_piece.length().min(their_piece.map_or(usize::MAX, |piece| piece.length())),
+    loop {
+        let length = match (ours.peek(), theirs.peek()) {
+            (None, None) => break,
+            (Some(Insert(_)), _) | (_, Some(Insert(_))) => 0,
+            (a, b) => a.map_or(usize::MAX, |a| a.length()).min(b.map_or(usize::MAX, |b| b.length())),
         };
-        match (ours.take(length), theirs.take(length)) {
-            (_, Remove(_)) => {}
-            (Keep(count), _) => result.keep(count),
-            (Remove(count), _) => result.remove(count),
-            (Edit(our_node), Edit(their_node)) => result.edit(node(our_node, their_node, side)),
-            (Edit(our_node), _) => result.edit(our_node.clone()),
-            (Insert(value), _) => result.insert(value.clone()),
+        if length == 0 {
+            if let Some(Insert(value)) = ours.peek() {
+                ours.take(1);
+                between.inserts.push(value);
+            } else {
+                theirs.take(1);
+                between.around.keep(1);
+            }
+            continue;
+        }
+        let stays = match (ours.take(length), theirs.take(length)) {
+            (_, Remove(_)) => continue,
+            (Remove(count), _) => {
+                between.around.remove(count);
+                continue;
+            }
+            (Edit(ours), Edit(theirs)) => Some(node(ours, theirs, side)),
+            (Edit(ours), _) => Some(ours.clone()),
+            (Keep(_) | Insert(_), _) => None,
+        };
+        between.flush(&mut result, side);
+        match stays {
+            Some(node) => result.edit(node),
+            None => result.keep(length),
         }
     }
+    between.flush(&mut result, side);
     result
+}
+
+/// What lies between two items that stay in both.
+#[derive(Default)]
+struct Between<'a> {
+    /// What our op inserts.
+    inserts: Vec<&'a Value>,
+    /// Our op's way past what the other inserted and past what only our op removes.
+    around: Steps,
+}
+
+impl Between<'_> {
+    fn flush(&mut self, result: &mut Steps, side: Side) {
+        if side == Side::Right {
+            result.append(std::mem::take(&mut self.around));
+        }
+        for value in self.inserts.drain(..) {
+            result.insert(value.clone());
+        }
+        result.append(std::mem::take(&mut self.around));
+    }
 }
