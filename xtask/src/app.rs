@@ -12,16 +12,8 @@ use crate::toolchain::Wasm;
 use crate::workspace::{Workspace, files_below};
 
 /// What the app is built from.
-const SOURCES: &[&str] = &[
-    "frontend",
-    "shared",
-    "ot-core",
-    "www",
-    "Cargo.toml",
-    "Cargo.lock",
-    "Trunk.toml",
-    "xtask/src/app.rs",
-];
+const SOURCES: &[&str] =
+    &["frontend", "shared", "ot-core", "www", "Cargo.toml", "Cargo.lock", "Trunk.toml", "xtask/src/app.rs"];
 
 /// A smaller file is sent as it is: its compressed form saves less than a packet.
 const WORTH_COMPRESSING: u64 = 1024;
@@ -34,22 +26,18 @@ const WORTH_COMPRESSING: u64 = 1024;
 pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
     let digest = digest(workspace)?;
     let stamp = stamp(workspace);
-    let is_current = workspace.dist().join("index.html").is_file()
-        && fs::read_to_string(&stamp).is_ok_and(|found| found == digest);
+    let is_current =
+        workspace.dist().join("index.html").is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == digest);
     if is_current {
         println!("==> the app in dist/ is up to date");
         return Ok(());
     }
-    step(
-        "building the app for the browser",
-        "about 3 min the first time",
-        || {
-            // Trunk asks cargo to stay offline, so what the app needs must be here before.
-            run(command("cargo").args(["fetch", "--quiet"]))?;
-            run(trunk(wasm)?.args(["build", "--release", "--offline"]))?;
-            precompress(&workspace.dist())
-        },
-    )?;
+    step("building the app for the browser", "about 3 min the first time", || {
+        // Trunk asks cargo to stay offline, so what the app needs must be here before.
+        run(command("cargo").args(["fetch", "--quiet"]))?;
+        run(trunk(wasm)?.args(["build", "--release", "--offline"]))?;
+        precompress(&workspace.dist())
+    })?;
     if let Some(parent) = stamp.parent() {
         make_directory(parent)?;
     }
@@ -63,9 +51,7 @@ pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
 pub(crate) fn trunk(wasm: &Wasm) -> Outcome<std::process::Command> {
     let mut command = wasm.command("trunk")?;
     // Trunk takes NO_COLOR for an option that must be `true` or `false` and refuses the usual `1`.
-    command
-        .env_remove("NO_COLOR")
-        .env("TRUNK_SKIP_VERSION_CHECK", "true");
+    command.env_remove("NO_COLOR").env("TRUNK_SKIP_VERSION_CHECK", "true");
     Ok(command)
 }
 
@@ -78,28 +64,18 @@ pub(crate) fn compressed_size(workspace: &Workspace) -> Outcome<u64> {
     let mut total = None;
     for file in files_below(&dist)? {
         if file.to_string_lossy().ends_with(".wasm.gz") {
-            let size = fs::metadata(&file)
-                .context(|| format!("can't read {}", file.display()))?
-                .len();
+            let size = fs::metadata(&file).context(|| format!("can't read {}", file.display()))?.len();
             *total.get_or_insert(0) += size;
         }
     }
-    total.ok_or_else(|| {
-        Failure::new(format!(
-            "there is no compressed WebAssembly in {}",
-            dist.display()
-        ))
-    })
+    total.ok_or_else(|| Failure::new(format!("there is no compressed WebAssembly in {}", dist.display())))
 }
 
 /// What the last build was made from. It lies outside of `dist/`, whose files the server serves.
 fn stamp(workspace: &Workspace) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     workspace.root().hash(&mut hasher);
-    workspace
-        .target()
-        .join("app")
-        .join(format!("{:016x}.stamp", hasher.finish()))
+    workspace.target().join("app").join(format!("{:016x}.stamp", hasher.finish()))
 }
 
 /// Contents rather than times: a fresh clone or a changed branch has new times and often the same contents.
@@ -116,18 +92,14 @@ fn digest(workspace: &Workspace) -> Outcome<String> {
 
 fn precompress(dist: &Path) -> Outcome {
     for file in files_below(dist)? {
-        let size = fs::metadata(&file)
-            .context(|| format!("can't read {}", file.display()))?
-            .len();
+        let size = fs::metadata(&file).context(|| format!("can't read {}", file.display()))?.len();
         if size >= WORTH_COMPRESSING && is_compressible(&file) {
             let bytes = fs::read(&file).context(|| format!("can't read {}", file.display()))?;
             for (suffix, compressed) in [("br", brotli(&bytes)), ("gz", gzip(&bytes))] {
-                let compressed =
-                    compressed.context(|| format!("can't compress {}", file.display()))?;
+                let compressed = compressed.context(|| format!("can't compress {}", file.display()))?;
                 let mut name = file.clone().into_os_string();
                 name.push(format!(".{suffix}"));
-                fs::write(&name, compressed)
-                    .context(|| format!("can't write {}", Path::new(&name).display()))?;
+                fs::write(&name, compressed).context(|| format!("can't write {}", Path::new(&name).display()))?;
             }
         }
     }
@@ -135,28 +107,12 @@ fn precompress(dist: &Path) -> Outcome {
 }
 
 fn is_compressible(file: &Path) -> bool {
-    let compressible = [
-        "css",
-        "html",
-        "ico",
-        "js",
-        "json",
-        "map",
-        "svg",
-        "txt",
-        "wasm",
-        "webmanifest",
-    ];
-    file.extension()
-        .is_some_and(|extension| compressible.iter().any(|known| extension == *known))
+    let compressible = ["css", "html", "ico", "js", "json", "map", "svg", "txt", "wasm", "webmanifest"];
+    file.extension().is_some_and(|extension| compressible.iter().any(|known| extension == *known))
 }
 
 fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        ..Default::default()
-    };
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &*bytes, &mut compressed, &parameters)?;
     Ok(compressed)
@@ -181,9 +137,7 @@ mod tests {
         brotli::BrotliDecompress(&mut &*brotli(&text).unwrap(), &mut unpacked).unwrap();
         assert_eq!(unpacked, text);
         unpacked.clear();
-        flate2::read::GzDecoder::new(&*gzip(&text).unwrap())
-            .read_to_end(&mut unpacked)
-            .unwrap();
+        flate2::read::GzDecoder::new(&*gzip(&text).unwrap()).read_to_end(&mut unpacked).unwrap();
         assert_eq!(unpacked, text);
     }
 

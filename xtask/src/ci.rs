@@ -22,48 +22,24 @@ const TEST_COMMAND: &str = "cargo xtask test";
 /// # Errors
 /// At the first check that fails.
 pub(crate) fn all(workspace: &Workspace) -> Outcome {
-    step("checking the formatting", "a second", || {
-        run(command("cargo").args(["fmt", "--all", "--check"]))
-    })?;
-    step(
-        "checking the invariants of the architecture",
-        "some seconds",
-        || invariants::check(workspace),
-    )?;
+    step("checking the formatting", "a second", || run(command("cargo").args(["fmt", "--all", "--check"])))?;
+    step("checking the invariants of the architecture", "some seconds", || invariants::check(workspace))?;
     debian::ensure_libpq()?;
     let wasm = Wasm::ensure(workspace)?;
     wasm.ensure_clippy()?;
     app::build(workspace, &wasm)?;
     check_size(app::compressed_size(workspace)?)?;
-    step(
-        "clippy on the native crates",
-        "about 4 min the first time",
-        || {
-            run(command("cargo").arg("clippy").args(NATIVE).args([
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ]))
-        },
-    )?;
-    step(
-        "clippy on the crates of the app, for wasm",
-        "about 3 min the first time",
-        || clippy_for_wasm(workspace, &wasm),
-    )?;
-    step(
-        "building the documentation",
-        "about 3 min the first time",
-        || document(&wasm),
-    )?;
+    step("clippy on the native crates", "about 4 min the first time", || {
+        run(command("cargo").arg("clippy").args(NATIVE).args(["--all-targets", "--", "-D", "warnings"]))
+    })?;
+    step("clippy on the crates of the app, for wasm", "about 3 min the first time", || {
+        clippy_for_wasm(workspace, &wasm)
+    })?;
+    step("building the documentation", "about 3 min the first time", || document(&wasm))?;
     let readme = workspace.path("README.md");
-    let text =
-        fs::read_to_string(&readme).context(|| format!("can't read {}", readme.display()))?;
+    let text = fs::read_to_string(&readme).context(|| format!("can't read {}", readme.display()))?;
     if !has_command(&text, TEST_COMMAND) {
-        return Err(Failure::new(format!(
-            "README.md has no code block with the line `{TEST_COMMAND}`"
-        )));
+        return Err(Failure::new(format!("README.md has no code block with the line `{TEST_COMMAND}`")));
     }
     let mut words = TEST_COMMAND.split_whitespace();
     run(command(words.next().unwrap_or_default()).args(words))
@@ -91,14 +67,7 @@ fn document(wasm: &Wasm) -> Outcome {
     let mut native = command("cargo");
     let mut app = wasm.command("cargo")?;
     native.args(["doc", "--no-deps"]).args(NATIVE);
-    app.args([
-        "doc",
-        "--no-deps",
-        "--target",
-        TARGET,
-        "--package",
-        "coval-frontend",
-    ]);
+    app.args(["doc", "--no-deps", "--target", TARGET, "--package", "coval-frontend"]);
     for mut doc in [native, app] {
         run(doc.env("RUSTDOCFLAGS", "-Dwarnings"))?;
     }
@@ -110,10 +79,8 @@ fn check_size(bytes: u64) -> Outcome {
     if bytes < SIZE_BUDGET {
         Ok(())
     } else {
-        Err(Failure::new(format!(
-            "the app is too large: {bytes} bytes of gzipped WebAssembly"
-        ))
-        .hint("look for a dependency or a feature that came in with the last changes"))
+        Err(Failure::new(format!("the app is too large: {bytes} bytes of gzipped WebAssembly"))
+            .hint("look for a dependency or a feature that came in with the last changes"))
     }
 }
 
@@ -134,18 +101,9 @@ mod tests {
 
     #[test]
     fn a_command_counts_only_as_a_line_of_a_code_block() {
-        assert!(has_command(
-            "Test it:\n```sh\ncargo xtask test\n```\n",
-            TEST_COMMAND
-        ));
-        assert!(!has_command(
-            "Run `cargo xtask test`.\ncargo xtask test\n",
-            TEST_COMMAND
-        ));
-        assert!(!has_command(
-            "```sh\ncargo xtask test --quick\n```\n",
-            TEST_COMMAND
-        ));
+        assert!(has_command("Test it:\n```sh\ncargo xtask test\n```\n", TEST_COMMAND));
+        assert!(!has_command("Run `cargo xtask test`.\ncargo xtask test\n", TEST_COMMAND));
+        assert!(!has_command("```sh\ncargo xtask test --quick\n```\n", TEST_COMMAND));
     }
 
     #[test]

@@ -8,8 +8,7 @@ use crate::shell::{command, find_program, read, run, step, succeeds};
 
 /// Whether packages can be installed here: a Debian-like system, and this program runs as root.
 pub(crate) fn can_install() -> bool {
-    find_program("apt-get").is_some()
-        && read(command("id").arg("-u")).is_ok_and(|user| user.trim() == "0")
+    find_program("apt-get").is_some() && read(command("id").arg("-u")).is_ok_and(|user| user.trim() == "0")
 }
 
 /// Installs packages.
@@ -23,19 +22,15 @@ pub(crate) fn install(what: &str, packages: &[&str]) -> Outcome {
             "on Debian run `apt-get install {list}` as root; elsewhere install what these packages hold and put it on PATH"
         )));
     }
-    step(
-        &format!("installing {what} from Debian: {list}"),
-        "about 20 s",
-        || {
-            // Two times the first attempt's failure means stale package lists: a fresh image has none, an old one
-            // names files that the mirror no longer holds.
-            if has_lists() && apt(&["install", "-y", "--no-install-recommends"], packages).is_ok() {
-                return Ok(());
-            }
-            apt(&["update"], &[])?;
-            apt(&["install", "-y", "--no-install-recommends"], packages)
-        },
-    )
+    step(&format!("installing {what} from Debian: {list}"), "about 20 s", || {
+        // Two times the first attempt's failure means stale package lists: a fresh image has none, an old one
+        // names files that the mirror no longer holds.
+        if has_lists() && apt(&["install", "-y", "--no-install-recommends"], packages).is_ok() {
+            return Ok(());
+        }
+        apt(&["update"], &[])?;
+        apt(&["install", "-y", "--no-install-recommends"], packages)
+    })
 }
 
 /// The packages that a package needs, as `apt-cache` names them.
@@ -43,19 +38,14 @@ pub(crate) fn dependencies(package: &str) -> Vec<String> {
     let Ok(text) = read(command("apt-cache").args(["depends", package])) else {
         return Vec::new();
     };
-    text.lines()
-        .filter_map(|line| line.trim().strip_prefix("Depends:"))
-        .map(|name| name.trim().to_owned())
-        .collect()
+    text.lines().filter_map(|line| line.trim().strip_prefix("Depends:")).map(|name| name.trim().to_owned()).collect()
 }
 
 /// Whether the package lists know a package; they are fetched first when there are none.
 pub(crate) fn knows(package: &str) -> bool {
     let known = || {
-        read(command("apt-cache").args(["policy", package])).is_ok_and(|text| {
-            text.lines()
-                .any(|line| line.contains("Candidate:") && !line.contains("(none)"))
-        })
+        read(command("apt-cache").args(["policy", package]))
+            .is_ok_and(|text| text.lines().any(|line| line.contains("Candidate:") && !line.contains("(none)")))
     };
     known() || (can_install() && apt(&["update"], &[]).is_ok() && known())
 }
@@ -68,10 +58,7 @@ pub(crate) fn ensure_libpq() -> Outcome {
     if has_libpq() {
         return Ok(());
     }
-    install(
-        "libpq, PostgreSQL's client library that the server links against",
-        LIBPQ,
-    )
+    install("libpq, PostgreSQL's client library that the server links against", LIBPQ)
 }
 
 /// The packages that hold libpq and the program that finds it.
@@ -81,27 +68,16 @@ pub(crate) const LIBPQ: &[&str] = &["libpq-dev", "pkg-config"];
 pub(crate) fn has_libpq() -> bool {
     let by_pg_config = || {
         let directory = read(command("pg_config").arg("--libdir")).unwrap_or_default();
-        ["libpq.so", "libpq.dylib", "libpq.lib"]
-            .iter()
-            .any(|file| Path::new(directory.trim()).join(file).is_file())
+        ["libpq.so", "libpq.dylib", "libpq.lib"].iter().any(|file| Path::new(directory.trim()).join(file).is_file())
     };
-    env::var_os("PQ_LIB_DIR").is_some()
-        || succeeds(command("pkg-config").args(["--exists", "libpq"]))
-        || by_pg_config()
+    env::var_os("PQ_LIB_DIR").is_some() || succeeds(command("pkg-config").args(["--exists", "libpq"])) || by_pg_config()
 }
 
 fn has_lists() -> bool {
-    std::fs::read_dir("/var/lib/apt/lists").is_ok_and(|entries| {
-        entries
-            .flatten()
-            .any(|entry| entry.file_name().to_string_lossy().contains("_Packages"))
-    })
+    std::fs::read_dir("/var/lib/apt/lists")
+        .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().to_string_lossy().contains("_Packages")))
 }
 
 fn apt(arguments: &[&str], packages: &[&str]) -> Outcome {
-    run(command("apt-get")
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .arg("-q")
-        .args(arguments)
-        .args(packages))
+    run(command("apt-get").env("DEBIAN_FRONTEND", "noninteractive").arg("-q").args(arguments).args(packages))
 }

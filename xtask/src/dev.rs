@@ -43,30 +43,16 @@ pub(crate) fn serve(workspace: &Workspace) -> Outcome {
     let dist = workspace.target().join("dev-dist");
     make_directory(&dist)?;
     make_directory(&workspace.path("data"))?;
-    step(
-        "fetching what the app is built from",
-        "a second if it is here",
-        || run(command("cargo").args(["fetch", "--quiet"])),
-    )?;
+    step("fetching what the app is built from", "a second if it is here", || {
+        run(command("cargo").args(["fetch", "--quiet"]))
+    })?;
     let front = Front::listen(PAGE, TRUNK, SERVER)?;
     thread::spawn(move || front.serve());
     let mut trunk = app::trunk(&wasm)?;
-    trunk
-        .args([
-            "serve",
-            "--offline",
-            "--address",
-            "127.0.0.1",
-            "--port",
-            &TRUNK.to_string(),
-            "--dist",
-        ])
-        .arg(&dist);
+    trunk.args(["serve", "--offline", "--address", "127.0.0.1", "--port", &TRUNK.to_string(), "--dist"]).arg(&dist);
     let mut children = Children::default();
     children.trunk = Some(trunk.spawn().context(|| "can't start trunk".to_owned())?);
-    println!(
-        "==> the page will be at http://127.0.0.1:{PAGE} once both builds are done (Ctrl-C ends)"
-    );
+    println!("==> the page will be at http://127.0.0.1:{PAGE} once both builds are done (Ctrl-C ends)");
     let mut seen = None;
     loop {
         let now = newest(workspace)?;
@@ -75,9 +61,7 @@ pub(crate) fn serve(workspace: &Workspace) -> Outcome {
             children.restart_server(workspace);
         }
         if let Some(trunk) = &mut children.trunk
-            && let Some(status) = trunk
-                .try_wait()
-                .context(|| "can't ask for trunk".to_owned())?
+            && let Some(status) = trunk.try_wait().context(|| "can't ask for trunk".to_owned())?
         {
             return Err(Failure::new(format!("trunk ended ({status})")));
         }
@@ -95,29 +79,17 @@ struct Children {
 impl Children {
     /// Builds the server and replaces the running one. The old one goes on while the new one doesn't compile.
     fn restart_server(&mut self, workspace: &Workspace) {
-        let built = step(
-            "building the server",
-            "some seconds after the first time",
-            || run(command("cargo").args(["build", "--package", "coval-server", "--bin", "coval"])),
-        );
+        let built = step("building the server", "some seconds after the first time", || {
+            run(command("cargo").args(["build", "--package", "coval-server", "--bin", "coval"]))
+        });
         if let Err(failure) = built {
             eprintln!("error: {failure}");
             return;
         }
         end(self.server.take());
-        let program = workspace
-            .target()
-            .join("debug")
-            .join(format!("coval{}", std::env::consts::EXE_SUFFIX));
+        let program = workspace.target().join("debug").join(format!("coval{}", std::env::consts::EXE_SUFFIX));
         let mut server = command(program);
-        server.args([
-            "serve",
-            "--demo",
-            "--port",
-            &SERVER.to_string(),
-            "--database-url",
-            "data/dev.sqlite",
-        ]);
+        server.args(["serve", "--demo", "--port", &SERVER.to_string(), "--database-url", "data/dev.sqlite"]);
         server.args(["--allow-origin", &format!("http://127.0.0.1:{PAGE}")]);
         match server.spawn() {
             Ok(child) => self.server = Some(child),
@@ -149,9 +121,7 @@ fn newest(workspace: &Workspace) -> Outcome<(usize, Option<SystemTime>)> {
         for file in files_below(&workspace.path(source))? {
             count += 1;
             // A file can vanish between the listing and this question, as editors replace what they save.
-            let changed = fs::metadata(&file)
-                .and_then(|metadata| metadata.modified())
-                .ok();
+            let changed = fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
             latest = latest.max(changed);
         }
     }

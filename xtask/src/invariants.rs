@@ -51,13 +51,8 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
             if file.extension().is_none_or(|extension| extension != "rs") {
                 continue;
             }
-            let text =
-                fs::read_to_string(&file).context(|| format!("can't read {}", file.display()))?;
-            let name = file
-                .strip_prefix(workspace.root())
-                .unwrap_or(&file)
-                .to_string_lossy()
-                .replace('\\', "/");
+            let text = fs::read_to_string(&file).context(|| format!("can't read {}", file.display()))?;
+            let name = file.strip_prefix(workspace.root()).unwrap_or(&file).to_string_lossy().replace('\\', "/");
             violations.extend(rules::check(&Source::read(name, &text)));
         }
     }
@@ -67,8 +62,6 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
     match violations.len() {
         0 => Ok(()),
         1 => Err(Failure::new("an invariant of the architecture is broken")),
-        count => Err(Failure::new(format!(
-            "invariants of the architecture are broken in {count} places"
-        ))),
+        count => Err(Failure::new(format!("invariants of the architecture are broken in {count} places"))),
     }
 }

@@ -71,8 +71,6 @@ fn work(chore: &Chore) -> Outcome {
         Chore::Dev => dev::serve(&workspace),
         Chore::App => app::build(&workspace, &Wasm::ensure(&workspace)?),
         Chore::Invariants => invariants::check(&workspace),
-        Chore::Setup => {
-            Wasm::ensure(&workspace).map(|_| println!("==> the wasm toolchain is ready"))
-        }
+        Chore::Setup => Wasm::ensure(&workspace).map(|_| println!("==> the wasm toolchain is ready")),
     }
 }

@@ -32,42 +32,17 @@ pub(crate) fn serve(workspace: &Workspace, options: &Options) -> Outcome {
     debian::ensure_libpq()?;
     let wasm = Wasm::ensure(workspace)?;
     app::build(workspace, &wasm)?;
-    step(
-        "building the server",
-        "about 6 min the first time, then a second",
-        || {
-            run(command("cargo").args([
-                "build",
-                "--release",
-                "--package",
-                "coval-server",
-                "--bin",
-                "coval",
-            ]))
-        },
-    )?;
+    step("building the server", "about 6 min the first time, then a second", || {
+        run(command("cargo").args(["build", "--release", "--package", "coval-server", "--bin", "coval"]))
+    })?;
     make_directory(&workspace.path("data"))?;
-    let mut server = command(
-        workspace
-            .target()
-            .join("release")
-            .join(format!("coval{}", std::env::consts::EXE_SUFFIX)),
-    );
-    server.args([
-        "serve",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        &options.port.to_string(),
-    ]);
+    let mut server = command(workspace.target().join("release").join(format!("coval{}", std::env::consts::EXE_SUFFIX)));
+    server.args(["serve", "--host", "127.0.0.1", "--port", &options.port.to_string()]);
     server.args(["--database-url", &options.database_url]);
     if !options.no_demo {
         server.arg("--demo");
     }
-    println!(
-        "==> starting Coval on http://127.0.0.1:{} (Ctrl-C ends it)",
-        options.port
-    );
+    println!("==> starting Coval on http://127.0.0.1:{} (Ctrl-C ends it)", options.port);
     become_program(server)
 }
 
@@ -85,8 +60,7 @@ pub(crate) fn require_free_port(port: u16) -> Outcome {
 #[cfg(unix)]
 fn become_program(mut command: std::process::Command) -> Outcome {
     use std::os::unix::process::CommandExt;
-    Err(command.exec())
-        .context(|| format!("can't start {}", command.get_program().to_string_lossy()))
+    Err(command.exec()).context(|| format!("can't start {}", command.get_program().to_string_lossy()))
 }
 
 #[cfg(not(unix))]

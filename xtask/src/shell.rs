@@ -30,10 +30,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
         let text = name.to_string_lossy();
         let own = text.starts_with("CARGO_PKG_")
             || text.starts_with("CARGO_MANIFEST_")
-            || matches!(
-                &*text,
-                "CARGO" | "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE"
-            );
+            || matches!(&*text, "CARGO" | "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE");
         if own {
             command.env_remove(&name);
         }
@@ -46,17 +43,8 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 /// # Errors
 /// When it can't be started or doesn't succeed.
 pub(crate) fn run(command: &mut Command) -> Outcome {
-    let status = command
-        .status()
-        .context(|| format!("can't start `{}`", words(command)))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!(
-            "`{}` failed ({status})",
-            words(command)
-        )))
-    }
+    let status = command.status().context(|| format!("can't start `{}`", words(command)))?;
+    if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed ({status})", words(command)))) }
 }
 
 /// Runs a command and returns what it prints to its standard output.
@@ -64,20 +52,12 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
 /// # Errors
 /// When it can't be started or doesn't succeed; the message then has what it printed to its standard error.
 pub(crate) fn read(command: &mut Command) -> Outcome<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .context(|| format!("can't start `{}`", words(command)))?;
+    let output = command.stdin(Stdio::null()).output().context(|| format!("can't start `{}`", words(command)))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         let said = String::from_utf8_lossy(&output.stderr);
-        Err(Failure::new(format!(
-            "`{}` failed ({}): {}",
-            words(command),
-            output.status,
-            said.trim()
-        )))
+        Err(Failure::new(format!("`{}` failed ({}): {}", words(command), output.status, said.trim())))
     }
 }
 
@@ -142,13 +122,8 @@ mod tests {
 
     #[test]
     fn a_command_that_fails_is_named_with_what_it_said() {
-        let failure = read(Command::new("sh").args(["-c", "echo no luck >&2; exit 3"]))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            failure.contains("exit status: 3") && failure.ends_with("no luck"),
-            "{failure}"
-        );
+        let failure = read(Command::new("sh").args(["-c", "echo no luck >&2; exit 3"])).unwrap_err().to_string();
+        assert!(failure.contains("exit status: 3") && failure.ends_with("no luck"), "{failure}");
     }
 
     #[test]

@@ -16,11 +16,8 @@ use crate::workspace::Workspace;
 pub(crate) const NATIVE: &[&str] = &["--workspace", "--exclude", "coval-frontend"];
 
 /// The crates that go into the app, with their folders.
-pub(crate) const BROWSER: &[(&str, &str)] = &[
-    ("ot-core", "ot-core"),
-    ("coval-shared", "shared"),
-    ("coval-frontend", "frontend"),
-];
+pub(crate) const BROWSER: &[(&str, &str)] =
+    &[("ot-core", "ot-core"), ("coval-shared", "shared"), ("coval-frontend", "frontend")];
 
 /// Runs the tests whose name contains one of `filters`, or all of them.
 ///
@@ -30,16 +27,9 @@ pub(crate) fn all(workspace: &Workspace, filters: &[String]) -> Outcome {
     let programs = Programs::ensure()?;
     let wasm = Wasm::ensure(workspace)?;
     app::build(workspace, &wasm)?;
-    step(
-        "building the server and the tests",
-        "about 6 min the first time",
-        || {
-            run(command("cargo")
-                .arg("build")
-                .args(NATIVE)
-                .args(["--bins", "--tests"]))
-        },
-    )?;
+    step("building the server and the tests", "about 6 min the first time", || {
+        run(command("cargo").arg("build").args(NATIVE).args(["--bins", "--tests"]))
+    })?;
     let mut sum = Sum::default();
     let mut failures = Vec::new();
     let mut note = |what: &str, outcome: Outcome<bool>| -> Outcome {
@@ -48,51 +38,25 @@ pub(crate) fn all(workspace: &Workspace, filters: &[String]) -> Outcome {
         }
         Ok(())
     };
-    let outcome = step(
-        "running the native tests, with a server and a browser",
-        "about 5 min",
-        || {
-            let mut tests = command("cargo");
-            tests
-                .args(["test", "--no-fail-fast"])
-                .args(NATIVE)
-                .arg("--")
-                .args(filters);
-            tests.envs(programs.environment(workspace));
-            count(&mut tests, &mut sum)
-        },
-    );
+    let outcome = step("running the native tests, with a server and a browser", "about 5 min", || {
+        let mut tests = command("cargo");
+        tests.args(["test", "--no-fail-fast"]).args(NATIVE).arg("--").args(filters);
+        tests.envs(programs.environment(workspace));
+        count(&mut tests, &mut sum)
+    });
     note("native tests", outcome)?;
     for (package, arguments) in wasm_tests(workspace)? {
-        let outcome = step(
-            &format!("running the wasm tests of {package} on Node"),
-            "about 2 min the first time",
-            || {
+        let outcome =
+            step(&format!("running the wasm tests of {package} on Node"), "about 2 min the first time", || {
                 let mut tests = wasm.command("cargo")?;
-                tests
-                    .args([
-                        "test",
-                        "--no-fail-fast",
-                        "--target",
-                        TARGET,
-                        "--package",
-                        package,
-                    ])
-                    .args(&arguments);
+                tests.args(["test", "--no-fail-fast", "--target", TARGET, "--package", package]).args(&arguments);
                 tests.arg("--").args(filters);
-                tests.env(
-                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-                    "wasm-bindgen-test-runner",
-                );
+                tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
                 count(&mut tests, &mut sum)
-            },
-        );
+            });
         note(&format!("wasm tests of {package}"), outcome)?;
     }
-    println!(
-        "\n{} passed, {} failed, {} ignored",
-        sum.passed, sum.failed, sum.ignored
-    );
+    println!("\n{} passed, {} failed, {} ignored", sum.passed, sum.failed, sum.ignored);
     if !failures.is_empty() {
         return Err(Failure::new(format!("failed: {}", failures.join(", "))));
     }
@@ -112,9 +76,7 @@ fn wasm_tests(workspace: &Workspace) -> Outcome<Vec<(&'static str, Vec<&'static 
         } else if package == "coval-frontend" {
             found.push((package, vec!["--all-targets"]));
         } else {
-            return Err(Failure::new(format!(
-                "{folder}/tests/wasm.rs is missing: nothing tests {package} on wasm"
-            )));
+            return Err(Failure::new(format!("{folder}/tests/wasm.rs is missing: nothing tests {package} on wasm")));
         }
     }
     Ok(found)
@@ -153,26 +115,14 @@ impl Sum {
 /// Runs test binaries, shows what they print, and adds up their results. Says whether all went well.
 fn count(tests: &mut Command, sum: &mut Sum) -> Outcome<bool> {
     let before = sum.failed;
-    let mut child = tests
-        .stdout(Stdio::piped())
-        .spawn()
-        .context(|| "can't start cargo".to_owned())?;
-    let output = child
-        .stdout
-        .take()
-        .ok_or_else(|| Failure::new("cargo's output can't be read"))?;
+    let mut child = tests.stdout(Stdio::piped()).spawn().context(|| "can't start cargo".to_owned())?;
+    let output = child.stdout.take().ok_or_else(|| Failure::new("cargo's output can't be read"))?;
     let mut reader = BufReader::new(output);
     let mut line = Vec::new();
     // Bytes rather than text: a test may print what is not UTF-8.
-    while reader
-        .read_until(b'\n', &mut line)
-        .context(|| "can't read cargo's output".to_owned())?
-        > 0
-    {
+    while reader.read_until(b'\n', &mut line).context(|| "can't read cargo's output".to_owned())? > 0 {
         let mut out = std::io::stdout().lock();
-        out.write_all(&line)
-            .and_then(|()| out.flush())
-            .context(|| "can't print".to_owned())?;
+        out.write_all(&line).and_then(|()| out.flush()).context(|| "can't print".to_owned())?;
         sum.add(&String::from_utf8_lossy(&line));
         line.clear();
     }
@@ -196,18 +146,11 @@ impl Programs {
         let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_here)()).collect();
         if !missing.is_empty() {
             let names: Vec<&str> = missing.iter().map(|need| need.name).collect();
-            let packages: Vec<&str> = missing
-                .iter()
-                .flat_map(|need| need.packages)
-                .copied()
-                .collect();
+            let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
             debian::install(&names.join(", "), &packages)?;
         }
         if let Some(need) = missing.iter().find(|need| !(need.is_here)()) {
-            return Err(Failure::new(format!(
-                "{} is still missing after its packages were installed",
-                need.name
-            )));
+            return Err(Failure::new(format!("{} is still missing after its packages were installed", need.name)));
         }
         Ok(Self {
             chromium: require("Chromium", find_chromium())?,
@@ -219,10 +162,7 @@ impl Programs {
 
     /// How the tests learn where everything is.
     fn environment(&self, workspace: &Workspace) -> Vec<(&'static str, OsString)> {
-        let binary = workspace
-            .target()
-            .join("debug")
-            .join(format!("coval{}", std::env::consts::EXE_SUFFIX));
+        let binary = workspace.target().join("debug").join(format!("coval{}", std::env::consts::EXE_SUFFIX));
         vec![
             ("COVAL_BIN", binary.into()),
             ("COVAL_CHROMIUM", self.chromium.clone().into()),
@@ -241,47 +181,15 @@ struct Need {
 }
 
 const NEEDS: &[Need] = &[
-    Need {
-        name: "a C compiler",
-        is_here: || find_program("cc").is_some(),
-        packages: &["gcc", "libc6-dev"],
-    },
-    Need {
-        name: "make",
-        is_here: || find_program("make").is_some(),
-        packages: &["make"],
-    },
-    Need {
-        name: "libpq",
-        is_here: debian::has_libpq,
-        packages: debian::LIBPQ,
-    },
-    Need {
-        name: "Node",
-        is_here: || find_program("node").is_some(),
-        packages: &["nodejs"],
-    },
+    Need { name: "a C compiler", is_here: || find_program("cc").is_some(), packages: &["gcc", "libc6-dev"] },
+    Need { name: "make", is_here: || find_program("make").is_some(), packages: &["make"] },
+    Need { name: "libpq", is_here: debian::has_libpq, packages: debian::LIBPQ },
+    Need { name: "Node", is_here: || find_program("node").is_some(), packages: &["nodejs"] },
     // Without a font the screenshots have no text.
-    Need {
-        name: "Chromium",
-        is_here: || find_chromium().is_some(),
-        packages: &["chromium", "fonts-dejavu-core"],
-    },
-    Need {
-        name: "ChromeDriver",
-        is_here: || find_program("chromedriver").is_some(),
-        packages: &["chromium-driver"],
-    },
-    Need {
-        name: "Redis",
-        is_here: || find_program("redis-server").is_some(),
-        packages: &["redis-server"],
-    },
-    Need {
-        name: "PostgreSQL's server programs",
-        is_here: || find_postgres().is_some(),
-        packages: &["postgresql"],
-    },
+    Need { name: "Chromium", is_here: || find_chromium().is_some(), packages: &["chromium", "fonts-dejavu-core"] },
+    Need { name: "ChromeDriver", is_here: || find_program("chromedriver").is_some(), packages: &["chromium-driver"] },
+    Need { name: "Redis", is_here: || find_program("redis-server").is_some(), packages: &["redis-server"] },
+    Need { name: "PostgreSQL's server programs", is_here: || find_postgres().is_some(), packages: &["postgresql"] },
 ];
 
 fn require(name: &str, found: Option<PathBuf>) -> Outcome<PathBuf> {
@@ -289,32 +197,17 @@ fn require(name: &str, found: Option<PathBuf>) -> Outcome<PathBuf> {
 }
 
 fn find_chromium() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome", "chrome"]
-        .iter()
-        .find_map(|name| find_program(name))
+    ["chromium", "chromium-browser", "google-chrome", "chrome"].iter().find_map(|name| find_program(name))
 }
 
 fn find_postgres() -> Option<PathBuf> {
-    let has_all = |directory: &Path| {
-        ["initdb", "pg_ctl", "postgres"]
-            .iter()
-            .all(|name| directory.join(name).is_file())
-    };
-    let on_path =
-        find_program("pg_ctl").and_then(|program| program.parent().map(Path::to_path_buf));
+    let has_all = |directory: &Path| ["initdb", "pg_ctl", "postgres"].iter().all(|name| directory.join(name).is_file());
+    let on_path = find_program("pg_ctl").and_then(|program| program.parent().map(Path::to_path_buf));
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|entries| {
-            entries
-                .flatten()
-                .map(|entry| entry.path().join("bin"))
-                .collect()
-        })
+        .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
         .unwrap_or_default();
     versions.sort();
-    on_path
-        .into_iter()
-        .chain(versions.into_iter().rev())
-        .find(|directory| has_all(directory))
+    on_path.into_iter().chain(versions.into_iter().rev()).find(|directory| has_all(directory))
 }
 
 #[cfg(test)]
@@ -327,21 +220,13 @@ mod tests {
         sum.add("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s");
         sum.add("test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 filtered out");
         sum.add("the log says: 9 passed; 9 failed;");
-        assert_eq!(
-            sum,
-            Sum {
-                passed: 7,
-                failed: 2,
-                ignored: 1
-            }
-        );
+        assert_eq!(sum, Sum { passed: 7, failed: 2, ignored: 1 });
     }
 
     #[test]
     fn a_runner_that_fails_without_a_result_line_counts_as_failed() {
         let mut sum = Sum::default();
-        let went_well =
-            count(Command::new("sh").args(["-c", "echo oh; exit 1"]), &mut sum).unwrap();
+        let went_well = count(Command::new("sh").args(["-c", "echo oh; exit 1"]), &mut sum).unwrap();
         assert!(!went_well);
         assert_eq!(sum, Sum::default());
     }

@@ -50,11 +50,7 @@ impl Wasm {
         let version = locked_version(workspace, "wasm-bindgen")?;
         let bindgen = ensure_tool(workspace, &Tool::wasm_bindgen(&version))?;
         let trunk = ensure_tool(workspace, &Tool::trunk())?;
-        Ok(Self {
-            compiler,
-            bindgen,
-            trunk,
-        })
+        Ok(Self { compiler, bindgen, trunk })
     }
 
     /// A command that sees this toolchain as the only one.
@@ -93,16 +89,10 @@ impl Compiler {
             Self::Active => {}
             // `cargo xtask` runs under rustup, which passes the native toolchain on in these variables.
             Self::Linked => {
-                command
-                    .env("RUSTUP_TOOLCHAIN", LINKED)
-                    .env_remove("LD_LIBRARY_PATH")
-                    .env_remove("RUSTC");
+                command.env("RUSTUP_TOOLCHAIN", LINKED).env_remove("LD_LIBRARY_PATH").env_remove("RUSTC");
             }
             Self::System => {
-                command
-                    .env_remove("RUSTUP_TOOLCHAIN")
-                    .env_remove("LD_LIBRARY_PATH")
-                    .env_remove("RUSTC");
+                command.env_remove("RUSTUP_TOOLCHAIN").env_remove("LD_LIBRARY_PATH").env_remove("RUSTC");
                 if let Ok(path) = path_with(&[PathBuf::from("/usr/bin")]) {
                     command.env("PATH", path);
                 }
@@ -120,25 +110,14 @@ impl Compiler {
         let mut probe = match self {
             Self::System => {
                 let mut probe = command("/usr/bin/rustc");
-                probe
-                    .env_remove("RUSTUP_TOOLCHAIN")
-                    .env_remove("LD_LIBRARY_PATH");
+                probe.env_remove("RUSTUP_TOOLCHAIN").env_remove("LD_LIBRARY_PATH");
                 probe
             }
             _ => self.command("rustc"),
         };
         succeeds(
             probe
-                .args([
-                    "--target",
-                    TARGET,
-                    "--crate-name",
-                    "probe",
-                    "--crate-type",
-                    "lib",
-                    "--emit",
-                    "metadata",
-                ])
+                .args(["--target", TARGET, "--crate-name", "probe", "--crate-type", "lib", "--emit", "metadata"])
                 .arg("--out-dir")
                 .arg(out)
                 .arg("-"),
@@ -147,11 +126,7 @@ impl Compiler {
 }
 
 fn ensure_compiler(workspace: &Workspace) -> Outcome<Compiler> {
-    let debians = if find_program("rustup").is_some() {
-        Compiler::Linked
-    } else {
-        Compiler::System
-    };
+    let debians = if find_program("rustup").is_some() { Compiler::Linked } else { Compiler::System };
     for compiler in [Compiler::Active, debians] {
         if compiler.works(workspace) {
             return Ok(compiler);
@@ -161,11 +136,7 @@ fn ensure_compiler(workspace: &Workspace) -> Outcome<Compiler> {
         let added = step(
             "adding the wasm target with rustup",
             "20 s, or fails at once where its server is out of reach",
-            || {
-                run(command("rustup")
-                    .args(["target", "add", TARGET])
-                    .env_remove("RUST_BACKTRACE"))
-            },
+            || run(command("rustup").args(["target", "add", TARGET]).env_remove("RUST_BACKTRACE")),
         );
         if added.is_ok() && Compiler::Active.works(workspace) {
             return Ok(Compiler::Active);
@@ -180,35 +151,22 @@ fn ensure_compiler(workspace: &Workspace) -> Outcome<Compiler> {
     if debians.works(workspace) {
         Ok(debians)
     } else {
-        Err(Failure::new(format!(
-            "Debian's compiler does not build for {TARGET} after its library was built"
-        )))
+        Err(Failure::new(format!("Debian's compiler does not build for {TARGET} after its library was built")))
     }
 }
 
 /// Debian's `rustc-web` has the sources of the standard library; the library for wasm is built from them once.
 fn install_debians_compiler(workspace: &Workspace, compiler: Compiler) -> Outcome {
     if !debian::can_install() || !debian::knows("rustc-web") {
-        return Err(Failure::new(format!(
-            "no Rust compiler here builds for {TARGET}, and none can be installed"
-        )));
+        return Err(Failure::new(format!("no Rust compiler here builds for {TARGET}, and none can be installed")));
     }
     let lld = debian::dependencies("rust-web-llvm")
         .iter()
-        .find_map(|name| {
-            name.strip_prefix("llvm-")
-                .map(|version| format!("lld-{version}"))
-        })
+        .find_map(|name| name.strip_prefix("llvm-").map(|version| format!("lld-{version}")))
         .unwrap_or_else(|| "lld-22".to_owned());
     debian::install(
         "a compiler with wasm support",
-        &[
-            "rustc-web",
-            "cargo-web",
-            "rust-web-src",
-            "rust-web-llvm",
-            &lld,
-        ],
+        &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", &lld],
     )?;
     if compiler == Compiler::Linked {
         run(command("rustup").args(["toolchain", "link", LINKED, "/usr"]))?;
@@ -216,11 +174,7 @@ fn install_debians_compiler(workspace: &Workspace, compiler: Compiler) -> Outcom
     if compiler.works(workspace) {
         return Ok(());
     }
-    step(
-        "building the standard library for wasm",
-        "about 30 s",
-        || build_standard_library(workspace, compiler),
-    )
+    step("building the standard library for wasm", "about 30 s", || build_standard_library(workspace, compiler))
 }
 
 fn build_standard_library(workspace: &Workspace, compiler: Compiler) -> Outcome {
@@ -232,8 +186,7 @@ fn build_standard_library(workspace: &Workspace, compiler: Compiler) -> Outcome 
     make_directory(&project.join("src"))?;
     let manifest = "[package]\nname = \"coval-empty\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n";
     for (file, text) in [("Cargo.toml", manifest), ("src/lib.rs", "")] {
-        fs::write(project.join(file), text)
-            .context(|| format!("can't write {file} in {}", project.display()))?;
+        fs::write(project.join(file), text).context(|| format!("can't write {file} in {}", project.display()))?;
     }
     run(compiler
         .command("cargo")
@@ -247,19 +200,14 @@ fn build_standard_library(workspace: &Workspace, compiler: Compiler) -> Outcome 
     let built = project.join("target").join(TARGET).join("release/deps");
     let installed = Path::new("/usr/lib/rustlib").join(TARGET).join("lib");
     if installed.exists() {
-        fs::remove_dir_all(&installed)
-            .context(|| format!("can't remove {}", installed.display()))?;
+        fs::remove_dir_all(&installed).context(|| format!("can't remove {}", installed.display()))?;
     }
     make_directory(&installed)?;
-    for entry in fs::read_dir(&built)
-        .context(|| format!("can't read {}", built.display()))?
-        .flatten()
-    {
+    for entry in fs::read_dir(&built).context(|| format!("can't read {}", built.display()))?.flatten() {
         let name = entry.file_name();
         let text = name.to_string_lossy();
         if text.ends_with(".rlib") && !text.starts_with("libcoval_empty") {
-            fs::copy(entry.path(), installed.join(&name))
-                .context(|| format!("can't install {text}"))?;
+            fs::copy(entry.path(), installed.join(&name)).context(|| format!("can't install {text}"))?;
         }
     }
     Ok(())
@@ -299,8 +247,7 @@ impl Tool {
 
     /// Whether a directory has this tool in this version.
     fn is_in(&self, directory: &Path) -> bool {
-        let file =
-            |program: &&str| directory.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+        let file = |program: &&str| directory.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
         let Some(main) = self.programs.first() else {
             return false;
         };
@@ -312,52 +259,34 @@ impl Tool {
 
 /// The directory that has a tool, after it was installed if need be.
 fn ensure_tool(workspace: &Workspace, tool: &Tool) -> Outcome<PathBuf> {
-    let on_path = tool
-        .programs
-        .first()
-        .and_then(|program| find_program(program));
+    let on_path = tool.programs.first().and_then(|program| find_program(program));
     if let Some(directory) = on_path.as_deref().and_then(Path::parent)
         && tool.is_in(directory)
     {
         return Ok(directory.to_path_buf());
     }
     // A directory for each version, so that two checkouts with different lock files don't undo each other's work.
-    let home = workspace
-        .tools()
-        .join(format!("{}-{}", tool.package, tool.version));
+    let home = workspace.tools().join(format!("{}-{}", tool.package, tool.version));
     let directory = home.join("bin");
     if tool.is_in(&directory) {
         return Ok(directory);
     }
     let build = workspace.tools().join("build");
-    step(
-        &format!("installing {} {}", tool.package, tool.version),
-        tool.about,
-        || {
-            let mut arguments: Vec<OsString> = vec![
-                "install".into(),
-                "--quiet".into(),
-                "--force".into(),
-                "--root".into(),
-                home.into(),
-            ];
-            arguments.extend(["--target-dir".into(), build.clone().into()]);
-            arguments.extend(["--version".into(), format!("={}", tool.version).into()]);
-            arguments.extend(tool.options.iter().map(OsString::from));
-            arguments.push(tool.package.into());
-            run(command("cargo").args(arguments))
-        },
-    )?;
+    step(&format!("installing {} {}", tool.package, tool.version), tool.about, || {
+        let mut arguments: Vec<OsString> =
+            vec!["install".into(), "--quiet".into(), "--force".into(), "--root".into(), home.into()];
+        arguments.extend(["--target-dir".into(), build.clone().into()]);
+        arguments.extend(["--version".into(), format!("={}", tool.version).into()]);
+        arguments.extend(tool.options.iter().map(OsString::from));
+        arguments.push(tool.package.into());
+        run(command("cargo").args(arguments))
+    })?;
     if tool.is_in(&directory) {
         // Kept until now so that an interrupted installation goes on where it stopped.
         fs::remove_dir_all(&build).context(|| format!("can't remove {}", build.display()))?;
         Ok(directory)
     } else {
-        Err(Failure::new(format!(
-            "{} was installed in {} but does not run",
-            tool.package,
-            directory.display()
-        )))
+        Err(Failure::new(format!("{} was installed in {} but does not run", tool.package, directory.display())))
     }
 }
 
@@ -372,10 +301,7 @@ fn version_in(lock: &str, package: &str) -> Option<String> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name);
     lines.next()?;
-    let version = lines
-        .next()?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')?;
+    let version = lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')?;
     Some(version.to_owned())
 }
 

@@ -29,25 +29,12 @@ impl Workspace {
             .ancestors()
             .find(|directory| directory.join("xtask/Cargo.toml").is_file())
             .map(Path::to_path_buf)
-            .ok_or_else(|| {
-                Failure::new(format!("{} lies in no checkout of Coval", start.display()))
-            })?;
+            .ok_or_else(|| Failure::new(format!("{} lies in no checkout of Coval", start.display())))?;
         env::set_current_dir(&root).context(|| format!("can't enter {}", root.display()))?;
-        let target = env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| root.join("target"), |path| root.join(path));
-        let cache = cache_directory(
-            |name| {
-                env::var_os(name)
-                    .filter(|value| !value.is_empty())
-                    .map(PathBuf::from)
-            },
-            &root,
-        )?;
-        Ok(Self {
-            root,
-            target,
-            cache,
-        })
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |path| root.join(path));
+        let cache =
+            cache_directory(|name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from), &root)?;
+        Ok(Self { root, target, cache })
     }
 
     /// The top of the checkout.
@@ -88,12 +75,9 @@ pub(crate) fn files_below(path: &Path) -> Outcome<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut directories = vec![path.to_path_buf()];
     while let Some(directory) = directories.pop().filter(|directory| directory.exists()) {
-        let entries =
-            fs::read_dir(&directory).context(|| format!("can't read {}", directory.display()))?;
+        let entries = fs::read_dir(&directory).context(|| format!("can't read {}", directory.display()))?;
         for entry in entries {
-            let path = entry
-                .context(|| format!("can't read {}", directory.display()))?
-                .path();
+            let path = entry.context(|| format!("can't read {}", directory.display()))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with('.') || name == "target" {
                 continue;
@@ -112,11 +96,7 @@ pub(crate) fn files_below(path: &Path) -> Outcome<Vec<PathBuf>> {
 fn cache_directory(variable: impl Fn(&str) -> Option<PathBuf>, root: &Path) -> Outcome<PathBuf> {
     let directory = variable("COVAL_CACHE")
         .or_else(|| variable("XDG_CACHE_HOME").map(|path| path.join("coval")))
-        .or_else(|| {
-            variable("HOME")
-                .or_else(|| variable("USERPROFILE"))
-                .map(|path| path.join(".cache").join("coval"))
-        })
+        .or_else(|| variable("HOME").or_else(|| variable("USERPROFILE")).map(|path| path.join(".cache").join("coval")))
         .ok_or_else(|| {
             Failure::new("there is no place for the tools that the project installs for itself")
                 .hint("set COVAL_CACHE to a directory")
@@ -129,22 +109,13 @@ mod tests {
     use super::*;
 
     fn with(values: &[(&str, &str)]) -> Option<PathBuf> {
-        let lookup = |name: &str| {
-            values
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| PathBuf::from(value))
-        };
+        let lookup = |name: &str| values.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value));
         cache_directory(lookup, Path::new("/checkout")).ok()
     }
 
     #[test]
     fn the_cache_is_where_the_nearest_variable_says() {
-        let all = [
-            ("COVAL_CACHE", "/a"),
-            ("XDG_CACHE_HOME", "/b"),
-            ("HOME", "/c"),
-        ];
+        let all = [("COVAL_CACHE", "/a"), ("XDG_CACHE_HOME", "/b"), ("HOME", "/c")];
         assert_eq!(with(&all), Some(PathBuf::from("/a")));
         assert_eq!(with(&all[1..]), Some(PathBuf::from("/b/coval")));
         assert_eq!(with(&all[2..]), Some(PathBuf::from("/c/.cache/coval")));
@@ -153,9 +124,6 @@ mod tests {
 
     #[test]
     fn a_relative_cache_is_below_the_checkout() {
-        assert_eq!(
-            with(&[("COVAL_CACHE", "cache")]),
-            Some(PathBuf::from("/checkout/cache"))
-        );
+        assert_eq!(with(&[("COVAL_CACHE", "cache")]), Some(PathBuf::from("/checkout/cache")));
     }
 }

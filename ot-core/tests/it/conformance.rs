@@ -6,6 +6,8 @@ use ot_core::{OtType, Side};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[derive(Deserialize)]
 struct TextApply {

@@ -30,13 +30,8 @@ impl Front {
     /// # Errors
     /// When the port can't be listened on.
     pub(super) fn listen(page: u16, trunk: u16, server: u16) -> Outcome<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", page))
-            .context(|| format!("can't listen on port {page}"))?;
-        Ok(Self {
-            listener,
-            trunk,
-            server,
-        })
+        let listener = TcpListener::bind(("127.0.0.1", page)).context(|| format!("can't listen on port {page}"))?;
+        Ok(Self { listener, trunk, server })
     }
 
     /// Passes connections on until the program ends.
@@ -81,8 +76,7 @@ fn read_head(stream: &mut impl Read) -> io::Result<(String, Vec<u8>)> {
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             let rest = bytes.split_off(end + 4);
-            let head = String::from_utf8(bytes)
-                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            let head = String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
             return Ok((head, rest));
         }
         let count = stream.read(&mut chunk)?;
@@ -96,25 +90,19 @@ fn read_head(stream: &mut impl Read) -> io::Result<(String, Vec<u8>)> {
 fn is_for_server(head: &str) -> bool {
     let target = head.split_whitespace().nth(1).unwrap_or("/");
     let path = target.split('?').next().unwrap_or(target);
-    ["/api", "/health", "/ws"].iter().any(|prefix| {
-        path.strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    ["/api", "/health", "/ws"]
+        .iter()
+        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// The head of a request that is the only one of its connection: the next one may be for the other side.
 fn one_request(head: &str) -> String {
-    let is_upgrade = head
-        .lines()
-        .any(|line| line.to_ascii_lowercase().starts_with("upgrade:"));
+    let is_upgrade = head.lines().any(|line| line.to_ascii_lowercase().starts_with("upgrade:"));
     if is_upgrade {
         return head.to_owned();
     }
-    let mut lines: Vec<&str> = head
-        .trim_end()
-        .split("\r\n")
-        .filter(|line| !line.to_ascii_lowercase().starts_with("connection:"))
-        .collect();
+    let mut lines: Vec<&str> =
+        head.trim_end().split("\r\n").filter(|line| !line.to_ascii_lowercase().starts_with("connection:")).collect();
     lines.extend(["Connection: close", "", ""]);
     lines.join("\r\n")
 }
@@ -136,10 +124,7 @@ mod tests {
     #[test]
     fn a_request_asks_for_its_connection_to_close_unless_it_becomes_a_socket() {
         let head = "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n";
-        assert_eq!(
-            one_request(head),
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-        );
+        assert_eq!(one_request(head), "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         let upgrade = "GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
         assert_eq!(one_request(upgrade), upgrade);
     }
@@ -147,10 +132,7 @@ mod tests {
     #[test]
     fn what_follows_the_head_is_kept() {
         let (head, rest) = read_head(&mut &b"POST /api HTTP/1.1\r\n\r\n{\"a\":1}"[..]).unwrap();
-        assert_eq!(
-            (head.as_str(), rest.as_slice()),
-            ("POST /api HTTP/1.1\r\n\r\n", &b"{\"a\":1}"[..])
-        );
+        assert_eq!((head.as_str(), rest.as_slice()), ("POST /api HTTP/1.1\r\n\r\n", &b"{\"a\":1}"[..]));
     }
 
     #[test]

@@ -13,11 +13,7 @@ const DIRECTION: &[(&str, &str, &[&str])] = &[
     ("shared", "coval-shared", &["ot-core"]),
     ("server", "coval-server", &["ot-core", "coval-shared"]),
     ("frontend", "coval-frontend", &["ot-core", "coval-shared"]),
-    (
-        "tests",
-        "coval-tests",
-        &["ot-core", "coval-shared", "coval-server", "coval-frontend"],
-    ),
+    ("tests", "coval-tests", &["ot-core", "coval-shared", "coval-server", "coval-frontend"]),
     ("xtask", "xtask", &[]),
 ];
 
@@ -69,8 +65,7 @@ pub(super) fn check(workspace: &Workspace) -> Outcome<Vec<Violation>> {
     let mut violations = Vec::new();
     for (folder, _, allowed) in DIRECTION {
         let file = format!("{folder}/Cargo.toml");
-        let manifest =
-            fs::read_to_string(workspace.path(&file)).context(|| format!("can't read {file}"))?;
+        let manifest = fs::read_to_string(workspace.path(&file)).context(|| format!("can't read {file}"))?;
         violations.extend(check_direction(&file, &manifest, allowed));
     }
     for (folder, package) in [("ot-core", "ot-core"), ("shared", "coval-shared")] {
@@ -81,19 +76,13 @@ pub(super) fn check(workspace: &Workspace) -> Outcome<Vec<Violation>> {
         )?;
         let file = format!("{folder}/Cargo.toml");
         if package == "ot-core" {
-            violations.extend(check_tree(
-                &file,
-                &tree,
-                "ot-core depends on small well-known crates only",
-                |name| ALLOWED_IN_OT_CORE.contains(&name),
-            ));
+            violations.extend(check_tree(&file, &tree, "ot-core depends on small well-known crates only", |name| {
+                ALLOWED_IN_OT_CORE.contains(&name)
+            }));
         }
-        violations.extend(check_tree(
-            &file,
-            &tree,
-            "ot-core and shared know no clock, no chance and no I/O",
-            |name| !is_impure(name),
-        ));
+        violations.extend(check_tree(&file, &tree, "ot-core and shared know no clock, no chance and no I/O", |name| {
+            !is_impure(name)
+        }));
     }
     Ok(violations)
 }
@@ -107,16 +96,11 @@ fn check_direction(file: &str, manifest: &str, allowed: &[&str]) -> Vec<Violatio
             is_dependencies = section.trim_end_matches(']').ends_with("dependencies");
             continue;
         }
-        let name = line
-            .split(['=', '.', ' '])
-            .next()
-            .unwrap_or_default()
-            .trim_matches('"');
+        let name = line.split(['=', '.', ' ']).next().unwrap_or_default().trim_matches('"');
         let is_ours = DIRECTION.iter().any(|(_, package, _)| *package == name);
         if is_dependencies && is_ours && !allowed.contains(&name) {
             found.push(Violation {
-                rule: "dependencies point one way: ot-core, shared, server and frontend, tests"
-                    .to_owned(),
+                rule: "dependencies point one way: ot-core, shared, server and frontend, tests".to_owned(),
                 file: file.to_owned(),
                 line: Some(number),
                 found: name.to_owned(),
@@ -126,36 +110,19 @@ fn check_direction(file: &str, manifest: &str, allowed: &[&str]) -> Vec<Violatio
     found
 }
 
-fn check_tree(
-    file: &str,
-    tree: &str,
-    rule: &str,
-    is_fine: impl Fn(&str) -> bool,
-) -> Vec<Violation> {
-    let mut names: Vec<&str> = tree
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
+fn check_tree(file: &str, tree: &str, rule: &str, is_fine: impl Fn(&str) -> bool) -> Vec<Violation> {
+    let mut names: Vec<&str> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
     names.sort_unstable();
     names.dedup();
     names
         .into_iter()
         .filter(|name| !is_fine(name))
-        .map(|name| Violation {
-            rule: rule.to_owned(),
-            file: file.to_owned(),
-            line: None,
-            found: name.to_owned(),
-        })
+        .map(|name| Violation { rule: rule.to_owned(), file: file.to_owned(), line: None, found: name.to_owned() })
         .collect()
 }
 
 fn is_impure(name: &str) -> bool {
-    IMPURE.iter().any(|known| {
-        known
-            .strip_suffix('*')
-            .map_or(name == *known, |start| name.starts_with(start))
-    })
+    IMPURE.iter().any(|known| known.strip_suffix('*').map_or(name == *known, |start| name.starts_with(start)))
 }
 
 #[cfg(test)]
@@ -168,52 +135,22 @@ mod tests {
                         coval-shared = { workspace = true }\n";
         let found = check_direction("ot-core/Cargo.toml", manifest, &[]);
         assert_eq!(found.len(), 1);
-        assert_eq!(
-            (found[0].line, found[0].found.as_str()),
-            (Some(6), "coval-shared")
-        );
+        assert_eq!((found[0].line, found[0].found.as_str()), (Some(6), "coval-shared"));
     }
 
     #[test]
     fn dependencies_of_tests_and_of_targets_count_and_other_sections_do_not() {
         let dev = "[target.'cfg(unix)'.dev-dependencies]\ncoval-server.workspace = true\n";
-        assert_eq!(
-            check_direction("shared/Cargo.toml", dev, &["ot-core"]).len(),
-            1
-        );
-        assert_eq!(
-            check_direction(
-                "shared/Cargo.toml",
-                "[features]\ncoval-server = []\n",
-                &["ot-core"]
-            )
-            .len(),
-            0
-        );
-        assert_eq!(
-            check_direction(
-                "shared/Cargo.toml",
-                "[dependencies]\not-core = \"1\"\n",
-                &["ot-core"]
-            )
-            .len(),
-            0
-        );
+        assert_eq!(check_direction("shared/Cargo.toml", dev, &["ot-core"]).len(), 1);
+        assert_eq!(check_direction("shared/Cargo.toml", "[features]\ncoval-server = []\n", &["ot-core"]).len(), 0);
+        assert_eq!(check_direction("shared/Cargo.toml", "[dependencies]\not-core = \"1\"\n", &["ot-core"]).len(), 0);
     }
 
     #[test]
     fn a_crate_that_is_not_allowed_is_found_once_in_the_tree() {
         let tree = "ot-core v0.1.0 (/x)\nserde v1.0.0\nleft-pad v1.0.0\nleft-pad v1.0.0 (*)\n";
-        let found = check_tree("ot-core/Cargo.toml", tree, "rule", |name| {
-            ALLOWED_IN_OT_CORE.contains(&name)
-        });
-        assert_eq!(
-            found
-                .iter()
-                .map(|violation| violation.found.as_str())
-                .collect::<Vec<_>>(),
-            ["left-pad"]
-        );
+        let found = check_tree("ot-core/Cargo.toml", tree, "rule", |name| ALLOWED_IN_OT_CORE.contains(&name));
+        assert_eq!(found.iter().map(|violation| violation.found.as_str()).collect::<Vec<_>>(), ["left-pad"]);
     }
 
     #[test]

@@ -28,16 +28,9 @@ impl Source {
         let tokens = without_tests(tokens(text));
         let paths = paths(&tokens)
             .into_iter()
-            .map(|named| Named {
-                line: named.line,
-                segments: resolve(&module, named.segments),
-            })
+            .map(|named| Named { line: named.line, segments: resolve(&module, named.segments) })
             .collect();
-        Self {
-            file,
-            lines: text.lines().count(),
-            paths,
-        }
+        Self { file, lines: text.lines().count(), paths }
     }
 
     /// The module that the file is, from the crate's root: `["store", "sqlite"]`.
@@ -54,12 +47,7 @@ impl Named {
 
     /// Whether the path starts with these segments.
     pub(super) fn starts_with(&self, start: &[&str]) -> bool {
-        self.segments.len() >= start.len()
-            && self
-                .segments
-                .iter()
-                .zip(start)
-                .all(|(segment, wanted)| segment == wanted)
+        self.segments.len() >= start.len() && self.segments.iter().zip(start).all(|(segment, wanted)| segment == wanted)
     }
 }
 
@@ -123,29 +111,18 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if let Some(length) = literal(rest) {
             length
         } else if first.is_alphanumeric() || first == '_' {
-            let length = rest
-                .find(|c: char| !c.is_alphanumeric() && c != '_')
-                .unwrap_or(rest.len());
+            let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
             let name = rest.get(..length).unwrap_or_default();
             if !first.is_numeric() {
-                tokens.push(Token {
-                    line,
-                    kind: Kind::Name(name.to_owned()),
-                });
+                tokens.push(Token { line, kind: Kind::Name(name.to_owned()) });
             }
             length
         } else if rest.starts_with("::") {
-            tokens.push(Token {
-                line,
-                kind: Kind::Separator,
-            });
+            tokens.push(Token { line, kind: Kind::Separator });
             2
         } else {
             if !first.is_whitespace() {
-                tokens.push(Token {
-                    line,
-                    kind: Kind::Sign(first),
-                });
+                tokens.push(Token { line, kind: Kind::Sign(first) });
             }
             first.len_utf8()
         };
@@ -186,18 +163,12 @@ fn literal(text: &str) -> Option<usize> {
         }
         let (next, second) = characters.next()?;
         // `'a'` is a character, `'a` a lifetime: the name after its sign is skipped too.
-        return Some(if second == '\'' {
-            1 + next + 1
-        } else {
-            1 + name_length(body)
-        });
+        return Some(if second == '\'' { 1 + next + 1 } else { 1 + name_length(body) });
     }
     let prefix = text.find(['"', '#']).filter(|at| *at <= 2)?;
     let (marks, rest) = text.split_at_checked(prefix)?;
     match marks {
-        "" | "b" | "c" => rest
-            .strip_prefix('"')
-            .map(|body| prefix + 1 + quoted(body, '"')),
+        "" | "b" | "c" => rest.strip_prefix('"').map(|body| prefix + 1 + quoted(body, '"')),
         "r" | "br" | "cr" => {
             let body = rest.trim_start_matches('#');
             let hashes = rest.len() - body.len();
@@ -223,9 +194,7 @@ fn quoted(body: &str, quote: char) -> usize {
 }
 
 fn name_length(text: &str) -> usize {
-    text.find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(text.len())
-        .max(1)
+    text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len()).max(1)
 }
 
 /// Leaves out every item under `#[cfg(test)]`.
@@ -279,10 +248,7 @@ fn paths(tokens: &[Token]) -> Vec<Named> {
             Kind::Name(name) if name == "use" => at = import(tokens, at + 1, &[], &mut paths),
             Kind::Name(_) => {
                 let (segments, next) = path(tokens, at);
-                paths.push(Named {
-                    line: token.line,
-                    segments,
-                });
+                paths.push(Named { line: token.line, segments });
                 at = next;
             }
             _ => at += 1,
@@ -294,20 +260,10 @@ fn paths(tokens: &[Token]) -> Vec<Named> {
 /// The names joined by `::` from a place on, and the place after them.
 fn path(tokens: &[Token], mut at: usize) -> (Vec<String>, usize) {
     let mut segments = Vec::new();
-    while let Some(Token {
-        kind: Kind::Name(name),
-        ..
-    }) = tokens.get(at)
-    {
+    while let Some(Token { kind: Kind::Name(name), .. }) = tokens.get(at) {
         segments.push(name.clone());
         at += 1;
-        if !matches!(
-            tokens.get(at),
-            Some(Token {
-                kind: Kind::Separator,
-                ..
-            })
-        ) {
+        if !matches!(tokens.get(at), Some(Token { kind: Kind::Separator, .. })) {
             break;
         }
         at += 1;
@@ -317,25 +273,13 @@ fn path(tokens: &[Token], mut at: usize) -> (Vec<String>, usize) {
 
 /// Spells out a tree of imports behind what stands before it, and returns the place after it.
 fn import(tokens: &[Token], mut at: usize, before: &[String], found: &mut Vec<Named>) -> usize {
-    if matches!(
-        tokens.get(at),
-        Some(Token {
-            kind: Kind::Separator,
-            ..
-        })
-    ) {
+    if matches!(tokens.get(at), Some(Token { kind: Kind::Separator, .. })) {
         at += 1;
     }
     let line = tokens.get(at).map_or(0, |token| token.line);
     let (own, mut at) = path(tokens, at);
     let segments: Vec<String> = before.iter().cloned().chain(own).collect();
-    if matches!(
-        tokens.get(at),
-        Some(Token {
-            kind: Kind::Sign('{'),
-            ..
-        })
-    ) {
+    if matches!(tokens.get(at), Some(Token { kind: Kind::Sign('{'), .. })) {
         at += 1;
         while let Some(token) = tokens.get(at) {
             match token.kind {
@@ -347,13 +291,7 @@ fn import(tokens: &[Token], mut at: usize, before: &[String], found: &mut Vec<Na
         }
         return at;
     }
-    if matches!(
-        tokens.get(at),
-        Some(Token {
-            kind: Kind::Sign('*'),
-            ..
-        })
-    ) {
+    if matches!(tokens.get(at), Some(Token { kind: Kind::Sign('*'), .. })) {
         at += 1;
     }
     if matches!(tokens.get(at), Some(Token { kind: Kind::Name(name), .. }) if name == "as") {
@@ -370,17 +308,11 @@ mod tests {
     use super::*;
 
     fn names(file: &str, text: &str) -> Vec<(usize, String)> {
-        Source::read(file.to_owned(), text)
-            .paths
-            .iter()
-            .map(|named| (named.line, named.text()))
-            .collect()
+        Source::read(file.to_owned(), text).paths.iter().map(|named| (named.line, named.text())).collect()
     }
 
     fn has(text: &str, path: &str) -> bool {
-        names("server/src/a.rs", text)
-            .iter()
-            .any(|(_, found)| found == path)
+        names("server/src/a.rs", text).iter().any(|(_, found)| found == path)
     }
 
     #[test]
@@ -409,10 +341,7 @@ mod tests {
 
     #[test]
     fn lifetimes_do_not_swallow_what_follows() {
-        assert!(has(
-            "fn f<'a>(x: &'a str) -> diesel::Y<'a> { '\\'' }",
-            "diesel::Y"
-        ));
+        assert!(has("fn f<'a>(x: &'a str) -> diesel::Y<'a> { '\\'' }", "diesel::Y"));
     }
 
     #[test]
@@ -424,34 +353,16 @@ mod tests {
 
     #[test]
     fn relative_paths_are_resolved() {
-        assert_eq!(
-            names("server/src/store/sqlite.rs", "use super::super::rest::x;")[0].1,
-            "crate::rest::x"
-        );
-        assert_eq!(
-            names("server/src/store/sqlite.rs", "use super::y;")[0].1,
-            "crate::store::y"
-        );
-        assert_eq!(
-            names("server/src/store.rs", "use self::sqlite::{self, z};")[1].1,
-            "crate::store::sqlite::z"
-        );
+        assert_eq!(names("server/src/store/sqlite.rs", "use super::super::rest::x;")[0].1, "crate::rest::x");
+        assert_eq!(names("server/src/store/sqlite.rs", "use super::y;")[0].1, "crate::store::y");
+        assert_eq!(names("server/src/store.rs", "use self::sqlite::{self, z};")[1].1, "crate::store::sqlite::z");
         assert_eq!(names("server/src/main.rs", "self.x")[0].1, "self");
     }
 
     #[test]
     fn text_that_does_not_end_is_read_to_its_end() {
-        for text in [
-            "use a::{b",
-            "/* open",
-            "\"open",
-            "r#\"open",
-            "'",
-            "'\\",
-            "use ::",
-            "#[cfg(test)]",
-            "use a::{{{+",
-        ] {
+        for text in ["use a::{b", "/* open", "\"open", "r#\"open", "'", "'\\", "use ::", "#[cfg(test)]", "use a::{{{+"]
+        {
             names("shared/src/a.rs", text);
         }
     }

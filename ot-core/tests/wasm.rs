@@ -1,0 +1,7 @@
+//! The vectors of other implementations again, on WebAssembly.
+
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test stops at what it can't use")]
+
+#[path = "it/conformance.rs"]
+mod conformance;
