@@ -1,9 +1,9 @@
 //! The cells: labels and values, the input that takes the keyboard, and the people in them.
 
 use coval_shared::model::{CellRef, ItemId};
+use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 
 use super::keys::{Command, Key, Mode, command};
@@ -216,6 +216,9 @@ fn CellInput(sheet: Sheet, place: Position, #[prop(into)] name: Signal<String>) 
             && input.value() != text
         {
             input.set_value(&text);
+            if sheet.is_suggestion() {
+                input.select();
+            }
         }
     });
 
@@ -355,7 +358,6 @@ fn RowMenu(sheet: Sheet, item: ItemId) -> impl IntoView {
             is_asking.set(true);
         }
     };
-    let remove_button = NodeRef::<html::Button>::new();
     view! {
         <span class="row-menu" class:asking=is_asking>
             <button
@@ -366,22 +368,18 @@ fn RowMenu(sheet: Sheet, item: ItemId) -> impl IntoView {
                 title="Insert a row below (Ctrl+Enter)"
                 aria-label="Insert a row below"
                 on:click=insert
-            >
-                "+"
-            </button>
+            ></button>
             <button
                 type="button"
                 tabindex="-1"
                 class="row-button"
                 data-action="remove-row"
                 title="Remove this row"
-                node_ref=remove_button
+                aria-label=move || if is_asking.get() { "Remove this row? Once more to do so" } else { "Remove this row" }
                 on:click=remove
                 on:blur=move |_| is_asking.set(false)
                 on:mouseleave=move |_| is_asking.set(false)
-            >
-                {move || if is_asking.get() { "Remove?" } else { "×" }}
-            </button>
+            ></button>
         </span>
     }
 }

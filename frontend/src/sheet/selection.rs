@@ -18,6 +18,8 @@ pub struct Draft {
     pub text: String,
     /// Whether typing replaced what stood there.
     pub is_replacing: bool,
+    /// Whether what stands there is only a suggestion, to be typed over.
+    pub is_suggestion: bool,
 }
 
 /// The selection and the edit in the grid of one document. Cheap to copy.
@@ -126,7 +128,14 @@ impl Sheet {
             return;
         };
         let before = self.text_at(&at);
-        self.draft.set(Some(Draft { at, text: before.clone(), before, is_replacing: false }));
+        self.draft.set(Some(Draft { at, text: before.clone(), before, is_replacing: false, is_suggestion: false }));
+    }
+
+    /// Whether the edit has begun with a suggestion that nothing was done to yet.
+    pub fn is_suggestion(&self) -> bool {
+        self.draft.with_untracked(|draft| {
+            draft.as_ref().is_some_and(|draft| draft.is_suggestion && draft.text == draft.before)
+        })
     }
 
     /// Takes in what was typed: `text` is all of it. `is_replacing` says whether it begins a new content.
@@ -143,7 +152,7 @@ impl Sheet {
             });
         } else {
             let before = self.text_at(&at);
-            self.draft.set(Some(Draft { at, before, text, is_replacing }));
+            self.draft.set(Some(Draft { at, before, text, is_replacing, is_suggestion: false }));
         }
     }
 
@@ -188,6 +197,11 @@ impl Sheet {
         if let Some(new) = self.session.insert_below(item) {
             self.select(Position::label(new));
             self.edit_in_place();
+            self.draft.update(|draft| {
+                if let Some(draft) = draft {
+                    draft.is_suggestion = true;
+                }
+            });
         }
     }
 
