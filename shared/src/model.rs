@@ -1,0 +1,29 @@
+//! The valuation engine: line items × periods, a formula language, and recalculation.
+//!
+//! - [`Model`] is the typed view of a model document; [`edit`] makes the ops that change one.
+//! - [`formula`] is the language; formulas name rows for people and hold their ids when stored.
+//! - [`Calculation`] gives every cell its value and keeps up with edits. It gives the same 64 bits on every machine.
+//!
+//! `docs/MODEL.md` describes the document and the language for people.
+
+mod calculation;
+mod document;
+pub mod edit;
+mod evaluate;
+pub mod formula;
+mod graph;
+mod ids;
+mod number_format;
+mod output;
+mod program;
+mod read;
+mod value;
+
+pub use calculation::{Calculation, Recalculated};
+pub use document::{Entry, LineItem, Model, Period, PeriodKind, Section, Span};
+pub use edit::CellKind;
+pub use ids::{CellRef, ItemId, PeriodId, SectionId};
+pub use number_format::NumberFormat;
+pub use output::{Output, outputs};
+pub use read::ModelError;
+pub use value::{CellError, CellErrorCode, CellValue};

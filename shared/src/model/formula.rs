@@ -1,0 +1,18 @@
+//! The formula language: `prev(revenue) * (1 + growth)`.
+//!
+//! People write rows by name. Stored, a formula holds the ids of the rows between braces, `prev({r7}) * (1 + {r9})`, so
+//! that a row can be renamed or moved without touching any formula. [`to_stored`] and [`to_display`] go between the
+//! two.
+//!
+//! Operators bind as in Excel, from tight to loose: sign, `%`, `^`, `*` and `/`, `+` and `-`, comparison; equals from
+//! left to right. So `-2^2` is 4 and `2^3^2` is 64.
+
+mod lex;
+mod names;
+mod parse;
+mod syntax;
+
+pub(super) use names::display_position;
+pub use names::{to_display, to_stored};
+pub(super) use parse::{SyntaxError, parse};
+pub(super) use syntax::{Comparison, Expr, Function, Operator, Reference, Target};

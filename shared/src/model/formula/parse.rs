@@ -1,0 +1,228 @@
+//! From tokens to a tree, by precedence climbing (Pratt, "Top down operator precedence", 1973).
+
+use std::ops::Range;
+
+use super::lex::{Spanned, Token, tokens};
+use super::syntax::{Comparison, Expr, Function, Operator, Reference, Target};
+use crate::model::ItemId;
+
+/// How deep parentheses, functions and signs may be nested.
+const MAX_DEPTH: usize = 64;
+
+/// How many operators and names one formula may have, so that a flat one can't make a deep tree.
+const MAX_TOKENS: usize = 1_000;
+
+/// Why a formula can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::model) struct SyntaxError {
+    pub(in crate::model) message: String,
+    /// Where, in code points of the stored form.
+    pub(in crate::model) span: Range<usize>,
+    /// Whether it is the name of a function that is wrong.
+    pub(in crate::model) is_unknown_function: bool,
+}
+
+/// Reads a formula in stored form, without the equals sign.
+pub(in crate::model) fn parse(text: &str) -> Result<Expr, SyntaxError> {
+    let code_points = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
+    let tokens = tokens(text).map_err(|byte| {
+        let character = text.get(byte..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
+        let start = code_points(byte);
+        SyntaxError::new(format!("a formula can't hold \"{character}\""), start..start + 1)
+    })?;
+    let end = text.chars().count();
+    let tokens: Vec<Spanned> =
+        tokens.into_iter().map(|(token, span)| (token, code_points(span.start)..code_points(span.end))).collect();
+    if tokens.len() > MAX_TOKENS {
+        return Err(SyntaxError::new(format!("a formula has at most {MAX_TOKENS} names and operators"), 0..end));
+    }
+    let mut parser = Parser { tokens: &tokens, position: 0, depth: 0, end };
+    let expr = parser.expression(0)?;
+    match parser.peek() {
+        None => Ok(expr),
+        Some(_) => Err(parser.expected("an operator")),
+    }
+}
+
+impl SyntaxError {
+    fn new(message: String, span: Range<usize>) -> Self {
+        Self { message, span, is_unknown_function: false }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Infix {
+    Compare(Comparison),
+    Binary(Operator),
+}
+
+/// How tightly the sign and the percent bind, in terms of [`infix`].
+const POWER: u8 = 4;
+
+/// What a symbol means between two values, and how tightly it binds.
+fn infix(symbol: &str) -> Option<(Infix, u8)> {
+    Some(match symbol {
+        "=" => (Infix::Compare(Comparison::Equal), 1),
+        "<>" => (Infix::Compare(Comparison::NotEqual), 1),
+        "<" => (Infix::Compare(Comparison::Less), 1),
+        "<=" => (Infix::Compare(Comparison::LessOrEqual), 1),
+        ">" => (Infix::Compare(Comparison::Greater), 1),
+        ">=" => (Infix::Compare(Comparison::GreaterOrEqual), 1),
+        "+" => (Infix::Binary(Operator::Add), 2),
+        "-" => (Infix::Binary(Operator::Subtract), 2),
+        "*" => (Infix::Binary(Operator::Multiply), 3),
+        "/" => (Infix::Binary(Operator::Divide), 3),
+        "^" => (Infix::Binary(Operator::Power), POWER),
+        _ => return None,
+    })
+}
+
+struct Parser<'a> {
+    tokens: &'a [Spanned],
+    position: usize,
+    depth: usize,
+    /// The end of the text.
+    end: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<&'a Token> {
+        self.tokens.get(self.position).map(|(token, _)| token)
+    }
+
+    fn span(&self) -> Range<usize> {
+        self.tokens.get(self.position).map_or(self.end..self.end, |(_, span)| span.clone())
+    }
+
+    /// Where the token before the next one ends.
+    fn end_of_last(&self) -> usize {
+        self.position.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(0, |(_, span)| span.end)
+    }
+
+    fn take_symbol(&mut self, symbol: &str) -> bool {
+        let is_next = matches!(self.peek(), Some(Token::Symbol(next)) if *next == symbol);
+        self.position += usize::from(is_next);
+        is_next
+    }
+
+    fn expect_symbol(&mut self, symbol: &str) -> Result<(), SyntaxError> {
+        if self.take_symbol(symbol) { Ok(()) } else { Err(self.expected(&format!("\"{symbol}\""))) }
+    }
+
+    fn expected(&self, what: &str) -> SyntaxError {
+        let found = match self.peek() {
+            None => "the formula ends".to_owned(),
+            Some(Token::Number(number)) => format!("there is {number}"),
+            Some(Token::Name(name) | Token::Id(name)) => format!("there is \"{name}\""),
+            Some(Token::Symbol(symbol)) => format!("there is \"{symbol}\""),
+        };
+        SyntaxError::new(format!("expected {what}, but {found}"), self.span())
+    }
+
+    /// A value followed by operators that bind tighter than `looser`.
+    fn expression(&mut self, looser: u8) -> Result<Expr, SyntaxError> {
+        let start = self.span().start;
+        let mut left = self.signed()?;
+        while let Some(Token::Symbol(symbol)) = self.peek()
+            && let Some((meaning, binding)) = infix(symbol)
+            && binding > looser
+        {
+            self.position += 1;
+            let right = Box::new(self.expression(binding)?);
+            left = match meaning {
+                Infix::Compare(comparison) => Expr::Compare { comparison, left: Box::new(left), right },
+                Infix::Binary(operator) => {
+                    Expr::Binary { operator, left: Box::new(left), right, span: start..self.end_of_last() }
+                }
+            };
+        }
+        Ok(left)
+    }
+
+    /// A value with its signs before it and percents behind it.
+    fn signed(&mut self) -> Result<Expr, SyntaxError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(SyntaxError::new(format!("nested more than {MAX_DEPTH} deep"), self.span()));
+        }
+        let mut value = if self.take_symbol("-") {
+            Expr::Negate(Box::new(self.signed()?))
+        } else if self.take_symbol("+") {
+            self.signed()?
+        } else {
+            self.value()?
+        };
+        while self.take_symbol("%") {
+            value = Expr::Percent(Box::new(value));
+        }
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn value(&mut self) -> Result<Expr, SyntaxError> {
+        if self.take_symbol("(") {
+            let inner = self.expression(0)?;
+            self.expect_symbol(")")?;
+            return Ok(inner);
+        }
+        let span = self.span();
+        match self.peek() {
+            Some(Token::Number(number)) => {
+                self.position += 1;
+                Ok(Expr::Number(*number))
+            }
+            Some(Token::Name(name)) => {
+                self.position += 1;
+                if self.take_symbol("(") {
+                    self.call(name, span)
+                } else {
+                    Ok(Expr::Reference(Reference { target: Target::Name(name.clone()), span }))
+                }
+            }
+            Some(Token::Id(id)) => {
+                self.position += 1;
+                Ok(Expr::Reference(Reference { target: Target::Id(ItemId(id.clone())), span }))
+            }
+            _ => Err(self.expected("a value")),
+        }
+    }
+
+    fn call(&mut self, name: &str, span: Range<usize>) -> Result<Expr, SyntaxError> {
+        let mut arguments = Vec::new();
+        if !self.take_symbol(")") {
+            loop {
+                arguments.push(self.expression(0)?);
+                if !self.take_symbol(",") {
+                    self.expect_symbol(")")?;
+                    break;
+                }
+            }
+        }
+        let wrong = |message: &str| Err(SyntaxError::new(message.to_owned(), span.clone()));
+        match name {
+            "prev" => match <[Expr; 1]>::try_from(arguments) {
+                Ok([Expr::Reference(reference)]) => Ok(Expr::Previous(reference)),
+                _ => wrong("prev takes the name of one row: prev(net_sales)"),
+            },
+            "if" => match <[Expr; 3]>::try_from(arguments) {
+                Ok([condition, then, otherwise]) => Ok(Expr::If {
+                    condition: Box::new(condition),
+                    then: Box::new(then),
+                    otherwise: Box::new(otherwise),
+                }),
+                Err(_) => wrong("if takes three values: if(condition, then, otherwise)"),
+            },
+            _ => match Function::from_name(name) {
+                None => Err(SyntaxError {
+                    message: format!("there is no function \"{name}\""),
+                    span,
+                    is_unknown_function: true,
+                }),
+                Some(function) if arguments.len() < function.arguments_needed() => {
+                    wrong(&format!("{name} takes at least {} values", function.arguments_needed()))
+                }
+                Some(function) => Ok(Expr::Call { function, arguments, span: span.start..self.end_of_last() }),
+            },
+        }
+    }
+}

@@ -1,0 +1,123 @@
+use std::ops::Range;
+
+use crate::model::ItemId;
+
+/// A formula as a tree, at most as deep as the parser lets it be. Spans count code points of the stored form.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::model) enum Expr {
+    Number(f64),
+    /// The value of a row here.
+    Reference(Reference),
+    /// The value of a row in the period before.
+    Previous(Reference),
+    Negate(Box<Expr>),
+    Percent(Box<Expr>),
+    Binary {
+        operator: Operator,
+        left: Box<Expr>,
+        right: Box<Expr>,
+        span: Range<usize>,
+    },
+    Compare {
+        comparison: Comparison,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    If {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
+    Call {
+        function: Function,
+        arguments: Vec<Expr>,
+        span: Range<usize>,
+    },
+}
+
+/// A row that a formula names.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::model) struct Reference {
+    pub(in crate::model) target: Target,
+    pub(in crate::model) span: Range<usize>,
+}
+
+/// How a formula names a row.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::model) enum Target {
+    Id(ItemId),
+    /// A name that no row had when the formula was entered.
+    Name(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// A function over any number of values, or over a whole row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Function {
+    Sum,
+    Min,
+    Max,
+    First,
+    Last,
+    Npv,
+}
+
+impl Function {
+    const ALL: [(&'static str, Self); 6] = [
+        ("sum", Self::Sum),
+        ("min", Self::Min),
+        ("max", Self::Max),
+        ("first", Self::First),
+        ("last", Self::Last),
+        ("npv", Self::Npv),
+    ];
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
+    }
+
+    /// The fewest arguments that make sense.
+    pub(super) fn arguments_needed(self) -> usize {
+        if self == Self::Npv { 2 } else { 1 }
+    }
+}
+
+impl Expr {
+    /// Calls `visit` with every row that the formula names, and whether it is the value of the period before.
+    pub(in crate::model) fn visit_references<'a>(&'a self, visit: &mut impl FnMut(&'a Reference, bool)) {
+        match self {
+            Self::Number(_) => {}
+            Self::Reference(reference) => visit(reference, false),
+            Self::Previous(reference) => visit(reference, true),
+            Self::Negate(inner) | Self::Percent(inner) => inner.visit_references(visit),
+            Self::Binary { left, right, .. } | Self::Compare { left, right, .. } => {
+                left.visit_references(visit);
+                right.visit_references(visit);
+            }
+            Self::If { condition, then, otherwise } => {
+                condition.visit_references(visit);
+                then.visit_references(visit);
+                otherwise.visit_references(visit);
+            }
+            Self::Call { arguments, .. } => arguments.iter().for_each(|argument| argument.visit_references(visit)),
+        }
+    }
+}
