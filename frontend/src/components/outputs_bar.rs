@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::state::DocumentSession;
 use crate::state::session::OutputView;
-use crate::state::view::bits_of;
 
 /// The bar of the document's outputs.
 #[component]
@@ -39,7 +38,7 @@ fn OutputFigure(view: Memo<Option<OutputView>>) -> impl IntoView {
         <div
             class="output"
             data-output=part(|view| view.output.item.0.clone())
-            data-bits=move || view.with(|view| view.as_ref()?.output.value.map(bits_of))
+            data-bits=move || view.with(|view| view.as_ref()?.output.bits.clone())
             title=part(|view| view.output.error.clone().unwrap_or_default())
         >
             <span class="output-label">{part(|view| view.output.label.clone())}</span>

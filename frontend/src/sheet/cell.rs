@@ -35,7 +35,11 @@ pub fn ValueCell(
         let look = look.clone();
         move || {
             look.with(|look| {
-                let error = if look.error.is_some() { " error" } else { "" };
+                let error = match (&look.error, look.is_error_inherited) {
+                    (None, _) => "",
+                    (Some(_), false) => " error",
+                    (Some(_), true) => " error inherited",
+                };
                 let negative = if look.text.starts_with('(') { " negative" } else { "" };
                 format!("value {class} is-{}{error}{negative}", look.kind_word())
             })

@@ -145,15 +145,15 @@ impl Document {
     ///
     /// Returns why the edit was refused, and changes nothing, when it does not fit.
     pub fn edit(&mut self, op: JsonOp, description: String) -> Result<Vec<Effect>, EditRefused> {
+        let op = Json::normalize(op);
+        if Json::is_noop(&op) {
+            return Ok(Vec::new());
+        }
         let content = self.content.as_mut().ok_or(EditRefused::NotLoaded)?;
         let mut edited = content.json().clone();
         Json::apply(&mut edited, &op).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
         let model = Model::read(&edited).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
-        let was_synchronized = content.client.is_synchronized();
         let submission = content.client.edit(op).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
-        if was_synchronized && submission.is_none() {
-            return Ok(Vec::new());
-        }
         content.calculation.update(&model);
         content.model = model;
 

@@ -22,6 +22,8 @@ pub struct CellView {
     pub kind: CellKind,
     /// What is wrong, in full, when something is.
     pub error: Option<String>,
+    /// Whether what is wrong began in another cell.
+    pub is_error_inherited: bool,
 }
 
 impl CellView {
@@ -30,23 +32,27 @@ impl CellView {
     pub fn of(model: &Model, calculation: &Calculation, cell: &CellRef) -> Self {
         let kind = edit::cell_kind(model, cell);
         match calculation.value(cell) {
-            CellValue::Blank => Self { text: String::new(), bits: None, kind, error: None },
+            CellValue::Blank => Self { kind, ..Self::empty() },
             CellValue::Number(number) => Self {
                 text: model.item(&cell.item).map_or_else(|| number.to_string(), |item| item.format.display(*number)),
                 bits: Some(bits_of(*number)),
                 kind,
-                error: None,
+                ..Self::empty()
             },
-            CellValue::Error(error) => {
-                Self { text: format!("#{}", error.code), bits: None, kind, error: Some(error.to_string()) }
-            }
+            CellValue::Error(error) => Self {
+                text: format!("#{}", error.code),
+                kind,
+                error: Some(error.to_string()),
+                is_error_inherited: error.origin != *cell,
+                ..Self::empty()
+            },
         }
     }
 
     /// An empty cell.
     #[must_use]
     pub fn empty() -> Self {
-        Self { text: String::new(), bits: None, kind: CellKind::Empty, error: None }
+        Self { text: String::new(), bits: None, kind: CellKind::Empty, error: None, is_error_inherited: false }
     }
 
     /// The word for where the content comes from, for the style sheet and for those who can't see colours.
