@@ -1,0 +1,101 @@
+//! What one test needs, and the end of it.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tempfile::TempDir;
+use tokio::sync::{Mutex, Semaphore};
+
+use crate::browser::Browsers;
+use crate::{Page, Proxy, Server, programs};
+
+/// How many tests run at a time: each has two browsers and a server.
+static PLACES: Semaphore = Semaphore::const_new(2);
+
+/// The longest that a test may take. All waiting inside has shorter limits: this is for what hangs elsewhere.
+const LIMIT: Duration = Duration::from_secs(170);
+
+/// A server with the demo, browsers, and a directory of their own.
+#[derive(Debug)]
+pub struct Stage {
+    /// The server.
+    pub server: Server,
+    browsers: Mutex<Browsers>,
+    pages: Mutex<Vec<Page>>,
+    // Dropped after those whose files are in it.
+    _directory: TempDir,
+}
+
+impl Stage {
+    /// Runs a test on a new stage. When it fails, it leaves a picture of each window and prints what server and
+    /// windows have to say. However it ends, nothing stays behind.
+    ///
+    /// # Panics
+    /// When the test does.
+    pub async fn run(name: &str, test: impl AsyncFnOnce(&Stage)) {
+        let _place = PLACES.acquire().await.expect("nobody closes the semaphore");
+        let stage = Self::set().await;
+        let play = tokio::time::timeout(LIMIT, test(&stage));
+        match AssertUnwindSafe(play).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => {
+                stage.tell(name).await;
+                panic!("{name} hangs: it took longer than {} s", LIMIT.as_secs());
+            }
+            Err(panic) => {
+                stage.tell(name).await;
+                std::panic::resume_unwind(panic);
+            }
+        }
+    }
+
+    /// Opens a window for a person, on the list of documents.
+    pub async fn window(&self, person: &str) -> Page {
+        self.window_at(&self.server.origin(), person).await
+    }
+
+    /// Opens a window for a person whose wire to the server is `proxy`.
+    pub async fn window_through(&self, proxy: &Proxy, person: &str) -> Page {
+        self.window_at(&proxy.origin(), person).await
+    }
+
+    /// A wire to the server.
+    pub async fn proxy(&self) -> Proxy {
+        Proxy::to(self.server.port()).await
+    }
+
+    async fn set() -> Self {
+        programs::assert_the_app_is_built();
+        let directory = TempDir::with_prefix("coval-tests-").expect("there is no temporary directory");
+        let server = Server::start(directory.path()).await;
+        let browsers = Mutex::new(Browsers::start(directory.path()).await);
+        Self { server, browsers, pages: Mutex::default(), _directory: directory }
+    }
+
+    async fn window_at(&self, origin: &str, person: &str) -> Page {
+        let window = self.browsers.lock().await.open().await;
+        let page = Page::new(window, origin, person);
+        self.pages.lock().await.push(page.clone());
+        page.open_list().await;
+        page.introduce().await;
+        page
+    }
+
+    async fn tell(&self, name: &str) {
+        for page in self.pages.lock().await.iter() {
+            let person = page.person();
+            let path = programs::screenshots().join("failed").join(format!("{name}-{person}.png"));
+            let look = async {
+                page.window().picture(&path).await;
+                eprintln!("the window of {person} is in {}", path.display());
+                eprintln!("it complains: {:#?}", page.window().complaints().await);
+                eprintln!("its page: {}", page.look().await);
+            };
+            if AssertUnwindSafe(look).catch_unwind().await.is_err() {
+                eprintln!("the window of {person} is gone");
+            }
+        }
+        eprintln!("the server printed:\n{}", self.server.log());
+    }
+}

@@ -1,0 +1,18 @@
+//! What people do in their browsers, on the real server and a real database, with real faults.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that can't go on says so by a panic"
+)]
+
+mod at_once;
+mod bad_input;
+mod cut_off;
+mod first_look;
+mod keyboard;
+mod presence;
+mod restart;
+mod scene;

@@ -1,0 +1,67 @@
+//! Who else is here, and where.
+
+use coval_tests::page::Look;
+use coval_tests::{Place, Stage};
+use fantoccini::key::Key;
+
+use crate::scene::{Pair, growth};
+
+fn shows(look: &Look, name: &str, place: &Place) -> bool {
+    look.cursors.iter().any(|cursor| {
+        cursor.name == name
+            && cursor.place.as_ref() == Some(place)
+            && cursor.is_visible
+            && cursor.flag.as_deref() == Some(name)
+    })
+}
+
+#[tokio::test]
+async fn each_sees_the_others_avatar_and_the_cell_they_are_in_with_their_name() {
+    Stage::run("presence", async |stage| {
+        let pair = Pair::open(stage).await;
+        pair.ada.until("Ben's avatar", |look| look.people == ["Ben"]).await;
+        pair.ben.until("Ada's avatar", |look| look.people == ["Ada"]).await;
+
+        pair.ada.select(&growth("fy2026")).await;
+        pair.ben.until("Ada's outline", |look| shows(look, "Ada", &growth("fy2026"))).await;
+        pair.ben.select(&Place::single("beta")).await;
+        let ada = pair.ada.until("Ben's outline", |look| shows(look, "Ben", &Place::single("beta"))).await;
+        assert_eq!(ada.cursors.len(), 1, "nobody sees an outline of their own: {ada}");
+
+        pair.ada.press(Key::Right).await;
+        let ben = pair.ben.until("Ada one cell on", |look| shows(look, "Ada", &growth("fy2027"))).await;
+        assert_eq!(ben.cursors.len(), 1, "the outline is in one cell: {ben}");
+        pair.ben.select(&Place::label("net_sales")).await;
+        pair.ada.until("Ben at a label", |look| shows(look, "Ben", &Place::label("net_sales"))).await;
+
+        // Both in one cell.
+        pair.ben.select(&growth("fy2027")).await;
+        pair.ada.until("Ben in Ada's cell", |look| shows(look, "Ben", &growth("fy2027"))).await;
+        pair.ben.until("Ada in Ben's cell", |look| look.cursors.iter().any(|cursor| cursor.name == "Ada")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_is_no_longer_shown_and_a_new_name_is() {
+    Stage::run("leaving", async |stage| {
+        let pair = Pair::open(stage).await;
+        pair.ben.select(&growth("fy2026")).await;
+        pair.ada.until("Ben's outline", |look| shows(look, "Ben", &growth("fy2026"))).await;
+
+        pair.ben.click_on("[data-testid=own-name]").await;
+        pair.ben.press_with(Key::Control, 'a').await;
+        pair.ben.type_text("Benedikta").await;
+        pair.ben.press(Key::Enter).await;
+        pair.ada.until("the new name", |look| look.people == ["Benedikta"]).await;
+
+        // In the page, and then with the whole window.
+        pair.ben.click_on("a.brand").await;
+        pair.ada.until("Ben to be gone", |look| look.people.is_empty() && look.cursors.is_empty()).await;
+        pair.ben.open_by_link(pair.document).await;
+        pair.ada.until("Ben to be back", |look| look.people == ["Benedikta"]).await;
+        pair.ben_wire.cut();
+        pair.ada.until("Ben to be gone", |look| look.people.is_empty()).await;
+    })
+    .await;
+}

@@ -1,0 +1,53 @@
+//! Beginnings that several tests have.
+
+use coval_shared::protocol::DocumentId;
+use coval_shared::template::APPLE_DCF_TITLE;
+use coval_tests::{Page, Place, Proxy, Stage, agreed};
+
+/// Two people who have the sample open, each on a wire of their own.
+pub(crate) struct Pair {
+    pub(crate) document: DocumentId,
+    pub(crate) ada: Page,
+    pub(crate) ben: Page,
+    pub(crate) ada_wire: Proxy,
+    pub(crate) ben_wire: Proxy,
+}
+
+impl Pair {
+    /// Both come in, and see the same.
+    pub(crate) async fn open(stage: &Stage) -> Self {
+        let ada_wire = stage.proxy().await;
+        let ben_wire = stage.proxy().await;
+        let ada = stage.window_through(&ada_wire, "Ada").await;
+        let document = ada.open(APPLE_DCF_TITLE).await;
+        let ben = stage.window_through(&ben_wire, "Ben").await;
+        ben.open_by_link(document).await;
+        let pair = Self { document, ada, ben, ada_wire, ben_wire };
+        pair.agreed(stage).await;
+        pair
+    }
+
+    /// Keeps from each what the other does.
+    pub(crate) fn part(&self) {
+        self.ada_wire.hold();
+        self.ben_wire.hold();
+    }
+
+    /// Waits until both have the same. See [`agreed`].
+    pub(crate) async fn agreed(&self, stage: &Stage) -> coval_tests::page::Look {
+        agreed(&stage.server, self.document, &[&self.ada, &self.ben]).await
+    }
+}
+
+/// The years of the forecast.
+pub(crate) const FORECAST: [&str; 5] = ["fy2025", "fy2026", "fy2027", "fy2028", "fy2029"];
+
+/// The growth of sales in one year of the forecast: an input.
+pub(crate) fn growth(year: &str) -> Place {
+    Place::cell("growth", year)
+}
+
+/// The cost of sales, of sales, in one year of the forecast: an input.
+pub(crate) fn cost_ratio(year: &str) -> Place {
+    Place::cell("cost_ratio", year)
+}
