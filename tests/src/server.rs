@@ -74,11 +74,8 @@ impl Server {
     pub async fn restart(&self) {
         let log =
             OpenOptions::new().create(true).append(true).open(&self.log).expect("the server's log can't be opened");
-        let child = self.spawn(log);
-        let mut running = self.child.lock().unwrap();
-        assert!(running.is_none(), "the server runs already");
-        *running = Some(child);
-        drop(running);
+        let before = self.child.lock().unwrap().replace(self.spawn(log));
+        assert!(before.is_none(), "the server ran already");
         let health = format!("{}/health", self.origin());
         wait::until("the server to serve", async || {
             self.assert_runs();
