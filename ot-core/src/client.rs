@@ -100,7 +100,7 @@ impl<T: OtType> Client<T> {
             None => op.clone(),
         };
         T::apply(&mut self.document, &op)?;
-        self.buffer = Some(buffer);
+        self.buffer = unless_noop::<T>(buffer);
         Ok(None)
     }
 
@@ -123,7 +123,7 @@ impl<T: OtType> Client<T> {
         let buffer = pass(&mut remote, self.buffer.as_ref(), T::transform);
         T::apply(&mut self.document, &remote)?;
         self.awaiting = awaiting;
-        self.buffer = buffer;
+        self.buffer = buffer.and_then(unless_noop::<T>);
         self.revision = committed.revision;
         Ok(Received::Applied(remote))
     }
@@ -186,6 +186,11 @@ impl<T: OtType> Client<T> {
     fn submission(&self, op: T::Op) -> Submission<T::Op> {
         Submission { client: self.id, sequence: self.sequence, base: self.revision, op }
     }
+}
+
+/// Edits that undid each other, or that others have made as well, need not be sent.
+fn unless_noop<T: OtType>(op: T::Op) -> Option<T::Op> {
+    (!T::is_noop(&op)).then_some(op)
 }
 
 /// Moves `remote` behind `local` and returns `local` moved behind `remote`.

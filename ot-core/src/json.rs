@@ -10,12 +10,15 @@
 //! - Two inserts at one place of a list: both stay, the left one first.
 //! - Something removed or replaced while another edits inside it: it goes, with the edit.
 //! - A number set while another adds to it: the set number stays, without what was added to the old one.
+//! - Two amounts added to one number: both count. Sums are taken in decimals, so that their order leaves no trace in the
+//!   last bit, and a sum that no JSON number holds exactly is refused (`json1` rounds it).
 
 mod apply;
 mod build;
 mod change;
 mod compose;
 mod cursor;
+mod number;
 mod path;
 mod transform;
 mod wire;
@@ -28,7 +31,8 @@ use serde_json::Value;
 
 use crate::{OpError, OtType, Side};
 
-/// How deep a document may be nested. An op that would make it deeper is refused.
+/// How many levels of lists and objects a document may have. An op that would make it deeper, or that reaches deeper,
+/// is refused. Inside a message the document still stays within the 128 levels that JSON readers commonly accept.
 pub const MAX_DEPTH: usize = 64;
 
 /// A JSON tree as a kind of document. A document whose root is removed is `null`, and a value may be inserted there.

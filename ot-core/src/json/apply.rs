@@ -2,10 +2,11 @@
 
 use std::mem;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::MAX_DEPTH;
 use super::change::{Change, Children, JsonOp, Leaf, Node, Step, Steps};
+use super::number::sum;
 use super::path::{Path, PathSegment};
 use crate::text::Text;
 use crate::{OpError, OpErrorKind, OtType};
@@ -40,18 +41,8 @@ pub(super) fn applied(mut value: Value, node: &Node) -> Result<Value, OpError> {
     Ok(value)
 }
 
-/// What two numbers add up to: exactly for integers that fit, else as the 64-bit floats that JSON numbers are. Nothing
-/// when the sum is out of range.
-pub(super) fn sum(a: &Number, b: &Number) -> Option<Number> {
-    let exact = a.as_i64().zip(b.as_i64()).and_then(|(a, b)| a.checked_add(b));
-    match exact {
-        Some(sum) => Some(sum.into()),
-        None => Number::from_f64(a.as_f64()? + b.as_f64()?),
-    }
-}
-
 /// Whether `value` is nested no deeper than `levels`.
-fn is_shallow(value: &Value, levels: usize) -> bool {
+pub(super) fn is_shallow(value: &Value, levels: usize) -> bool {
     let Some(inner) = levels.checked_sub(1) else {
         return matches!(value, Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_));
     };
@@ -70,6 +61,9 @@ struct Check {
 
 impl Check {
     fn node(&mut self, value: &Value, node: &Node) -> Result<(), OpError> {
+        if !matches!(node.children, Children::None) && self.place.0.len() >= MAX_DEPTH {
+            return Err(self.too_deep());
+        }
         if let Some(leaf) = &node.leaf {
             self.leaf(value, leaf)?;
         }
@@ -132,7 +126,7 @@ impl Check {
             }
             (Leaf::Add(amount), Value::Number(number)) => match sum(number, amount) {
                 Some(_) => Ok(()),
-                None => Err(self.error(OpErrorKind::OutOfRange, "the sum is not a finite number")),
+                None => Err(self.error(OpErrorKind::OutOfRange, "no number holds the sum exactly")),
             },
             (Leaf::Text(_), _) => Err(self.error(OpErrorKind::WrongKind, "this is not a string")),
             (Leaf::Add(_), _) => Err(self.error(OpErrorKind::WrongKind, "this is not a number")),
@@ -142,8 +136,12 @@ impl Check {
     fn value(&self, value: &Value) -> Result<(), OpError> {
         match MAX_DEPTH.checked_sub(self.place.0.len()) {
             Some(levels) if is_shallow(value, levels) => Ok(()),
-            _ => Err(self.error(OpErrorKind::TooLarge, &format!("more than {MAX_DEPTH} levels deep"))),
+            _ => Err(self.too_deep()),
         }
+    }
+
+    fn too_deep(&self) -> OpError {
+        self.error(OpErrorKind::TooLarge, &format!("more than {MAX_DEPTH} levels deep"))
     }
 
     fn error(&self, kind: OpErrorKind, hint: &str) -> OpError {

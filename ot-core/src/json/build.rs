@@ -2,10 +2,27 @@ use std::collections::BTreeMap;
 
 use serde_json::{Number, Value};
 
+use super::MAX_DEPTH;
 use super::change::{Change, Children, JsonOp, Leaf, Node, Steps};
 use super::path::{Path, PathSegment};
 use crate::text::TextOp;
 
+/// An op that does one thing at one path. Combine several with [`Json::compose`](crate::OtType::compose).
+///
+/// ```
+/// use ot_core::json::{Json, JsonOp};
+/// use ot_core::{OtType, path};
+/// use serde_json::json;
+///
+/// let mut model = json!({"rows": [{"label": "Revenue"}]});
+/// let op = Json::compose(
+///     &JsonOp::insert(path!["rows", 1], json!({"label": "EBIT"})),
+///     &JsonOp::replace(path!["rows", 0, "label"], "Net sales"),
+/// )?;
+/// Json::apply(&mut model, &op)?;
+/// assert_eq!(model, json!({"rows": [{"label": "Net sales"}, {"label": "EBIT"}]}));
+/// # Ok::<(), ot_core::OpError>(())
+/// ```
 impl JsonOp {
     /// The op that changes nothing.
     #[must_use]
@@ -39,7 +56,10 @@ impl JsonOp {
     }
 
     fn at(path: Path, change: Option<Change>) -> Self {
-        let root = path.0.into_iter().rev().fold(change, |change, segment| {
+        // A longer path reaches into no document that the engine accepts. Cut to one step more than fits, it is still
+        // refused, and the tree is never too deep to walk.
+        let steps = path.0.into_iter().take(MAX_DEPTH + 1);
+        let root = steps.rev().fold(change, |change, segment| {
             let children = match (segment, change?) {
                 (PathSegment::Key(key), change) => Children::Object(BTreeMap::from([(key, change)])),
                 (PathSegment::Index(index), change) => {

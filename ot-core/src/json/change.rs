@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Number, Value};
 
+use super::number::is_zero;
 use crate::text::TextOp;
 
 /// A change to a JSON document, always in canonical form.
@@ -89,11 +90,11 @@ impl Node {
 }
 
 impl Leaf {
-    /// The leaf, unless it changes nothing. Adding zero does nothing; editing a string without runs neither.
+    /// The leaf, unless it changes nothing: editing without runs, or adding zero.
     pub(super) fn unless_noop(self) -> Option<Self> {
         let noop = match &self {
             Self::Text(op) => op.is_noop(),
-            Self::Add(number) => number.as_f64() == Some(0.0),
+            Self::Add(amount) => is_zero(amount),
         };
         (!noop).then_some(self)
     }

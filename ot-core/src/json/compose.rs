@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
 
-use super::apply::{applied, sum};
+use serde_json::Value;
+
+use super::apply::applied;
 use super::change::{Change, Children, JsonOp, Leaf, Node, StepPiece, StepPieces, Steps};
+use super::number::sum;
 use super::path::{Path, PathSegment};
 use crate::text::Text;
 use crate::{OpError, OpErrorKind, OtType};
@@ -9,10 +12,19 @@ use crate::{OpError, OpErrorKind, OtType};
 pub(super) fn compose(first: &JsonOp, second: &JsonOp) -> Result<JsonOp, OpError> {
     let mut place = Path::default();
     let root = match (&first.root, &second.root) {
+        // A document of nothing is `null`: it can be removed again, replaced, or inserted.
+        (Some(first), Some(Change::Remove)) if leaves_nothing(first) => Some(Change::Remove),
+        (Some(first), Some(Change::Insert(new) | Change::Replace(new))) if leaves_nothing(first) => {
+            Some(Change::Replace(new.clone()))
+        }
         (Some(first), Some(second)) => change(first, second, &mut place)?,
         (first, second) => first.as_ref().or(second.as_ref()).cloned(),
     };
     Ok(JsonOp { root })
+}
+
+fn leaves_nothing(change: &Change) -> bool {
+    matches!(change, Change::Remove | Change::Insert(Value::Null) | Change::Replace(Value::Null))
 }
 
 fn change(first: &Change, second: &Change, place: &mut Path) -> Result<Option<Change>, OpError> {
@@ -38,7 +50,7 @@ fn node(first: &Node, second: &Node, place: &mut Path) -> Result<Node, OpError> 
         (Some(Leaf::Text(first)), Some(Leaf::Text(second))) => Leaf::Text(Text::compose(first, second)?).unless_noop(),
         (Some(Leaf::Add(first)), Some(Leaf::Add(second))) => match sum(first, second) {
             Some(sum) => Leaf::Add(sum).unless_noop(),
-            None => return Err(error(OpErrorKind::OutOfRange, place, "the sum is not a finite number")),
+            None => return Err(error(OpErrorKind::OutOfRange, place, "no number holds the sum exactly")),
         },
         (Some(_), Some(_)) => {
             return Err(error(OpErrorKind::WrongKind, place, "the ops take one value for a string and for a number"));

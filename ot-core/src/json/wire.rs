@@ -3,6 +3,7 @@
 //! On the wire an op is one tree of descents with two meanings: what is removed has its index in the document before,
 //! what is inserted or edited has its index in the document after. [`Descent`] is one of the two halves.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::de::Error as _;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::MAX_DEPTH;
-use super::apply::applied;
+use super::apply::{applied, is_shallow};
 use super::change::{Change, Children, JsonOp, Leaf, Node, Step, Steps};
 use super::path::PathSegment;
 use crate::text::TextOp;
@@ -145,6 +146,7 @@ impl Descent {
             list.push(Value::Object(components));
         }
         let mut below: Vec<_> = self.below.into_iter().filter(|(_, below)| !below.is_empty()).collect();
+        below.sort_by(|(a, _), (b, _)| wire_order(a, b));
         if below.len() == 1 {
             for (segment, below) in below.drain(..) {
                 list.push(serde_json::to_value(segment)?);
@@ -157,6 +159,14 @@ impl Descent {
             list.push(Value::Array(branch));
         }
         Ok(())
+    }
+}
+
+/// Indexes before keys; keys in the order of JavaScript, which compares UTF-16 units.
+fn wire_order(a: &PathSegment, b: &PathSegment) -> Ordering {
+    match (a, b) {
+        (PathSegment::Key(a), PathSegment::Key(b)) => a.encode_utf16().cmp(b.encode_utf16()),
+        _ => a.cmp(b),
     }
 }
 
@@ -178,7 +188,7 @@ fn read(
             }
             Value::Object(components) => {
                 for (name, value) in components {
-                    component(&name, value, at(before, path), at(after, path))?;
+                    component(&name, value, path.len(), at(before, path), at(after, path))?;
                 }
             }
             Value::Array(branch) => {
@@ -199,20 +209,26 @@ fn read(
 
 fn descend(segment: PathSegment, path: &mut Vec<PathSegment>) -> Result<(), OpError> {
     if path.len() >= MAX_DEPTH {
-        return Err(OpError::new(OpErrorKind::TooLarge, "the op", format!("more than {MAX_DEPTH} levels deep")));
+        return Err(too_deep());
     }
     path.push(segment);
     Ok(())
+}
+
+fn too_deep() -> OpError {
+    OpError::new(OpErrorKind::TooLarge, "the op", format!("more than {MAX_DEPTH} levels deep"))
 }
 
 fn at<'a>(root: &'a mut Descent, path: &[PathSegment]) -> &'a mut Descent {
     path.iter().fold(root, |descent, segment| descent.below.entry(segment.clone()).or_default())
 }
 
-fn component(name: &str, value: Value, before: &mut Descent, after: &mut Descent) -> Result<(), OpError> {
+fn component(name: &str, value: Value, depth: usize, before: &mut Descent, after: &mut Descent) -> Result<(), OpError> {
     match name {
         // `true`, or whatever was there, in invertible ops.
         "r" => before.remove = true,
+        "i" if after.insert.is_some() => return Err(malformed("two values are inserted at one place")),
+        "i" if !is_shallow(&value, MAX_DEPTH.saturating_sub(depth)) => return Err(too_deep()),
         "i" => after.insert = Some(value),
         "es" | "ena" if after.leaf.is_some() => return Err(malformed("a value is edited as a string and as a number")),
         "es" => {
@@ -234,6 +250,9 @@ fn join(before: Option<Descent>, after: Option<Descent>) -> Result<Option<Change
     let before = before.unwrap_or_default();
     let after = after.unwrap_or_default();
     if let Some(value) = after.insert {
+        if !before.remove && !before.is_empty() {
+            return Err(malformed("something is removed inside a value that the op puts where another stays"));
+        }
         // What the op does inside its own insert is part of the insert.
         let node =
             Node { leaf: after.leaf.and_then(Leaf::unless_noop), children: children(BTreeMap::new(), after.below)? };

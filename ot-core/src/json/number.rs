@@ -1,0 +1,110 @@
+//! Adding numbers so that the order does not matter.
+//!
+//! Two people may add to one number at once, and each sees the other's amount arrive last. Binary floats would end a
+//! bit apart: `(0.1 + 0.2) + 0.3` is not `0.1 + (0.2 + 0.3)`. So a sum is taken in decimals, as JSON writes numbers,
+//! and refused when a JSON number can't hold it exactly.
+
+use serde_json::Number;
+
+/// The exact sum; nothing when no number holds it. It is an integer when both parts are.
+pub(super) fn sum(a: &Number, b: &Number) -> Option<Number> {
+    let (x, y) = (Decimal::of(a)?, Decimal::of(b)?);
+    let sum = x.plus(y)?;
+    if is_integer(a) && is_integer(b) {
+        let sum = sum.digits.checked_mul(power_of_ten(sum.exponent)?)?;
+        return i64::try_from(sum).map(Number::from).or_else(|_| u64::try_from(sum).map(Number::from)).ok();
+    }
+    let float: f64 = format!("{}e{}", sum.digits, sum.exponent).parse().ok()?;
+    let number = Number::from_f64(float)?;
+    (Decimal::of(&number)? == sum).then_some(number)
+}
+
+/// Whether adding `amount` changes no number. A zero with a point does: it gives a point to an integer.
+pub(super) fn is_zero(amount: &Number) -> bool {
+    amount.as_i64() == Some(0)
+}
+
+fn is_integer(number: &Number) -> bool {
+    number.is_i64() || number.is_u64()
+}
+
+/// `digits` times ten to the power of `exponent`, with no zero at the end of `digits`.
+#[derive(Clone, Copy, PartialEq)]
+struct Decimal {
+    digits: i128,
+    exponent: i32,
+}
+
+impl Decimal {
+    fn of(number: &Number) -> Option<Self> {
+        if let Some(whole) = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)) {
+            return Some(Self { digits: whole, exponent: 0 }.canonical());
+        }
+        // The shortest form that reads as the same float, such as `-1.25e-3`.
+        let text = format!("{:e}", number.as_f64()?);
+        let (mantissa, exponent) = text.split_once('e')?;
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}").parse().ok()?;
+        let exponent = exponent.parse::<i32>().ok()?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+        Some(Self { digits, exponent }.canonical())
+    }
+
+    fn plus(self, other: Self) -> Option<Self> {
+        if self.digits == 0 || other.digits == 0 {
+            return Some(if self.digits == 0 { other } else { self });
+        }
+        let exponent = self.exponent.min(other.exponent);
+        let digits = self.digits_at(exponent)?.checked_add(other.digits_at(exponent)?)?;
+        Some(Self { digits, exponent }.canonical())
+    }
+
+    fn digits_at(self, exponent: i32) -> Option<i128> {
+        self.digits.checked_mul(power_of_ten(self.exponent.checked_sub(exponent)?)?)
+    }
+
+    fn canonical(mut self) -> Self {
+        if self.digits == 0 {
+            self.exponent = 0;
+        }
+        while self.digits != 0 && self.digits % 10 == 0 {
+            self.digits /= 10;
+            self.exponent = self.exponent.saturating_add(1);
+        }
+        self
+    }
+}
+
+fn power_of_ten(exponent: i32) -> Option<i128> {
+    10_i128.checked_pow(u32::try_from(exponent).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn added(a: serde_json::Value, b: serde_json::Value) -> Option<serde_json::Value> {
+        sum(a.as_number().unwrap(), b.as_number().unwrap()).map(serde_json::Value::Number)
+    }
+
+    #[test]
+    fn decimals_add_up_as_on_paper() {
+        assert_eq!(added(json!(0.1), json!(0.2)), Some(json!(0.3)));
+        assert_eq!(added(json!(394_328), json!(-0.25)), Some(json!(394_327.75)));
+        assert_eq!(added(json!(1e21), json!(1e20)), Some(json!(1.1e21)));
+    }
+
+    #[test]
+    fn integers_stay_integers_and_floats_floats() {
+        assert_eq!(added(json!(7), json!(-8)), Some(json!(-1)));
+        assert_eq!(added(json!(0.5), json!(0.5)), Some(json!(1.0)));
+        assert_eq!(added(json!(i64::MAX), json!(1)), Some(json!(9_223_372_036_854_775_808_u64)));
+    }
+
+    #[test]
+    fn a_sum_that_no_number_holds_is_refused() {
+        assert_eq!(added(json!(1e300), json!(1)), None);
+        assert_eq!(added(json!(u64::MAX), json!(1)), None);
+        assert_eq!(added(json!(1.7e308), json!(1.7e308)), None);
+    }
+}
