@@ -38,6 +38,7 @@ pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
         run(trunk(wasm)?.args(["build", "--release", "--offline"]))?;
         precompress(&workspace.dist())
     })?;
+    println!("    its WebAssembly has {} bytes gzipped", compressed_size(workspace)?);
     if let Some(parent) = stamp.parent() {
         make_directory(parent)?;
     }
