@@ -50,10 +50,10 @@ fn pass_on(mut browser: TcpStream, trunk: u16, server: u16) -> io::Result<()> {
     browser.set_read_timeout(None)?;
     let port = if is_for_server(&head) { server } else { trunk };
     let Ok(mut backend) = TcpStream::connect(("127.0.0.1", port)) else {
-        let body = "the server is not up yet\n";
+        let body = "Still building. This page tries again by itself.\n";
         return write!(
             browser,
-            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            "HTTP/1.1 503 Service Unavailable\r\nRefresh: 2\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         );
     };
