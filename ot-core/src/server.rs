@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::{ClientId, Committed, OpError, OtType, Revision, Sequence, Side, Submission};
+use crate::{ClientId, Committed, OpError, OpErrorKind, OtType, Revision, Sequence, Side, Submission};
 
 /// The authoritative document, with the recent part of its history.
 #[derive(Clone, Debug)]
@@ -149,11 +149,25 @@ impl<T: OtType> Server<T> {
         if committed.revision != self.revision.next() {
             return false;
         }
-        self.remember(committed.client, committed.sequence, committed.revision);
-        self.revision = committed.revision;
         self.document = document;
-        self.history.push_back(committed);
+        self.note(committed);
         true
+    }
+
+    /// Takes in the next op of a history that was committed elsewhere: in storage, by another server.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpError`], and changes nothing, when the op is not the next one or does not fit.
+    pub fn follow(&mut self, committed: Committed<T::Op>) -> Result<(), OpError> {
+        let next = self.revision.next();
+        if committed.revision != next {
+            let place = format!("revision {}", committed.revision);
+            return Err(OpError::new(OpErrorKind::Malformed, place, format!("the next revision is {next}")));
+        }
+        T::apply(&mut self.document, &committed.op)?;
+        self.note(committed);
+        Ok(())
     }
 
     /// Puts older ops before the ones in memory. `older` must be consecutive and end at [`Server::oldest`], else
@@ -174,6 +188,12 @@ impl<T: OtType> Server<T> {
     pub fn trim_history(&mut self, length: usize) {
         let surplus = self.history.len().saturating_sub(length);
         self.history.drain(..surplus);
+    }
+
+    fn note(&mut self, committed: Committed<T::Op>) {
+        self.remember(committed.client, committed.sequence, committed.revision);
+        self.revision = committed.revision;
+        self.history.push_back(committed);
     }
 
     fn history_len(&self) -> u64 {

@@ -93,11 +93,10 @@ fn json_composes_as_json1_does() {
     let mut compared = 0;
     for (line, case) in cases::<Json1>(include_str!("../data/json1.jsonl")) {
         // Where the op that follows holds a move, there is nothing to compare yet.
-        let (Ok(then), Ok(expected)) =
-            (serde_json::from_value::<JsonOp>(case.then), serde_json::from_value::<JsonOp>(case.compose_a_then))
-        else {
+        let Ok(then) = serde_json::from_value::<JsonOp>(case.then) else {
             continue;
         };
+        let expected: JsonOp = serde_json::from_value(case.compose_a_then).unwrap();
         assert_eq!(Json::compose(&case.a, &then).unwrap(), expected, "line {line}");
         compared += 1;
     }

@@ -1,0 +1,4 @@
+DROP TABLE snapshots;
+DROP TABLE operations;
+DROP TABLE documents;
+DROP TABLE workspaces;

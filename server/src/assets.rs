@@ -1,0 +1,160 @@
+//! The app's files, built into the binary; a debug build reads them from `dist/`.
+
+use actix_web::http::Method;
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH, VARY,
+};
+use actix_web::{HttpRequest, HttpResponse};
+use coval_shared::protocol::ErrorCode;
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::error::Refusal;
+
+#[derive(RustEmbed)]
+#[folder = "../dist"]
+#[allow_missing = true]
+struct App;
+
+/// The page that the app starts from, whatever the address.
+const PAGE: &str = "index.html";
+
+/// Headers of every answer. The app's code and styles come from this server alone, nothing is loaded from elsewhere,
+/// and no other page may frame it.
+pub(crate) const SECURITY: [(&str, &str); 4] = [
+    (
+        "content-security-policy",
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+];
+
+/// Serves a file of the app, or its page for an address inside the app.
+pub(crate) async fn serve(request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    let path = request.path().trim_start_matches('/');
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Refusal::new(ErrorCode::BadRequest, "files are only read"));
+    }
+    if let Some(found) = Found::new(path, request.headers()).filter(|_| !is_variant(path)) {
+        return Ok(found.answer(request.headers()));
+    }
+    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    if is_file {
+        return Err(Refusal::new(ErrorCode::NotFound, "there is no such file"));
+    }
+    match Found::new(PAGE, request.headers()) {
+        Some(page) => Ok(page.answer(request.headers())),
+        None => Ok(HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "no-cache"))
+            .content_type("text/plain")
+            .body("The server runs, but the app is not built. `cargo xtask run` builds both and starts them.\n")),
+    }
+}
+
+/// A file in the form that the client accepts.
+struct Found<'a> {
+    path: &'a str,
+    file: EmbeddedFile,
+    encoding: Option<&'static str>,
+}
+
+impl<'a> Found<'a> {
+    fn new(path: &'a str, headers: &HeaderMap) -> Option<Self> {
+        let compressed = [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(encoding, ending)| {
+            let file = App::get(&format!("{path}.{ending}")).filter(|_| accepts(headers, encoding))?;
+            Some(Self { path, file, encoding: Some(encoding) })
+        });
+        compressed.or_else(|| Some(Self { path, file: App::get(path)?, encoding: None }))
+    }
+
+    fn answer(self, headers: &HeaderMap) -> HttpResponse {
+        let hash: String = self.file.metadata.sha256_hash().iter().map(|byte| format!("{byte:02x}")).collect();
+        let tag = format!("\"{hash}\"");
+        let is_known = headers
+            .get(IF_NONE_MATCH)
+            .and_then(|tags| tags.to_str().ok())
+            .is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+        let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        let lasting = if is_hashed(self.path) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        response.insert_header((CACHE_CONTROL, lasting));
+        response.insert_header((ETAG, tag));
+        response.insert_header((VARY, "accept-encoding"));
+        if is_known {
+            return response.finish();
+        }
+        response.insert_header((CONTENT_TYPE, content_type(self.path)));
+        // Also for what is not compressed, so that nothing downstream compresses it again.
+        response.insert_header((CONTENT_ENCODING, self.encoding.unwrap_or("identity")));
+        response.body(self.file.data.into_owned())
+    }
+}
+
+/// Whether the client takes `encoding`: it is named, and not with a weight of zero.
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let values = headers.get_all(ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|offer| {
+        let mut parts = offer.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|weight| weight.parse::<f32>().ok());
+        is_named && weight.unwrap_or(1.0) > 0.0
+    })
+}
+
+/// Whether the file is only another file's compressed form.
+fn is_variant(path: &str) -> bool {
+    path.ends_with(".br") || path.ends_with(".gz")
+}
+
+/// Whether the name holds a hash of the content, as Trunk writes it: `styles-0123456789abcdef.css`.
+fn is_hashed(path: &str) -> bool {
+    let stem = path.split('.').next().unwrap_or_default();
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
+    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn content_type(path: &str) -> String {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    let is_text = kind.type_() == mime_guess::mime::TEXT || kind.subtype() == mime_guess::mime::JAVASCRIPT;
+    if is_text { format!("{kind}; charset=utf-8") } else { kind.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn headers(accept_encoding: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(accept_encoding));
+        headers
+    }
+
+    #[test]
+    fn an_encoding_is_used_when_it_is_named_and_not_refused() {
+        assert!(accepts(&headers("gzip, deflate, br"), "br"));
+        assert!(accepts(&headers("GZIP;q=0.5"), "gzip"));
+        assert!(!accepts(&headers("gzip;q=0, br"), "gzip"));
+        assert!(!accepts(&headers("gzip"), "br"));
+        assert!(!accepts(&HeaderMap::new(), "br"));
+    }
+
+    #[test]
+    fn only_names_with_a_hash_may_be_kept_for_ever() {
+        assert!(is_hashed("coval-frontend-7834f3229bd81fce_bg.wasm"));
+        assert!(is_hashed("styles-b94e8462c45c678a.css"));
+        assert!(!is_hashed("index.html"));
+        assert!(!is_hashed("icon-large.svg"));
+    }
+
+    #[test]
+    fn types_are_what_browsers_insist_on() {
+        assert_eq!(content_type("a.wasm"), "application/wasm");
+        assert_eq!(content_type("a.js"), "text/javascript; charset=utf-8");
+        assert_eq!(content_type("a.css"), "text/css; charset=utf-8");
+        assert_eq!(content_type("a.svg"), "image/svg+xml");
+        assert_eq!(content_type("index.html"), "text/html; charset=utf-8");
+    }
+}

@@ -1,0 +1,88 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::store::DatabaseUrl;
+
+/// A workbench in which a team values a company together.
+#[derive(Debug, Parser)]
+#[command(name = "coval", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the app, and keep the documents.
+    Serve(Settings),
+}
+
+/// Serve the app, and keep the documents.
+///
+/// Open the address that it prints in a browser; everybody who opens a document edits it together. Every edit is in the
+/// database before it counts as saved. SIGTERM or Ctrl-C ends the server; browsers connect again by themselves when it
+/// is back.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  coval serve --demo                       try it: http://127.0.0.1:8080, documents in data/coval.sqlite
+  coval serve --database-url /var/lib/coval/coval.sqlite
+  coval serve --database-url postgres://coval@localhost/coval
+  coval serve --allow-origin https://coval.example    behind a proxy that changes the Host header
+
+The server has no sign-in yet: whoever reaches it can read and edit everything. Keep it on 127.0.0.1, or behind
+something that asks who is there.
+
+Health: GET /health answers 200 when the database does, else 503.")]
+pub struct Settings {
+    /// The address to listen on.
+    #[arg(long, env = "COVAL_HOST", default_value = "127.0.0.1")]
+    pub host: String,
+
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "COVAL_PORT", default_value_t = 8080)]
+    pub port: u16,
+
+    /// Where the documents are kept: a SQLite file, made when it is not there, or postgres://user@host/database.
+    #[arg(long, env = "COVAL_DATABASE_URL", default_value = "data/coval.sqlite", hide_env_values = true)]
+    pub database_url: String,
+
+    /// Make sure that a workspace "Demo" with the model of Apple Inc. is there.
+    #[arg(long, env = "COVAL_DEMO")]
+    pub demo: bool,
+
+    /// An origin whose pages may connect, beside the server's own, as https://coval.example. May be repeated.
+    #[arg(long = "allow-origin", env = "COVAL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub allowed_origins: Vec<String>,
+
+    /// How much to log: error, warn, info, debug, or a filter as in coval_server=debug,actix_web=info.
+    #[arg(long, env = "COVAL_LOG", default_value = "warn,coval_server=info")]
+    pub log: String,
+}
+
+impl Settings {
+    pub(crate) fn database(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.database_url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_database_is_a_path_or_a_postgres_url() {
+        assert_eq!(DatabaseUrl::parse("data/x.sqlite"), DatabaseUrl::Sqlite("data/x.sqlite".into()));
+        assert_eq!(DatabaseUrl::parse("sqlite:///var/x"), DatabaseUrl::Sqlite("/var/x".into()));
+        assert_eq!(DatabaseUrl::parse("postgres://h/d"), DatabaseUrl::Postgres("postgres://h/d".into()));
+    }
+}

@@ -1,0 +1,137 @@
+//! The open documents: one task each, which is the only one to touch it.
+//!
+//! A task takes what waits in its mailbox, stores it in one transaction, and only then answers. It never waits for a
+//! client: what a client is to hear goes to its [`Outbox`], which is bounded.
+
+mod outbox;
+mod room;
+mod session;
+mod task;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use coval_shared::model::CellRef;
+use coval_shared::protocol::DocumentId;
+use coval_shared::rest::DocumentOutputs;
+use ot_core::json::JsonOp;
+use ot_core::{ClientId, Revision, Submission};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::{Store, StoreError};
+
+pub use outbox::{Outbox, Outgoing};
+
+/// How many commands may wait for a document; further ones wait at their connection.
+const MAILBOX: usize = 256;
+
+/// One connection, as the documents know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Milliseconds since 1970 UTC, from the caller's clock.
+pub type Clock = fn() -> i64;
+
+/// What is asked of a document.
+#[derive(Debug)]
+pub enum Command {
+    /// Somebody opens it. They are answered through their outbox.
+    Join {
+        /// Their connection.
+        connection: ConnectionId,
+        /// Who they are.
+        client: ClientId,
+        /// What to call them.
+        name: String,
+        /// The newest revision that they hold.
+        since: Option<Revision>,
+        /// Where to answer.
+        outbox: Outbox,
+    },
+    /// Somebody closes it, or their connection is gone.
+    Leave {
+        /// Their connection.
+        connection: ConnectionId,
+    },
+    /// Somebody changes it.
+    Edit {
+        /// Their connection.
+        connection: ConnectionId,
+        /// The change.
+        submission: Submission<JsonOp>,
+    },
+    /// Somebody moves in it.
+    Cursor {
+        /// Their connection.
+        connection: ConnectionId,
+        /// Where they are now.
+        cursor: Option<CellRef>,
+    },
+    /// Somebody asks for the key figures.
+    Outputs {
+        /// Where to answer.
+        reply: oneshot::Sender<Result<DocumentOutputs, StoreError>>,
+    },
+}
+
+/// All documents of this server.
+#[derive(Clone)]
+pub struct Documents {
+    store: Store,
+    clock: Clock,
+    mailboxes: Arc<Mutex<HashMap<DocumentId, mpsc::Sender<Command>>>>,
+}
+
+impl Documents {
+    /// The documents of `store`. Nothing is read until somebody asks.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, mailboxes: Arc::default() }
+    }
+
+    /// Where the documents are kept.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Passes `command` to the document, which comes into memory if it is not there. Waits while its mailbox is full.
+    pub async fn send(&self, id: DocumentId, command: Command) {
+        let mut command = command;
+        // A task that is just ending gives the command back; the one after it takes it.
+        while let Err(mpsc::error::SendError(returned)) = self.mailbox(id).send(command).await {
+            command = returned;
+        }
+    }
+
+    /// The key figures of the newest stored revision.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the document can't be read.
+    pub async fn outputs(&self, id: DocumentId) -> Result<DocumentOutputs, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(id, Command::Outputs { reply }).await;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
+    }
+
+    fn mailbox(&self, id: DocumentId) -> mpsc::Sender<Command> {
+        let mut mailboxes = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mailbox) = mailboxes.get(&id).filter(|mailbox| !mailbox.is_closed()) {
+            return mailbox.clone();
+        }
+        let (mailbox, commands) = mpsc::channel(MAILBOX);
+        mailboxes.insert(id, mailbox.clone());
+        let documents = self.clone();
+        tokio::spawn(async move {
+            let late = task::run(id, documents.store.clone(), documents.clock, commands).await;
+            for command in late {
+                documents.send(id, command).await;
+            }
+            documents.forget_closed();
+        });
+        mailbox
+    }
+
+    fn forget_closed(&self) {
+        self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, mailbox| !mailbox.is_closed());
+    }
+}

@@ -1,0 +1,177 @@
+//! A document in memory: its machine, its figures, and what is prepared but not stored yet.
+
+use coval_shared::limits::DOCUMENT_BYTES;
+use coval_shared::model::{Calculation, Model, outputs};
+use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage};
+use coval_shared::rest::DocumentOutputs;
+use ot_core::json::{Json, JsonOp};
+use ot_core::server::{Prepared, SubmitError};
+use ot_core::{Committed, Revision, Server, Submission};
+use serde_json::Value;
+
+use crate::store::{StoreError, StoredDocument};
+
+/// After how many revisions a snapshot is stored.
+const SNAPSHOT_EVERY: u64 = 100;
+
+/// How many ops stay in memory for those who are a little behind.
+const HISTORY: usize = 1_000;
+
+/// One document in memory.
+pub(super) struct Session {
+    pub(super) title: String,
+    machine: Server<Json>,
+    snapshot_revision: Revision,
+    figures: Option<Figures>,
+}
+
+/// The figures of one revision.
+struct Figures {
+    revision: Revision,
+    model: Model,
+    calculation: Calculation,
+}
+
+/// What a submission came to.
+#[derive(Debug, PartialEq)]
+pub(super) enum Submitted {
+    /// It is the newest revision, to be stored.
+    New(Committed<JsonOp>),
+    /// It was stored before.
+    Known(Revision),
+    /// It is refused.
+    Refused(ErrorCode, String),
+    /// The ops between the two revisions are needed first.
+    HistoryNeeded(Revision, Revision),
+}
+
+impl Session {
+    /// The document as it is stored.
+    pub(super) fn new(stored: StoredDocument) -> Result<Self, StoreError> {
+        let mut machine = Server::new(stored.snapshot, stored.snapshot_revision);
+        for committed in stored.operations {
+            let revision = committed.revision;
+            machine.follow(committed).map_err(|error| StoreError::Corrupt(format!("revision {revision}: {error}")))?;
+        }
+        Ok(Self { title: stored.title, machine, snapshot_revision: stored.snapshot_revision, figures: None })
+    }
+
+    pub(super) fn machine(&mut self) -> &mut Server<Json> {
+        &mut self.machine
+    }
+
+    pub(super) fn document(&self) -> &Value {
+        self.machine.document()
+    }
+
+    pub(super) fn revision(&self) -> Revision {
+        self.machine.revision()
+    }
+
+    /// Takes in a submission. What is new counts at once for the next one, but nobody may hear of it before it is
+    /// stored.
+    pub(super) fn submit(&mut self, submission: Submission<JsonOp>) -> Submitted {
+        let (committed, document) = match self.machine.prepare(submission) {
+            Ok(Prepared::Next { committed, document }) => (committed, document),
+            Ok(Prepared::Duplicate(revision)) => return Submitted::Known(revision),
+            Err(SubmitError::HistoryNeeded { base, oldest }) => return Submitted::HistoryNeeded(base, oldest),
+            Err(error) => return Submitted::Refused(code(&error), error.to_string()),
+        };
+        if let Err(error) = Model::read(&document) {
+            let message = format!("the change leaves something that is not a model: {error}");
+            return Submitted::Refused(ErrorCode::OpInvalid, message);
+        }
+        if is_larger(&document, DOCUMENT_BYTES) {
+            let message = format!("the change makes the document larger than {DOCUMENT_BYTES} bytes");
+            return Submitted::Refused(ErrorCode::OpInvalid, message);
+        }
+        self.machine.commit(committed.clone(), document);
+        Submitted::New(committed)
+    }
+
+    /// The document, when it is time to store it whole.
+    pub(super) fn due_snapshot(&self) -> Option<&Value> {
+        let since = self.revision().0.saturating_sub(self.snapshot_revision.0);
+        (since >= SNAPSHOT_EVERY).then(|| self.machine.document())
+    }
+
+    /// Takes note that everything is stored, with a snapshot or without.
+    pub(super) fn stored(&mut self, with_snapshot: bool) {
+        if with_snapshot {
+            self.snapshot_revision = self.revision();
+        }
+        self.machine.trim_history(HISTORY);
+    }
+
+    /// What a client that holds `since` has missed, if that is in memory.
+    pub(super) fn missed(&self, since: Revision) -> Option<Vec<Committed<JsonOp>>> {
+        self.machine.since(since).map(|missed| missed.cloned().collect())
+    }
+
+    /// The key figures of the newest revision.
+    pub(super) fn outputs(&mut self, id: DocumentId) -> Result<DocumentOutputs, StoreError> {
+        let revision = self.revision();
+        let figures = match self.figures.take() {
+            Some(figures) if figures.revision == revision => figures,
+            older => {
+                let model = Model::read(self.document()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                let calculation = match older {
+                    None => Calculation::new(&model),
+                    Some(Figures { mut calculation, .. }) => {
+                        calculation.update(&model);
+                        calculation
+                    }
+                };
+                Figures { revision, model, calculation }
+            }
+        };
+        let outputs = outputs(&figures.model, &figures.calculation);
+        self.figures = Some(figures);
+        Ok(DocumentOutputs { document: id, revision, outputs })
+    }
+}
+
+/// The message that refuses a submission.
+pub(super) fn refusal(
+    id: DocumentId,
+    sequence: ot_core::Sequence,
+    code: ErrorCode,
+    message: impl Into<String>,
+) -> ServerMessage {
+    ServerMessage::Error { code, message: message.into(), document: Some(id), sequence: Some(sequence) }
+}
+
+fn code(error: &SubmitError) -> ErrorCode {
+    match error {
+        SubmitError::FutureBase { .. } => ErrorCode::RevisionInFuture,
+        SubmitError::HistoryNeeded { .. } => ErrorCode::RevisionTooOld,
+        SubmitError::OutOfSequence { .. } => ErrorCode::OutOfSequence,
+        SubmitError::DoesNotApply(_) => ErrorCode::OpInvalid,
+    }
+}
+
+/// Whether the JSON text of `value` is longer than `limit`, without writing all of it.
+fn is_larger(value: &Value, limit: usize) -> bool {
+    serde_json::to_writer(Limited { left: limit }, value).is_err()
+}
+
+/// Counts what is written and refuses what is too much.
+struct Limited {
+    left: usize,
+}
+
+impl std::io::Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.left.checked_sub(bytes.len()) {
+            Some(left) => {
+                self.left = left;
+                Ok(bytes.len())
+            }
+            None => Err(std::io::ErrorKind::FileTooLarge.into()),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

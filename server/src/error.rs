@@ -1,0 +1,67 @@
+//! From what went wrong to what the world is told: the only place that knows HTTP status codes.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use coval_shared::protocol::ErrorCode;
+use coval_shared::rest::Problem;
+
+use crate::store::StoreError;
+
+/// An answer that is not a success.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Refusal {
+    code: ErrorCode,
+    message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self.code {
+            ErrorCode::UnknownDocument | ErrorCode::NotFound => StatusCode::NOT_FOUND,
+            ErrorCode::ForbiddenOrigin => StatusCode::FORBIDDEN,
+            ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::MalformedMessage
+            | ErrorCode::HelloExpected
+            | ErrorCode::DocumentNotOpen
+            | ErrorCode::TooManyDocuments
+            | ErrorCode::OpInvalid
+            | ErrorCode::RevisionInFuture
+            | ErrorCode::RevisionTooOld
+            | ErrorCode::OutOfSequence
+            | ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let problem = Problem { code: self.code, message: self.message.clone() };
+        let mut response = HttpResponse::build(self.status_code()).json(problem);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::new(ErrorCode::UnknownDocument, "there is no such document"),
+            StoreError::Unavailable(_) | StoreError::Conflict => {
+                tracing::error!(%error, "the database failed: {error}");
+                Self::new(ErrorCode::Unavailable, "the database can't be reached; try again")
+            }
+            StoreError::Corrupt(_) => {
+                tracing::error!(%error, "stored data can't be read: {error}");
+                Self::new(ErrorCode::Internal, "the document can't be read; the log of the server says why")
+            }
+        }
+    }
+}

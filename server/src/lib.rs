@@ -1,0 +1,17 @@
+//! The Coval server: one binary with the app inside.
+//!
+//! - `cli` reads the command line and `serve` puts everything together.
+//! - [`document`] owns the open documents: one task each, which orders, stores and passes on what people do.
+//! - `ws` and `rest` are how the world reaches them; `assets` serves the app.
+//! - [`store`] keeps documents and their history in SQLite or PostgreSQL.
+
+mod assets;
+pub mod cli;
+pub mod document;
+mod error;
+mod rest;
+mod serve;
+pub mod store;
+mod ws;
+
+pub use serve::{ServeError, serve};

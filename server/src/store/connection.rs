@@ -1,0 +1,128 @@
+//! Connections to either kind of database.
+
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::DatabaseUrl;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// What every SQLite connection is told: an acknowledged edit survives a power failure (`synchronous`), readers don't
+/// wait for the writer (`WAL`), and writers wait for each other.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                       PRAGMA foreign_keys = ON;";
+
+/// A connection to one of the databases. SQLite stands last, since anything passes for a path.
+#[derive(diesel::MultiConnection)]
+pub(super) enum AnyConnection {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Makes connections for the pool.
+#[derive(Clone, Debug)]
+pub(super) struct Connector {
+    url: DatabaseUrl,
+}
+
+impl Connector {
+    pub(super) fn new(url: DatabaseUrl) -> Self {
+        Self { url }
+    }
+
+    /// Brings the tables up to date.
+    pub(super) fn migrate(&self) -> Result<(), String> {
+        let migrated = match self.open()? {
+            AnyConnection::Postgres(mut connection) => connection.run_pending_migrations(POSTGRES).map(|_| ()),
+            AnyConnection::Sqlite(mut connection) => connection.run_pending_migrations(SQLITE).map(|_| ()),
+        };
+        migrated.map_err(|error| error.to_string())
+    }
+
+    fn open(&self) -> Result<AnyConnection, String> {
+        match &self.url {
+            DatabaseUrl::Postgres(url) => {
+                PgConnection::establish(url).map(AnyConnection::Postgres).map_err(|error| error.to_string())
+            }
+            DatabaseUrl::Sqlite(path) => open_sqlite(path).map(AnyConnection::Sqlite),
+        }
+    }
+}
+
+impl r2d2::ManageConnection for Connector {
+    type Connection = AnyConnection;
+    type Error = Failure;
+
+    fn connect(&self) -> Result<AnyConnection, Failure> {
+        self.open().map_err(Failure)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Failure> {
+        diesel::sql_query("SELECT 1").execute(connection).map(|_| ()).map_err(|error| Failure(error.to_string()))
+    }
+
+    fn has_broken(&self, _: &mut AnyConnection) -> bool {
+        std::thread::panicking()
+    }
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Failure(String);
+
+/// Whoever waits for a connection learns why there is none; the pool's own voice would say it twice.
+#[derive(Debug)]
+pub(super) struct Quiet;
+
+impl r2d2::HandleError<Failure> for Quiet {
+    fn handle_error(&self, _: Failure) {}
+}
+
+fn open_sqlite(path: &Path) -> Result<SqliteConnection, String> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let name = path.to_str().ok_or_else(|| format!("{} is not a name in Unicode", path.display()))?;
+    let mut connection = SqliteConnection::establish(name).map_err(|error| error.to_string())?;
+    connection.batch_execute(PRAGMAS).map_err(|error| error.to_string())?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::sql_types::{BigInt, Text};
+    use r2d2::ManageConnection;
+
+    #[derive(QueryableByName)]
+    struct Pragmas {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+        #[diesel(sql_type = BigInt)]
+        synchronous: i64,
+        #[diesel(sql_type = BigInt)]
+        foreign_keys: i64,
+    }
+
+    #[test]
+    fn every_sqlite_connection_makes_commits_durable() {
+        let folder = tempfile::tempdir().unwrap();
+        let connector = Connector::new(DatabaseUrl::Sqlite(folder.path().join("test.sqlite")));
+        for _ in 0..2 {
+            let AnyConnection::Sqlite(mut connection) = connector.connect().unwrap() else { panic!("not SQLite") };
+            let pragmas: Pragmas = diesel::sql_query(
+                "SELECT journal_mode, synchronous, foreign_keys \
+                 FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys",
+            )
+            .get_result(&mut connection)
+            .unwrap();
+            // 2 is FULL.
+            assert_eq!((pragmas.journal_mode.as_str(), pragmas.synchronous, pragmas.foreign_keys), ("wal", 2, 1));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Sockets: from frames to messages and back.
+
+mod connection;
+mod conversation;
+
+use actix_web::http::header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, rt};
+use coval_shared::limits::CLIENT_FRAME_BYTES;
+use coval_shared::protocol::{ErrorCode, SUBPROTOCOL};
+use tokio::sync::watch;
+
+use crate::document::Documents;
+use crate::error::Refusal;
+
+/// What sockets need to know of the server.
+#[derive(Clone)]
+pub(crate) struct Sockets {
+    /// Origins that may connect beside the server's own.
+    pub(crate) allowed_origins: Vec<String>,
+    /// Becomes true when the server stops.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// Adds the route.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.route("/ws", web::get().to(open));
+}
+
+async fn open(
+    request: HttpRequest,
+    body: Payload,
+    documents: Data<Documents>,
+    sockets: Data<Sockets>,
+) -> Result<HttpResponse, actix_web::Error> {
+    check_origin(&request, &sockets.allowed_origins)?;
+    check_subprotocol(&request)?;
+    let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[SUBPROTOCOL])?;
+    let messages =
+        messages.max_frame_size(CLIENT_FRAME_BYTES).aggregate_continuations().max_continuation_size(CLIENT_FRAME_BYTES);
+    let documents = documents.get_ref().clone();
+    let stopping = sockets.stopping.clone();
+    rt::spawn(connection::serve(session, messages, documents, stopping));
+    Ok(response)
+}
+
+/// Lets a page open a socket only if it comes from this server or from an origin that the operator named. Browsers
+/// send cookies along with sockets to anywhere, so that nothing else keeps foreign pages out.
+fn check_origin(request: &HttpRequest, allowed: &[String]) -> Result<(), Refusal> {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let origin = header(ORIGIN).unwrap_or_default();
+    let own = header(HOST).filter(|host| !host.is_empty());
+    let is_own =
+        own.is_some_and(|host| ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme) == Some(host)));
+    if is_own || allowed.iter().any(|allowed| allowed == origin) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorCode::ForbiddenOrigin,
+        "pages of this origin may not connect; the operator can allow it with --allow-origin",
+    ))
+}
+
+fn check_subprotocol(request: &HttpRequest) -> Result<(), Refusal> {
+    let offered = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
+    if offered.flat_map(|value| value.split(',')).any(|protocol| protocol.trim() == SUBPROTOCOL) {
+        return Ok(());
+    }
+    Err(Refusal::new(ErrorCode::BadRequest, format!("this socket speaks the subprotocol {SUBPROTOCOL}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn is_allowed(origin: Option<&str>, host: &str) -> bool {
+        let mut request = TestRequest::get().insert_header((HOST, host));
+        if let Some(origin) = origin {
+            request = request.insert_header((ORIGIN, origin));
+        }
+        check_origin(&request.to_http_request(), &["https://coval.example".to_owned()]).is_ok()
+    }
+
+    #[test]
+    fn the_own_origin_and_those_named_may_connect() {
+        assert!(is_allowed(Some("http://127.0.0.1:8080"), "127.0.0.1:8080"));
+        assert!(is_allowed(Some("https://coval.example"), "127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn foreign_missing_and_similar_origins_may_not() {
+        for origin in [
+            None,
+            Some(""),
+            Some("null"),
+            Some("http://"),
+            Some("http://127.0.0.1:8081"),
+            Some("http://127.0.0.1:8080.evil.example"),
+            Some("http://evil.example/127.0.0.1:8080"),
+            Some("https://coval.example.evil.example"),
+            Some("https://evil-coval.example"),
+        ] {
+            assert!(!is_allowed(origin, "127.0.0.1:8080"), "{origin:?}");
+        }
+        assert!(!is_allowed(Some("http://"), ""));
+    }
+}

@@ -1,0 +1,127 @@
+//! What a client says, and what follows from it.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use coval_shared::limits::{OPEN_DOCUMENTS, PERSON_NAME_CHARS};
+use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, ServerMessage};
+use ot_core::{ClientId, Sequence, Submission};
+
+use crate::document::{Command, ConnectionId, Documents, Outbox};
+
+/// One connection's talk with the server.
+pub(super) struct Conversation {
+    connection: ConnectionId,
+    documents: Documents,
+    outbox: Outbox,
+    /// Who it is, once they have said so.
+    person: Option<(ClientId, String)>,
+    open: HashSet<DocumentId>,
+}
+
+impl Conversation {
+    pub(super) fn new(documents: Documents, outbox: Outbox) -> Self {
+        static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+        let connection = ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed));
+        Self { connection, documents, outbox, person: None, open: HashSet::new() }
+    }
+
+    /// Takes in one frame.
+    pub(super) async fn hear(&mut self, frame: &str) {
+        let message = match serde_json::from_str(frame) {
+            Ok(message) => message,
+            Err(error) => {
+                let message = format!("the frame is not a message of this protocol: {error}");
+                return self.refuse(ErrorCode::MalformedMessage, message, None, None);
+            }
+        };
+        match (message, self.person.clone()) {
+            (ClientMessage::Hello { client, name }, None) => {
+                self.person = Some((client, presentable(&name)));
+                self.outbox.send(&ServerMessage::Welcome { version: env!("CARGO_PKG_VERSION").to_owned() });
+            }
+            (ClientMessage::Hello { .. }, Some(_)) => {
+                self.refuse(ErrorCode::HelloExpected, "a connection says hello once".to_owned(), None, None);
+            }
+            (_, None) => {
+                self.refuse(ErrorCode::HelloExpected, "a connection begins with hello".to_owned(), None, None);
+            }
+            (message, Some((client, name))) => self.follow(message, client, name).await,
+        }
+    }
+
+    /// Leaves every document.
+    pub(super) async fn end(self) {
+        for document in self.open {
+            self.documents.send(document, Command::Leave { connection: self.connection }).await;
+        }
+    }
+
+    async fn follow(&mut self, message: ClientMessage, client: ClientId, name: String) {
+        let connection = self.connection;
+        match message {
+            ClientMessage::Hello { .. } => {}
+            ClientMessage::DocumentOpen { document, since } => {
+                if self.open.len() >= OPEN_DOCUMENTS && !self.open.contains(&document) {
+                    let message = format!("a connection has at most {OPEN_DOCUMENTS} documents open; close one");
+                    return self.refuse(ErrorCode::TooManyDocuments, message, Some(document), None);
+                }
+                self.open.insert(document);
+                let outbox = self.outbox.clone();
+                self.documents.send(document, Command::Join { connection, client, name, since, outbox }).await;
+            }
+            ClientMessage::DocumentClose { document } => {
+                if self.open.remove(&document) {
+                    self.documents.send(document, Command::Leave { connection }).await;
+                } else {
+                    self.refuse_closed(document, None);
+                }
+            }
+            ClientMessage::DocumentEdit { document, sequence, base, op } => {
+                if self.open.contains(&document) {
+                    let submission = Submission { client, sequence, base, op };
+                    self.documents.send(document, Command::Edit { connection, submission }).await;
+                } else {
+                    self.refuse_closed(document, Some(sequence));
+                }
+            }
+            ClientMessage::CursorUpdate { document, cursor } => {
+                if self.open.contains(&document) {
+                    self.documents.send(document, Command::Cursor { connection, cursor }).await;
+                } else {
+                    self.refuse_closed(document, None);
+                }
+            }
+        }
+    }
+
+    fn refuse_closed(&self, document: DocumentId, sequence: Option<Sequence>) {
+        let message = "the document is not open on this connection".to_owned();
+        self.refuse(ErrorCode::DocumentNotOpen, message, Some(document), sequence);
+    }
+
+    fn refuse(&self, code: ErrorCode, message: String, document: Option<DocumentId>, sequence: Option<Sequence>) {
+        self.outbox.send(&ServerMessage::Error { code, message, document, sequence });
+    }
+}
+
+/// A name as others are shown it: one line, not too long, never empty.
+fn presentable(name: &str) -> String {
+    let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(PERSON_NAME_CHARS).collect();
+    match name.trim() {
+        "" => "Somebody".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_short_line() {
+        assert_eq!(presentable(" Ada\nLovelace "), "Ada Lovelace");
+        assert_eq!(presentable("\t"), "Somebody");
+        assert_eq!(presentable(&"é".repeat(100)).chars().count(), PERSON_NAME_CHARS);
+    }
+}
