@@ -55,25 +55,26 @@ fn keep(result: &mut TextOp, pieces: &mut Pieces<'_>, count: usize, present: boo
     }
 }
 
-/// Where a position goes. On the left it stays before what is inserted at it.
+/// Where a position goes: to where an insert at it would go. On the left it stays before what is inserted at it.
 pub(super) fn transform_position(position: usize, op: &TextOp, side: Side) -> usize {
     let mut moved = position;
-    // The place in the text as it comes to be, up to where the op has been followed.
+    // How much of the text before the op has been followed.
     let mut reached = 0_usize;
     for run in op.runs() {
-        if reached > moved {
+        if reached > position {
             break;
         }
         match run {
             Run::Retain(count) => reached = reached.saturating_add(*count),
             Run::Insert(text) => {
-                let length = text.chars().count();
-                if reached < moved || side == Side::Right {
-                    moved = moved.saturating_add(length);
+                if reached < position || side == Side::Right {
+                    moved = moved.saturating_add(text.chars().count());
                 }
-                reached = reached.saturating_add(length);
             }
-            Run::Delete(count) => moved -= (moved - reached).min(*count),
+            Run::Delete(count) => {
+                moved = moved.saturating_sub((position - reached).min(*count));
+                reached = reached.saturating_add(*count);
+            }
         }
     }
     moved

@@ -42,7 +42,7 @@ impl Source for Tape {
 
 /// Sebastiano Vigna's SplitMix64: the n-th number is a function of the seed and n.
 #[derive(Clone, Debug)]
-#[allow(dead_code)]
+
 pub(crate) struct SplitMix64(u64);
 
 impl SplitMix64 {
@@ -117,9 +117,7 @@ fn value(source: &mut impl Source, depth: usize) -> Value {
         3 => Value::from(*source.pick(&[0.5, -0.1, 0.2, 1.0, 94_930.25])),
         4 | 5 => Value::from(snippets(source, 3)),
         6 | 7 => (0..source.below(4)).map(|_| value(source, depth - 1)).collect(),
-        _ => {
-            (0..source.below(4)).map(|_| ((*source.pick(KEYS)).to_owned(), value(source, depth - 1))).collect()
-        }
+        _ => (0..source.below(4)).map(|_| ((*source.pick(KEYS)).to_owned(), value(source, depth - 1))).collect(),
     }
 }
 

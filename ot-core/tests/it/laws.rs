@@ -214,7 +214,9 @@ fn is_canonical(text_op: &Value) -> bool {
         run => run["d"].as_u64().is_some_and(|count| count > 0).then_some(2),
     };
     let kinds: Vec<_> = text_op.as_array().unwrap().iter().map(kind).collect();
-    kinds.iter().all(Option::is_some) && kinds.windows(2).all(|pair| pair[0] != pair[1]) && kinds.last() != Some(&Some(0))
+    kinds.iter().all(Option::is_some)
+        && kinds.windows(2).all(|pair| pair[0] != pair[1])
+        && kinds.last() != Some(&Some(0))
 }
 
 fn applied<T: OtType>(snapshot: &T::Snapshot, op: &T::Op) -> T::Snapshot

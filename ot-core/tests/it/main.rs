@@ -6,4 +6,4 @@ mod conformance;
 mod generate;
 mod laws;
 mod limits;
-
+mod simulation;
