@@ -1,7 +1,7 @@
 //! What cells, rows and people look like, before there is any HTML.
 
 use coval_shared::model::{
-    Calculation, CellKind, CellRef, CellValue, ItemId, LineItem, Model, Period, SectionId, Span, edit,
+    Calculation, CellKind, CellRef, CellValue, Entry, ItemId, LineItem, Model, Period, PeriodId, SectionId, Span, edit,
 };
 use coval_shared::protocol::Person;
 use ot_core::ClientId;
@@ -30,7 +30,7 @@ impl CellView {
     /// The cell `cell` of `model`.
     #[must_use]
     pub fn of(model: &Model, calculation: &Calculation, cell: &CellRef) -> Self {
-        let kind = edit::cell_kind(model, cell);
+        let kind = kind_of(model, cell);
         match calculation.value(cell) {
             CellValue::Blank => Self { kind, ..Self::empty() },
             CellValue::Number(number) => Self {
@@ -66,6 +66,21 @@ impl CellView {
             CellKind::Empty => "empty",
         }
     }
+}
+
+/// Where the content of `cell` comes from. Numbers that stand in place of the row's formula in the whole history, or in
+/// the whole forecast, are inputs: only one that differs from its neighbours is an exception worth a mark.
+fn kind_of(model: &Model, cell: &CellRef) -> CellKind {
+    let kind = edit::cell_kind(model, cell);
+    let (CellKind::Override, Some(item), Some(id)) = (kind, model.item(&cell.item), &cell.period) else {
+        return kind;
+    };
+    let Some(period) = model.period(id) else {
+        return kind;
+    };
+    let mut alike = model.periods.iter().filter(|other| other.kind == period.kind);
+    let is_number = |id: &PeriodId| matches!(item.entry(Some(id)), Some(Entry::Number(_)));
+    if alike.all(|other| is_number(&other.id)) { CellKind::Input } else { kind }
 }
 
 /// The 16 hexadecimal digits that name a number's 64 bits.
@@ -183,6 +198,32 @@ mod tests {
     use uuid::Uuid;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn only_an_exception_from_the_rows_formula_is_marked() {
+        let model = |values: serde_json::Value| {
+            let document = serde_json::json!({
+                "schema": 1,
+                "currency": "USD",
+                "periods": [
+                    {"id": "p1", "label": "2024A", "kind": "history"},
+                    {"id": "p2", "label": "2025E", "kind": "forecast"},
+                    {"id": "p3", "label": "2026E", "kind": "forecast"}
+                ],
+                "sections": [{"id": "s", "label": "Drivers", "items": [
+                    {"id": "growth", "name": "growth", "label": "Growth", "unit": "", "format": "percent",
+                     "span": "period", "formula": "0.02", "values": values, "note": ""}
+                ]}],
+                "outputs": []
+            });
+            Model::read(&document).unwrap()
+        };
+        let cell = CellRef { item: ItemId("growth".into()), period: Some(PeriodId("p2".into())) };
+        let exception = model(serde_json::json!({"p2": 0.05}));
+        assert_eq!(kind_of(&exception, &cell), CellKind::Override);
+        let assumptions = model(serde_json::json!({"p2": 0.05, "p3": 0.04}));
+        assert_eq!(kind_of(&assumptions, &cell), CellKind::Input);
+    }
 
     #[test]
     fn initials_are_those_of_the_first_and_the_last_word() {
