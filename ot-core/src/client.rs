@@ -200,3 +200,189 @@ fn pass<Op>(remote: &mut Op, local: Option<&Op>, transform: impl Fn(&Op, &Op, Si
     *remote = transform(remote, local, Side::Right);
     Some(moved)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OpErrorKind;
+    use crate::text::{Text, TextOp};
+    use uuid::Uuid;
+
+    const US: ClientId = ClientId(Uuid::from_u128(1));
+    const THEM: ClientId = ClientId(Uuid::from_u128(2));
+
+    fn client(document: &str, revision: u64) -> Client<Text> {
+        Client::new(US, document.to_owned(), Revision(revision))
+    }
+
+    fn inserted(at: usize, text: &str) -> TextOp {
+        TextOp::new().retain(at).insert(text)
+    }
+
+    fn theirs(revision: u64, op: TextOp) -> Committed<TextOp> {
+        Committed { revision: Revision(revision), client: THEM, sequence: Sequence(revision), op }
+    }
+
+    fn ours(revision: u64, sequence: u64, op: TextOp) -> Committed<TextOp> {
+        Committed { revision: Revision(revision), client: US, sequence: Sequence(sequence), op }
+    }
+
+    #[test]
+    fn edits_made_while_one_is_awaited_go_out_as_one() {
+        let mut client = client("", 0);
+        let first = client.edit(inserted(0, "a")).unwrap().unwrap();
+        assert_eq!((first.sequence, first.base), (Sequence(1), Revision(0)));
+        assert_eq!(client.edit(inserted(1, "b")), Ok(None));
+        assert_eq!(client.edit(inserted(2, "c")), Ok(None));
+
+        let next = Submission { client: US, sequence: Sequence(2), base: Revision(1), op: inserted(1, "bc") };
+        let received = client.acknowledge(Sequence(1), Revision(1));
+        assert_eq!(received, Ok(Received::Acknowledged(Some(next))));
+        assert_eq!(client.acknowledge(Sequence(2), Revision(2)), Ok(Received::Acknowledged(None)));
+        assert!(client.is_synchronized());
+    }
+
+    #[test]
+    fn an_edit_that_was_undone_before_it_went_out_is_not_sent() {
+        let mut client = client("", 0);
+        client.edit(inserted(0, "a")).unwrap();
+        client.edit(inserted(1, "b")).unwrap();
+        client.edit(TextOp::new().retain(1).delete(1)).unwrap();
+        assert_eq!(client.acknowledge(Sequence(1), Revision(1)), Ok(Received::Acknowledged(None)));
+        assert!(client.is_synchronized());
+    }
+
+    #[test]
+    fn an_edit_that_others_have_made_as_well_is_not_sent() {
+        let mut client = client("xy", 0);
+        client.edit(inserted(2, "!")).unwrap();
+        client.edit(TextOp::new().delete(1)).unwrap();
+        client.receive(&theirs(1, TextOp::new().delete(1))).unwrap();
+        assert_eq!(client.document(), "y!");
+        assert_eq!(client.acknowledge(Sequence(1), Revision(2)), Ok(Received::Acknowledged(None)));
+    }
+
+    #[test]
+    fn an_edit_that_does_not_fit_changes_nothing() {
+        let mut client = client("abc", 0);
+        let misfit = TextOp::new().retain(9).insert("x");
+        assert_eq!(client.edit(misfit.clone()).unwrap_err().kind(), OpErrorKind::OutOfRange);
+        assert!(client.is_synchronized());
+        client.edit(inserted(0, "1")).unwrap();
+        client.edit(inserted(0, "2")).unwrap();
+        let before = client.clone();
+        client.edit(misfit).unwrap_err();
+        assert_eq!(client.document(), before.document());
+        assert_eq!(client.buffer, before.buffer);
+    }
+
+    #[test]
+    fn an_edit_that_changes_nothing_is_not_sent() {
+        let mut client = client("abc", 0);
+        assert_eq!(client.edit(TextOp::new().retain(2)), Ok(None));
+        assert!(client.is_synchronized());
+    }
+
+    #[test]
+    fn a_remote_op_is_applied_behind_what_is_not_committed_yet() {
+        let mut client = client("-", 4);
+        client.edit(inserted(0, "a")).unwrap();
+        client.edit(inserted(1, "b")).unwrap();
+        let received = client.receive(&theirs(5, inserted(0, "them"))).unwrap();
+        // Ours will be committed later, so it stands on the left.
+        assert_eq!(received, Received::Applied(inserted(2, "them")));
+        assert_eq!(client.document(), "abthem-");
+        assert_eq!(client.resend().unwrap().base, Revision(5));
+    }
+
+    #[test]
+    fn a_revision_after_missing_ones_is_a_gap_and_changes_nothing() {
+        let mut client = client("-", 4);
+        client.edit(inserted(0, "a")).unwrap();
+        let gap = Err(ClientError::Gap { known: Revision(4), received: Revision(6) });
+        assert_eq!(client.receive(&theirs(6, inserted(0, "b"))), gap);
+        assert_eq!(client.receive(&ours(6, 1, inserted(0, "a"))), gap);
+        assert_eq!(client.acknowledge(Sequence(1), Revision(6)), gap);
+        assert_eq!((client.document().as_str(), client.revision()), ("a-", Revision(4)));
+        client.receive(&theirs(5, inserted(1, "b"))).unwrap();
+        assert_eq!(client.acknowledge(Sequence(1), Revision(6)), Ok(Received::Acknowledged(None)));
+    }
+
+    #[test]
+    fn what_arrives_twice_counts_once() {
+        let mut client = client("", 0);
+        client.edit(inserted(0, "a")).unwrap();
+        client.acknowledge(Sequence(1), Revision(1)).unwrap();
+        assert_eq!(client.acknowledge(Sequence(1), Revision(1)), Ok(Received::AlreadyKnown));
+        assert_eq!(client.receive(&ours(1, 1, inserted(0, "a"))), Ok(Received::AlreadyKnown));
+        client.receive(&theirs(2, inserted(0, "b"))).unwrap();
+        assert_eq!(client.receive(&theirs(2, inserted(0, "b"))), Ok(Received::AlreadyKnown));
+        assert_eq!(client.document(), "ba");
+    }
+
+    #[test]
+    fn an_acknowledgement_of_what_was_never_sent_is_refused() {
+        let mut client = client("", 0);
+        let refused = Err(ClientError::NotAwaited { sequence: Sequence(1), revision: Revision(1) });
+        assert_eq!(client.acknowledge(Sequence(1), Revision(1)), refused);
+        client.receive(&theirs(1, inserted(0, "b"))).unwrap();
+        client.edit(inserted(0, "a")).unwrap();
+        assert_eq!(client.acknowledge(Sequence(1), Revision(1)), refused);
+        assert!(!client.is_synchronized());
+    }
+
+    #[test]
+    fn a_reconnected_client_resends_what_was_lost_on_the_way() {
+        let mut client = client("-", 0);
+        let lost = client.edit(inserted(1, "a")).unwrap().unwrap();
+        assert_eq!(client.resend(), Some(lost));
+        client.receive(&theirs(1, inserted(0, "them"))).unwrap();
+        let again = Submission { client: US, sequence: Sequence(1), base: Revision(1), op: inserted(5, "a") };
+        assert_eq!(client.resend(), Some(again));
+    }
+
+    #[test]
+    fn a_reconnected_client_does_not_resend_what_was_committed() {
+        let mut client = client("-", 0);
+        client.edit(inserted(1, "a")).unwrap();
+        client.receive(&theirs(1, inserted(0, "them"))).unwrap();
+        // The acknowledgement was lost; the missed ops hold the client's own.
+        let received = client.receive(&ours(2, 1, inserted(5, "a"))).unwrap();
+        assert_eq!(received, Received::Acknowledged(None));
+        assert_eq!(client.resend(), None);
+        assert_eq!(client.document(), "them-a");
+    }
+
+    #[test]
+    fn an_op_of_ours_that_is_not_the_awaited_one_is_applied_like_anyone_elses() {
+        let mut client = client("", 0);
+        client.edit(inserted(0, "new")).unwrap();
+        client.receive(&ours(1, 7, inserted(0, "old"))).unwrap();
+        assert_eq!(client.document(), "newold");
+        assert!(!client.is_synchronized());
+    }
+
+    #[test]
+    fn history_that_does_not_fit_is_reported_and_changes_nothing() {
+        let mut client = client("abc", 0);
+        client.edit(inserted(0, "x")).unwrap();
+        let error = client.receive(&theirs(1, TextOp::new().delete(99))).unwrap_err();
+        assert!(matches!(error, ClientError::Diverged(_)), "{error}");
+        assert_eq!((client.document().as_str(), client.revision()), ("xabc", Revision(0)));
+        assert_eq!(client.resend().unwrap().op, inserted(0, "x"));
+    }
+
+    #[test]
+    fn a_reset_says_whether_edits_were_dropped() {
+        let mut client = client("", 0);
+        assert!(!client.reset(String::from("new"), Revision(3), Sequence(0)));
+
+        client.edit(inserted(0, "a")).unwrap();
+        assert!(!client.clone().reset(String::from("anew"), Revision(4), Sequence(1)), "it was committed");
+        assert!(client.clone().reset(String::from("new"), Revision(4), Sequence(0)), "it was not");
+        client.edit(inserted(0, "b")).unwrap();
+        assert!(client.reset(String::from("anew"), Revision(4), Sequence(1)), "the buffer never went out");
+        assert_eq!((client.document().as_str(), client.revision()), ("anew", Revision(4)));
+        assert_eq!(client.edit(inserted(0, "c")).unwrap().unwrap().sequence, Sequence(2));
+    }
+}

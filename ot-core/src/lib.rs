@@ -39,3 +39,7 @@ pub use error::{OpError, OpErrorKind};
 pub use identity::{ClientId, Committed, Revision, Sequence, Submission};
 pub use ot_type::{OtType, Side};
 pub use server::Server;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

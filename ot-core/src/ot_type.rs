@@ -37,7 +37,11 @@ impl Side {
 ///
 /// - TP1: `apply(apply(s, a), transform(b, a, Right)) == apply(apply(s, b), transform(a, b, Left))`
 /// - composition: `apply(s, compose(a, c)) == apply(apply(s, a), c)`
+/// - cursors: where `transform_cursor(c, a, side)` points, `transform(m, a, side)` acts, if `m` acts where `c` points
 /// - `normalize(a)` does what `a` does, and `normalize(normalize(a)) == normalize(a)`
+///
+/// Where two ops that fit one by one do not fit together, because the document would grow past a limit, both orders are
+/// refused.
 ///
 /// The names and the laws are those of the field: Ressel, Nitsche-Ruhland and Gunzenhäuser, "An integrating,
 /// transformation-oriented approach to concurrency control and undo in group editors", CSCW 1996 (TP1); and the

@@ -200,3 +200,143 @@ impl<T: OtType> Server<T> {
         u64::try_from(self.history.len()).unwrap_or(u64::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OpErrorKind;
+    use crate::text::{Text, TextOp};
+    use uuid::Uuid;
+
+    const ANNA: ClientId = ClientId(Uuid::from_u128(1));
+    const BORIS: ClientId = ClientId(Uuid::from_u128(2));
+
+    fn submission(client: ClientId, sequence: u64, base: u64, op: TextOp) -> Submission<TextOp> {
+        Submission { client, sequence: Sequence(sequence), base: Revision(base), op }
+    }
+
+    fn inserted(at: usize, text: &str) -> TextOp {
+        TextOp::new().retain(at).insert(text)
+    }
+
+    fn take(server: &mut Server<Text>, submission: Submission<TextOp>) -> Committed<TextOp> {
+        match server.prepare(submission).unwrap() {
+            Prepared::Next { committed, document } => {
+                assert!(server.commit(committed.clone(), document));
+                committed
+            }
+            Prepared::Duplicate(revision) => panic!("a duplicate of {revision}"),
+        }
+    }
+
+    /// `abc`, typed by Anna.
+    fn server_of_three() -> Server<Text> {
+        let mut server = Server::new(String::new(), Revision::ZERO);
+        for (count, letter) in ["a", "b", "c"].into_iter().enumerate() {
+            let base = u64::try_from(count).unwrap();
+            take(&mut server, submission(ANNA, base + 1, base, inserted(count, letter)));
+        }
+        server
+    }
+
+    #[test]
+    fn the_op_committed_later_stands_first() {
+        let mut server = server_of_three();
+        let committed = take(&mut server, submission(BORIS, 1, 0, inserted(0, "x")));
+        assert_eq!(committed.revision, Revision(4));
+        assert_eq!(server.document(), "xabc");
+    }
+
+    #[test]
+    fn preparing_changes_nothing() {
+        let server = server_of_three();
+        let before = server.document().clone();
+        server.prepare(submission(BORIS, 1, 3, inserted(0, "x"))).unwrap();
+        assert_eq!((server.document(), server.revision()), (&before, Revision(3)));
+        assert!(!server.knows(BORIS));
+    }
+
+    #[test]
+    fn a_submission_that_comes_again_is_a_duplicate_of_its_revision() {
+        let server = server_of_three();
+        let again = server.prepare(submission(ANNA, 3, 2, inserted(2, "c"))).unwrap();
+        assert_eq!(again, Prepared::Duplicate(Revision(3)));
+    }
+
+    #[test]
+    fn a_duplicate_is_known_as_such_after_a_restart() {
+        let mut server = Server::<Text>::new(String::from("abc"), Revision(3));
+        server.remember(ANNA, Sequence(3), Revision(3));
+        server.remember(ANNA, Sequence(2), Revision(2));
+        assert_eq!(server.last_submission(ANNA), (Sequence(3), Revision(3)));
+        let again = server.prepare(submission(ANNA, 3, 2, inserted(2, "c"))).unwrap();
+        assert_eq!(again, Prepared::Duplicate(Revision(3)));
+        server.forget(ANNA);
+        assert!(!server.knows(ANNA));
+    }
+
+    #[test]
+    fn a_sequence_left_out_or_repeated_is_refused() {
+        let server = server_of_three();
+        for (client, sequence, last) in [(ANNA, 5, 3), (ANNA, 2, 3), (ANNA, 0, 3), (BORIS, 2, 0), (BORIS, 0, 0)] {
+            let error = server.prepare(submission(client, sequence, 3, inserted(0, "x"))).unwrap_err();
+            let expected = SubmitError::OutOfSequence { received: Sequence(sequence), last: Sequence(last) };
+            assert_eq!(error, expected, "sequence {sequence}");
+        }
+    }
+
+    #[test]
+    fn a_base_in_the_future_is_refused() {
+        let error = server_of_three().prepare(submission(BORIS, 1, 9, inserted(0, "x"))).unwrap_err();
+        assert_eq!(error, SubmitError::FutureBase { base: Revision(9), newest: Revision(3) });
+    }
+
+    #[test]
+    fn an_op_that_does_not_fit_is_refused() {
+        let error = server_of_three().prepare(submission(BORIS, 1, 3, TextOp::new().delete(4))).unwrap_err();
+        let SubmitError::DoesNotApply(error) = error else { panic!("{error}") };
+        assert_eq!(error.kind(), OpErrorKind::OutOfRange);
+    }
+
+    #[test]
+    fn of_two_prepared_for_one_revision_only_the_first_is_taken() {
+        let mut server = server_of_three();
+        let prepare = |client| match server.prepare(submission(client, 4, 3, inserted(0, "x"))) {
+            Ok(Prepared::Next { committed, document }) => (committed, document),
+            other => panic!("{other:?}"),
+        };
+        let (first, second) = (prepare(ANNA), prepare(ANNA));
+        assert!(server.commit(first.0, first.1));
+        assert!(!server.commit(second.0, second.1));
+        assert_eq!((server.document().as_str(), server.revision()), ("xabc", Revision(4)));
+    }
+
+    #[test]
+    fn trimmed_history_is_asked_for_and_can_be_put_back() {
+        let mut server = server_of_three();
+        let stored: Vec<_> = server.since(Revision(0)).unwrap().cloned().collect();
+        server.trim_history(1);
+        assert_eq!(server.oldest(), Revision(2));
+        assert!(server.since(Revision(1)).is_none());
+        let late = submission(BORIS, 1, 0, inserted(0, "x"));
+        let needed = SubmitError::HistoryNeeded { base: Revision(0), oldest: Revision(2) };
+        assert_eq!(server.prepare(late.clone()).unwrap_err(), needed);
+
+        assert!(!server.extend_history(stored[..1].to_vec()), "revision 2 is missing");
+        assert!(!server.extend_history(stored.clone()), "revision 3 is there already");
+        assert!(server.extend_history(vec![]));
+        assert!(server.extend_history(stored[..2].to_vec()));
+        assert_eq!(server.oldest(), Revision(0));
+        take(&mut server, late);
+        assert_eq!(server.document(), "xabc");
+    }
+
+    #[test]
+    fn history_can_be_read_from_any_revision_in_memory() {
+        let server = server_of_three();
+        let revisions = |base| -> Vec<_> { server.since(base).unwrap().map(|op| op.revision.0).collect() };
+        assert_eq!(revisions(Revision(1)), [2, 3]);
+        assert_eq!(revisions(Revision(3)), [0_u64; 0]);
+        assert!(server.since(Revision(4)).is_none());
+    }
+}

@@ -125,3 +125,65 @@ impl Between<'_> {
         result.append(std::mem::take(&mut self.around));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Json;
+    use crate::path;
+    use crate::text::TextOp;
+    use serde_json::json;
+
+    /// What both orders end in, with `left` on the left.
+    fn merged(document: &Value, left: &JsonOp, right: &JsonOp) -> Value {
+        let after = |first: &JsonOp, second: &JsonOp| {
+            let mut document = document.clone();
+            Json::apply(&mut document, first).unwrap();
+            Json::apply(&mut document, second).unwrap();
+            document
+        };
+        let one_way = after(right, &transform(left, right, Side::Left));
+        assert_eq!(one_way, after(left, &transform(right, left, Side::Right)));
+        one_way
+    }
+
+    #[test]
+    fn of_two_values_set_at_one_key_the_left_one_stays() {
+        let document = json!({"old": 0});
+        let set = |value: &str| JsonOp::replace(path!["old"], value);
+        assert_eq!(merged(&document, &set("left"), &set("right")), json!({"old": "left"}));
+        let insert = |value: &str| JsonOp::insert(path!["new"], value);
+        assert_eq!(merged(&document, &insert("left"), &insert("right")), json!({"old": 0, "new": "left"}));
+    }
+
+    #[test]
+    fn of_two_inserts_at_one_place_of_a_list_the_left_one_is_first() {
+        let insert = |value: &str| JsonOp::insert(path![1], value);
+        assert_eq!(merged(&json!([0, 1]), &insert("left"), &insert("right")), json!([0, "left", "right", 1]));
+    }
+
+    #[test]
+    fn what_is_removed_takes_the_edits_inside_it_along() {
+        let document = json!([{"label": "EBIT", "cells": [1]}]);
+        let edit = JsonOp::edit_text(path![0, "label"], TextOp::new().insert("x"));
+        for side in [Side::Left, Side::Right] {
+            assert!(transform(&edit, &JsonOp::remove(path![0]), side).root.is_none());
+        }
+        assert_eq!(merged(&document, &edit, &JsonOp::remove(path![0])), json!([]));
+        assert_eq!(merged(&document, &edit, &JsonOp::replace(path![0, "label"], "new"))[0]["label"], "new");
+    }
+
+    #[test]
+    fn a_value_set_while_another_removes_it_stays() {
+        let set = JsonOp::replace(path!["k"], 2);
+        assert_eq!(merged(&json!({"k": 1}), &JsonOp::remove(path!["k"]), &set), json!({"k": 2}));
+    }
+
+    #[test]
+    fn a_number_set_stays_without_what_another_adds_and_amounts_add_up() {
+        let (set, add) = (JsonOp::replace(path!["n"], 100), JsonOp::add_number(path!["n"], 5));
+        assert_eq!(merged(&json!({"n": 1}), &set, &add), json!({"n": 100}));
+        assert_eq!(merged(&json!({"n": 1}), &add, &set), json!({"n": 100}));
+        assert_eq!(merged(&json!({"n": 1}), &add, &JsonOp::add_number(path!["n"], 7)), json!({"n": 13}));
+    }
+}

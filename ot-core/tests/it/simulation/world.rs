@@ -315,7 +315,7 @@ impl<T: Played> World<T> {
             }
         }
         let mut replayed = self.storage.start.clone();
-        let mut last = vec![Sequence::default(); PEERS];
+        let mut last = [Sequence::default(); PEERS];
         for committed in &self.storage.log {
             T::apply(&mut replayed, &committed.op).map_err(|error| format!("stored history: {error}"))?;
             let author = self.peers.iter().position(|peer| peer.client.id() == committed.client).unwrap();
