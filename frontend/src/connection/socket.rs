@@ -128,6 +128,11 @@ impl Connection {
         page::on_network_change(move |is_online| {
             this.dispatch(if is_online { Event::WentOnline } else { Event::WentOffline });
         });
+        // A page that was left may be kept with its socket, and others would go on seeing somebody who has gone.
+        let this = Rc::clone(self);
+        page::on_left(move |is_left| {
+            this.dispatch(if is_left { Event::WentOffline } else { Event::WentOnline });
+        });
         // A page in the background sleeps; the person who comes back to it should not have to wait.
         let this = Rc::clone(self);
         page::on_shown(move || this.dispatch(Event::RetryNow));

@@ -42,6 +42,14 @@ pub fn on_shown(action: impl Fn() + 'static) {
     });
 }
 
+/// Calls `action` with true when the page is left, and with false when it is shown again: a browser keeps pages that
+/// were left for a while, as they were, for those who go back.
+pub fn on_left(action: impl Fn(bool) + Clone + 'static) {
+    let left = action.clone();
+    let _ = window_event_listener_untyped("pagehide", move |_| left(true));
+    let _ = window_event_listener_untyped("pageshow", move |_| action(false));
+}
+
 /// Asks the person before the page is left, whenever `is_unsaved` says so at that moment.
 pub fn ask_before_leaving(is_unsaved: impl Fn() -> bool + 'static) {
     let _ = window_event_listener(ev::beforeunload, move |event| {

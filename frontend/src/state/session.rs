@@ -343,10 +343,15 @@ impl DocumentSession {
     }
 
     fn tell_cursor(&self) {
+        // The server knows no cursor in a document that was closed, and would take it for a mistake.
+        let is_open = self.followed.get_value() || self.document.with_value(Document::is_live);
         let message = self
             .cursor
             .try_update_value(|cursor| {
                 cursor.is_scheduled = false;
+                if !is_open {
+                    return None;
+                }
                 let is_told = std::mem::replace(&mut cursor.is_told, true);
                 (!is_told).then(|| ClientMessage::CursorUpdate { document: self.id, cursor: cursor.at.clone() })
             })
