@@ -281,6 +281,17 @@ impl Page {
         self.until_saved().await;
     }
 
+    /// Leaves Coval for another page.
+    pub async fn leave(&self) {
+        let outcome = self.window.client.goto("about:blank").await;
+        outcome.unwrap_or_else(|error| panic!("{} can't leave: {error}", self.person));
+    }
+
+    /// Goes back to the page before.
+    pub async fn go_back(&self) {
+        self.window.client.back().await.unwrap_or_else(|error| panic!("{} can't go back: {error}", self.person));
+    }
+
     /// What stands on the page.
     ///
     /// # Panics

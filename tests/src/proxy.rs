@@ -20,12 +20,17 @@ struct Wire {
 }
 
 /// A TCP proxy on a port of its own. A browser takes its address for the server's: HTTP and WebSockets pass alike.
-#[derive(Debug)]
+/// Cheap to clone; the last clone takes the wire with it.
+#[derive(Clone, Debug)]
 pub struct Proxy {
     address: SocketAddr,
     wire: Arc<watch::Sender<Wire>>,
-    accepting: JoinHandle<()>,
+    _accepting: Arc<Accepting>,
 }
+
+/// Ends with the proxy.
+#[derive(Debug)]
+struct Accepting(JoinHandle<()>);
 
 impl Proxy {
     /// A proxy to the port `server` of the loopback address.
@@ -36,8 +41,8 @@ impl Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("no port for a proxy");
         let address = listener.local_addr().expect("a listener knows its own address");
         let wire = Arc::new(watch::Sender::new(Wire::default()));
-        let accepting = tokio::spawn(accept(listener, server, Arc::clone(&wire)));
-        Self { address, wire, accepting }
+        let accepting = tokio::spawn(accept(listener, server, wire.subscribe()));
+        Self { address, wire, _accepting: Arc::new(Accepting(accepting)) }
     }
 
     /// Where browsers find the server through this wire.
@@ -68,16 +73,15 @@ impl Proxy {
     }
 }
 
-impl Drop for Proxy {
+impl Drop for Accepting {
     fn drop(&mut self) {
-        self.cut();
-        self.accepting.abort();
+        self.0.abort();
     }
 }
 
-async fn accept(listener: TcpListener, server: u16, wire: Arc<watch::Sender<Wire>>) {
+async fn accept(listener: TcpListener, server: u16, wire: watch::Receiver<Wire>) {
     while let Ok((client, _)) = listener.accept().await {
-        let wire = wire.subscribe();
+        let wire = wire.clone();
         if wire.borrow().is_cut {
             continue;
         }

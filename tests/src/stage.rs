@@ -23,6 +23,8 @@ pub struct Stage {
     pub server: Server,
     browsers: Mutex<Browsers>,
     pages: Mutex<Vec<Page>>,
+    // Kept until the end, so that windows of a test that failed are shown as they were.
+    wires: Mutex<Vec<Proxy>>,
     // Dropped after those whose files are in it.
     _directory: TempDir,
 }
@@ -62,7 +64,9 @@ impl Stage {
 
     /// A wire to the server.
     pub async fn proxy(&self) -> Proxy {
-        Proxy::to(self.server.port()).await
+        let wire = Proxy::to(self.server.port()).await;
+        self.wires.lock().await.push(wire.clone());
+        wire
     }
 
     async fn set() -> Self {
@@ -70,7 +74,7 @@ impl Stage {
         let directory = TempDir::with_prefix("coval-tests-").expect("there is no temporary directory");
         let server = Server::start(directory.path()).await;
         let browsers = Mutex::new(Browsers::start(directory.path()).await);
-        Self { server, browsers, pages: Mutex::default(), _directory: directory }
+        Self { server, browsers, pages: Mutex::default(), wires: Mutex::default(), _directory: directory }
     }
 
     async fn window_at(&self, origin: &str, person: &str) -> Page {

@@ -31,8 +31,9 @@ async fn arrows_tab_home_and_end_move_the_selection() {
             ada.press(key).await;
             ada.until_selected(&expected).await;
         }
+        ada.press(Key::Down).await;
         ada.press_with(Key::Shift, Key::Tab).await;
-        ada.until_selected(&Place::label("growth")).await;
+        ada.until_selected(&growth("fy2029")).await;
         ada.press_with(Key::Control, Key::End).await;
         ada.until_selected(&Place::single("exit_multiple")).await;
         ada.press_with(Key::Control, Key::Home).await;
@@ -75,9 +76,12 @@ async fn typing_replaces_enter_keeps_and_escape_forgets() {
         ada.until_selected(&growth("fy2028")).await;
         ada.until_value(&growth("fy2027"), 0.09).await;
 
-        // Whoever empties an input empties it, and a formula begins with its sign.
+        // What is deleted is gone, and a formula begins with its sign.
+        let input = Place::cell("working_capital_ratio", "fy2026");
+        ada.select(&input).await;
         ada.press(Key::Delete).await;
-        ada.until("an empty cell", |look| look.cell(&growth("fy2028")).text.trim().is_empty()).await;
+        ada.until("an empty cell", |look| look.value(&input).is_none() && look.cell(&input).error.is_none()).await;
+        ada.select(&growth("fy2028")).await;
         ada.type_text("=prev(growth) / 2").await;
         ada.press(Key::Enter).await;
         ada.until_value(&growth("fy2028"), 0.045).await;
@@ -142,10 +146,22 @@ async fn the_grid_is_reached_and_left_by_the_keyboard_alone() {
             }
             ada.press(Key::Tab).await;
         }
-        assert!(is_in_grid(&ada).await, "the Tab key does not lead to the grid");
+        assert!(is_in_grid(&ada).await, "Tab does not lead to the grid");
         ada.press(Key::Enter).await;
         ada.until_selected(&Place::cell("growth", "fy2021")).await;
         ada.press(Key::Down).await;
+        ada.until_selected(&Place::cell("cost_ratio", "fy2021")).await;
+
+        // So does Shift and Tab lead out of it at its beginning.
+        ada.press_with(Key::Control, Key::Home).await;
+        ada.press(Key::Home).await;
+        ada.until_selected(&Place::label("growth")).await;
+        ada.press_with(Key::Shift, Key::Tab).await;
+        ada.until("the grid to be left", |look| !look.has_keyboard).await;
+        ada.press(Key::Tab).await;
+        ada.until_selected(&Place::label("growth")).await;
+        ada.press(Key::Down).await;
+        ada.press(Key::Right).await;
         ada.until_selected(&Place::cell("cost_ratio", "fy2021")).await;
 
         // Escape gives the keyboard back to the page, from where Tab goes on.

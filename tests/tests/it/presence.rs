@@ -1,5 +1,6 @@
 //! Who else is here, and where.
 
+use coval_shared::template::APPLE_DCF_TITLE;
 use coval_tests::page::Look;
 use coval_tests::{Place, Stage};
 use fantoccini::key::Key;
@@ -43,25 +44,59 @@ async fn each_sees_the_others_avatar_and_the_cell_they_are_in_with_their_name() 
 }
 
 #[tokio::test]
-async fn whoever_leaves_is_no_longer_shown_and_a_new_name_is() {
-    Stage::run("leaving", async |stage| {
+async fn whoever_takes_another_name_is_shown_by_it() {
+    Stage::run("new-name", async |stage| {
         let pair = Pair::open(stage).await;
-        pair.ben.select(&growth("fy2026")).await;
-        pair.ada.until("Ben's outline", |look| shows(look, "Ben", &growth("fy2026"))).await;
-
+        pair.ada.until("Ben's avatar", |look| look.people == ["Ben"]).await;
         pair.ben.click_on("[data-testid=own-name]").await;
         pair.ben.press_with(Key::Control, 'a').await;
         pair.ben.type_text("Benedikta").await;
         pair.ben.press(Key::Enter).await;
         pair.ada.until("the new name", |look| look.people == ["Benedikta"]).await;
+        pair.agreed(stage).await;
+    })
+    .await;
+}
 
-        // In the page, and then with the whole window.
+#[tokio::test]
+async fn whoever_leaves_in_whatever_way_is_no_longer_shown() {
+    Stage::run("leaving", async |stage| {
+        let pair = Pair::open(stage).await;
+        let is_here = async || {
+            pair.ben.select(&growth("fy2026")).await;
+            pair.ada
+                .until("Ben to be here", |look| shows(look, "Ben", &growth("fy2026")) && look.people == ["Ben"])
+                .await;
+        };
+        let is_gone = async || {
+            pair.ada.until("Ben to be gone", |look| look.people.is_empty() && look.cursors.is_empty()).await;
+        };
+
+        // To the list and back, inside of the page.
+        is_here().await;
         pair.ben.click_on("a.brand").await;
-        pair.ada.until("Ben to be gone", |look| look.people.is_empty() && look.cursors.is_empty()).await;
+        is_gone().await;
+        pair.ben.open(APPLE_DCF_TITLE).await;
+        is_here().await;
+
+        // To the list, and at once to the document by its address.
+        pair.ben.click_on("a.brand").await;
         pair.ben.open_by_link(pair.document).await;
-        pair.ada.until("Ben to be back", |look| look.people == ["Benedikta"]).await;
+        is_here().await;
+
+        // To another page and back. The browser may have kept the page that was left.
+        pair.ben.leave().await;
+        is_gone().await;
+        pair.ben.go_back().await;
+        pair.ben.until_saved().await;
+        is_here().await;
+
         pair.ben_wire.cut();
-        pair.ada.until("Ben to be gone", |look| look.people.is_empty()).await;
+        is_gone().await;
+        pair.ben_wire.heal();
+        pair.ben.until_saved().await;
+        is_here().await;
+        pair.agreed(stage).await;
     })
     .await;
 }
