@@ -98,18 +98,23 @@ impl Check {
         let mut items = items.iter();
         let length = items.len();
         for step in steps.as_slice() {
-            self.place.0.push(PathSegment::Index(length - items.len()));
+            let here = length - items.len();
+            self.place.0.push(PathSegment::Index(here));
             match step {
-                Step::Keep(count) | Step::Remove(count) => {
-                    let last = count.checked_sub(1);
-                    if last.is_some_and(|last| items.nth(last).is_none()) {
-                        return Err(self.error(OpErrorKind::OutOfRange, "the list ends before"));
+                Step::Keep(count) => {
+                    if !pass(&mut items, *count) {
+                        return Err(self.past_the_end(here.saturating_add(*count)));
+                    }
+                }
+                Step::Remove(count) => {
+                    if !pass(&mut items, *count) {
+                        return Err(self.past_the_end(length));
                     }
                 }
                 Step::Insert(value) => self.value(value)?,
                 Step::Edit(node) => match items.next() {
                     Some(item) => self.node(item, node)?,
-                    None => return Err(self.error(OpErrorKind::OutOfRange, "the list ends before")),
+                    None => return Err(self.past_the_end(here)),
                 },
             }
             self.place.0.pop();
@@ -140,6 +145,13 @@ impl Check {
         }
     }
 
+    /// The place is in a list, and the op reaches for the item at `index` of it.
+    fn past_the_end(&mut self, index: usize) -> OpError {
+        self.place.0.pop();
+        self.place.0.push(PathSegment::Index(index));
+        self.error(OpErrorKind::OutOfRange, "the list ends before")
+    }
+
     fn too_deep(&self) -> OpError {
         self.error(OpErrorKind::TooLarge, &format!("more than {MAX_DEPTH} levels deep"))
     }
@@ -147,6 +159,11 @@ impl Check {
     fn error(&self, kind: OpErrorKind, hint: &str) -> OpError {
         OpError::new(kind, self.place.to_string(), hint)
     }
+}
+
+/// Leaves out the next `count` items; returns whether there were as many.
+fn pass(items: &mut std::slice::Iter<'_, Value>, count: usize) -> bool {
+    count.checked_sub(1).is_none_or(|last| items.nth(last).is_some())
 }
 
 /// The second pass. What does not fit was found by the first one.
@@ -203,4 +220,66 @@ fn edit_list(items: &mut Vec<Value>, steps: &Steps) {
         }
     }
     items.extend(before);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Json;
+    use crate::path;
+    use crate::text::TextOp;
+    use serde_json::json;
+
+    fn refused(document: &Value, op: &JsonOp) -> OpError {
+        let mut tried = document.clone();
+        let error = apply(&mut tried, op).unwrap_err();
+        assert_eq!(tried, *document, "{error}");
+        error
+    }
+
+    #[test]
+    fn a_refusal_names_the_kind_and_the_place() {
+        let document = json!({"rows": [{"label": "EBIT", "cells": [1, 2]}]});
+        for (op, kind, place) in [
+            (JsonOp::insert(path![], 1), OpErrorKind::Occupied, "the root"),
+            (JsonOp::insert(path!["rows"], 1), OpErrorKind::Occupied, "/rows"),
+            (JsonOp::remove(path!["columns"]), OpErrorKind::Missing, "/columns"),
+            (JsonOp::replace(path!["rows", 0, "unit"], 1), OpErrorKind::Missing, "/rows[0]/unit"),
+            (JsonOp::remove(path!["rows", 0, "cells", 2]), OpErrorKind::OutOfRange, "/rows[0]/cells[2]"),
+            (JsonOp::insert(path!["rows", 3], 1), OpErrorKind::OutOfRange, "/rows[3]"),
+            (JsonOp::remove(path!["rows", "label"]), OpErrorKind::WrongKind, "/rows"),
+            (JsonOp::remove(path!["rows", 0, 0]), OpErrorKind::WrongKind, "/rows[0]"),
+            (JsonOp::add_number(path!["rows", 0, "label"], 1), OpErrorKind::WrongKind, "/rows[0]/label"),
+            (
+                JsonOp::edit_text(path!["rows", 0, "cells", 1], TextOp::new().insert("x")),
+                OpErrorKind::WrongKind,
+                "/rows[0]/cells[1]",
+            ),
+            (
+                JsonOp::edit_text(path!["rows", 0, "label"], TextOp::new().retain(4).delete(1)),
+                OpErrorKind::OutOfRange,
+                "/rows[0]/label",
+            ),
+        ] {
+            let error = refused(&document, &op);
+            assert_eq!((error.kind(), error.place()), (kind, place), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_later_part_that_does_not_fit_keeps_the_earlier_parts_from_happening() {
+        let fits = JsonOp::replace(path!["a"], 2);
+        let op = Json::compose(&fits, &JsonOp::remove(path!["z"])).unwrap();
+        let error = refused(&json!({"a": 1}), &op);
+        assert_eq!(error.to_string(), "op_missing at /z: there is nothing");
+    }
+
+    #[test]
+    fn a_removed_root_leaves_null_where_a_value_can_be_inserted() {
+        let mut document = json!([1]);
+        apply(&mut document, &JsonOp::remove(path![])).unwrap();
+        assert_eq!(document, Value::Null);
+        apply(&mut document, &JsonOp::insert(path![], "new")).unwrap();
+        assert_eq!(document, "new");
+    }
 }

@@ -1,7 +1,7 @@
 //! Random documents and edits that reach the seams: ties, astral characters, shifting indexes, depth.
 
 use ot_core::OtType;
-use ot_core::json::{Json, JsonOp, Path, PathSegment};
+use ot_core::json::{Json, JsonOp, MAX_DEPTH, Path, PathSegment};
 use ot_core::text::{Text, TextOp};
 use serde_json::{Number, Value, json};
 
@@ -42,7 +42,6 @@ impl Source for Tape {
 
 /// Sebastiano Vigna's SplitMix64: the n-th number is a function of the seed and n.
 #[derive(Clone, Debug)]
-
 pub(crate) struct SplitMix64(u64);
 
 impl SplitMix64 {
@@ -125,7 +124,8 @@ impl Generated for Json {
     fn document(source: &mut impl Source) -> Value {
         let mut document = value(source, 4);
         if source.one_in(8) {
-            for level in 0..40 {
+            // So deep that the next insert may be one level too deep.
+            for level in 4..MAX_DEPTH {
                 document = if level % 2 == 0 { json!([document, level]) } else { json!({ "a": document }) };
             }
         }

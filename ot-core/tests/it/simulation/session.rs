@@ -1,8 +1,8 @@
 //! The plan of a session: a tie first, then edits and faults at random, then quiet.
 
 use ot_core::json::{Json, JsonOp};
-use ot_core::path;
 use ot_core::text::{Text, TextOp};
+use ot_core::{OtType, path};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -50,16 +50,20 @@ impl Played for Json {
         json!({"value": "nobody's", "list": [], "text": "", "sum": 0.5, "rows": [{"label": "Revenue", "cells": {}}]})
     }
 
+    /// At a key, at a place of a list, and in a string at once.
     fn tie(peer: usize) -> JsonOp {
-        JsonOp::replace(path!["value"], json!(peer))
+        let letter = TextOp::new().insert(&peer.to_string());
+        [JsonOp::insert(path!["list", 0], json!(peer)), JsonOp::edit_text(path!["text"], letter)]
+            .iter()
+            .fold(JsonOp::replace(path!["value"], json!(peer)), |op, next| Self::compose(&op, next).unwrap())
     }
 
     fn tied(document: &Value) -> String {
-        document["value"].to_string()
+        format!("{} {} {}", document["value"], document["list"], document["text"])
     }
 
-    fn tied_as_documented(_earlier: usize, later: usize) -> String {
-        later.to_string()
+    fn tied_as_documented(earlier: usize, later: usize) -> String {
+        format!("{later} [{later},{earlier}] \"{later}{earlier}\"")
     }
 }
 
