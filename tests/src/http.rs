@@ -9,6 +9,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::wait::PATIENCE;
 
 /// An answer.
 #[derive(Clone, Debug)]
@@ -77,9 +80,14 @@ async fn send(method: Method, url: &str, body: String) -> Result<Answer, String>
         .map_err(|error| describe(&error))?;
     // A connection for each request: one that is kept would not notice that the server was started anew.
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let response = client.request(request).await.map_err(|error| describe(&error))?;
-    let (head, body) = response.into_parts();
-    let body = body.collect().await.map_err(|error| describe(&error))?;
+    let exchange = async {
+        let response = client.request(request).await.map_err(|error| describe(&error))?;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.map_err(|error| describe(&error))?;
+        Ok::<_, String>((head, body))
+    };
+    let answer = timeout(PATIENCE, exchange).await;
+    let (head, body) = answer.map_err(|_| describe(&"no answer in time"))??;
     Ok(Answer {
         status: head.status,
         headers: head.headers,

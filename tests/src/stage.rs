@@ -1,6 +1,7 @@
 //! What one test needs, and the end of it.
 
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::browser::Browsers;
-use crate::{Page, Proxy, Server, programs};
+use crate::{Page, Proxy, Server, programs, wait};
 
 /// How many tests run at a time: each has two browsers and a server.
 static PLACES: Semaphore = Semaphore::const_new(2);
@@ -37,6 +38,7 @@ impl Stage {
     /// When the test does.
     pub async fn run(name: &str, test: impl AsyncFnOnce(&Stage)) {
         let _place = PLACES.acquire().await.expect("nobody closes the semaphore");
+        forget_pictures(name);
         let stage = Self::set().await;
         let play = tokio::time::timeout(LIMIT, test(&stage));
         match AssertUnwindSafe(play).catch_unwind().await {
@@ -89,17 +91,33 @@ impl Stage {
     async fn tell(&self, name: &str) {
         for page in self.pages.lock().await.iter() {
             let person = page.person();
-            let path = programs::screenshots().join("failed").join(format!("{name}-{person}.png"));
+            let path = pictures().join(format!("{name} {person}.png"));
             let look = async {
                 page.window().picture(&path).await;
                 eprintln!("the window of {person} is in {}", path.display());
                 eprintln!("it complains: {:#?}", page.window().complaints().await);
                 eprintln!("its page: {}", page.look().await);
             };
-            if AssertUnwindSafe(look).catch_unwind().await.is_err() {
-                eprintln!("the window of {person} is gone");
+            let look = tokio::time::timeout(wait::PATIENCE, look);
+            if !matches!(AssertUnwindSafe(look).catch_unwind().await, Ok(Ok(()))) {
+                eprintln!("the window of {person} does not answer");
             }
         }
         eprintln!("the server printed:\n{}", self.server.log());
+    }
+}
+
+/// Where the windows of failed tests are shown.
+fn pictures() -> PathBuf {
+    programs::screenshots().join("failed")
+}
+
+/// Removes what an earlier failure of the test left.
+fn forget_pictures(name: &str) {
+    let entries = std::fs::read_dir(pictures()).into_iter().flatten().flatten();
+    let beginning = format!("{name} ");
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&beginning)) {
+        // Another run may have removed it.
+        let _ = std::fs::remove_file(entry.path());
     }
 }
