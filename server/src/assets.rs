@@ -1,9 +1,12 @@
 //! The app's files, built into the binary; a debug build reads them from `dist/`.
 
+use std::borrow::Cow;
+
 use actix_web::http::Method;
 use actix_web::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH, VARY,
 };
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use coval_shared::protocol::ErrorCode;
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -35,7 +38,7 @@ pub(crate) const SECURITY: [(&str, &str); 4] = [
 pub(crate) async fn serve(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let path = request.path().trim_start_matches('/');
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Err(Refusal::new(ErrorCode::BadRequest, "files are only read"));
+        return Err(Refusal::wrong_method());
     }
     if let Some(found) = Found::new(path, request.headers()).filter(|_| !is_variant(path)) {
         return Ok(found.answer(request.headers()));
@@ -62,8 +65,8 @@ struct Found<'a> {
 
 impl<'a> Found<'a> {
     fn new(path: &'a str, headers: &HeaderMap) -> Option<Self> {
-        let compressed = [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(encoding, ending)| {
-            let file = App::get(&format!("{path}.{ending}")).filter(|_| accepts(headers, encoding))?;
+        let compressed = encodings(headers).into_iter().find_map(|(encoding, ending)| {
+            let file = App::get(&format!("{path}.{ending}"))?;
             Some(Self { path, file, encoding: Some(encoding) })
         });
         compressed.or_else(|| Some(Self { path, file: App::get(path)?, encoding: None }))
@@ -85,21 +88,40 @@ impl<'a> Found<'a> {
             return response.finish();
         }
         response.insert_header((CONTENT_TYPE, content_type(self.path)));
-        // Also for what is not compressed, so that nothing downstream compresses it again.
-        response.insert_header((CONTENT_ENCODING, self.encoding.unwrap_or("identity")));
-        response.body(self.file.data.into_owned())
+        if let Some(encoding) = self.encoding {
+            response.insert_header((CONTENT_ENCODING, encoding));
+        }
+        response.body(match self.file.data {
+            Cow::Borrowed(data) => Bytes::from_static(data),
+            Cow::Owned(data) => Bytes::from(data),
+        })
     }
 }
 
-/// Whether the client takes `encoding`: it is named, and not with a weight of zero.
-fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+/// The encodings that the client takes, with the endings of such files, the best first.
+fn encodings(headers: &HeaderMap) -> Vec<(&'static str, &'static str)> {
+    let mut accepted: Vec<_> = [("br", "br"), ("gzip", "gz")]
+        .into_iter()
+        .map(|encoding| (weight(headers, encoding.0), encoding))
+        .filter(|(weight, _)| *weight > 0.0)
+        .collect();
+    // The sort is stable: of equal ones the smaller file stays first.
+    accepted.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    accepted.into_iter().map(|(_, encoding)| encoding).collect()
+}
+
+/// How much the client likes `encoding`, from 0 to 1: the weight of its name or else of the star.
+fn weight(headers: &HeaderMap, encoding: &str) -> f32 {
     let values = headers.get_all(ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|offer| {
+    let offers = values.flat_map(|value| value.split(',')).map(|offer| {
         let mut parts = offer.split(';').map(str::trim);
-        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|weight| weight.parse::<f32>().ok());
-        is_named && weight.unwrap_or(1.0) > 0.0
-    })
+        let name = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>);
+        (name, weight.unwrap_or(0.0))
+    });
+    let offers: Vec<_> = offers.collect();
+    let named = offers.iter().find(|(name, _)| name.eq_ignore_ascii_case(encoding));
+    named.or_else(|| offers.iter().find(|(name, _)| *name == "*")).map_or(0.0, |(_, weight)| *weight)
 }
 
 /// Whether the file is only another file's compressed form.
@@ -133,12 +155,13 @@ mod tests {
     }
 
     #[test]
-    fn an_encoding_is_used_when_it_is_named_and_not_refused() {
-        assert!(accepts(&headers("gzip, deflate, br"), "br"));
-        assert!(accepts(&headers("GZIP;q=0.5"), "gzip"));
-        assert!(!accepts(&headers("gzip;q=0, br"), "gzip"));
-        assert!(!accepts(&headers("gzip"), "br"));
-        assert!(!accepts(&HeaderMap::new(), "br"));
+    fn the_encoding_that_the_client_likes_best_comes_first() {
+        let found = |accepted| encodings(&headers(accepted)).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(found("gzip, deflate, br"), ["br", "gzip"]);
+        assert_eq!(found("br;q=0.5, GZIP"), ["gzip", "br"]);
+        assert_eq!(found("gzip;q=0, *;q=0.1"), ["br"]);
+        assert_eq!(found("gzip;q=x, identity"), [""; 0]);
+        assert_eq!(encodings(&HeaderMap::new()), []);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use coval_shared::protocol::DocumentId;
 use coval_shared::rest::DocumentOutputs;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Revision, Submission};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{Store, StoreError};
@@ -35,7 +36,7 @@ pub type Clock = fn() -> i64;
 /// What is asked of a document.
 #[derive(Debug)]
 pub enum Command {
-    /// Somebody opens it. They are answered through their outbox.
+    /// Somebody opens it. What they need to know goes to their outbox.
     Join {
         /// Their connection.
         connection: ConnectionId,
@@ -47,20 +48,22 @@ pub enum Command {
         since: Option<Revision>,
         /// Where to answer.
         outbox: Outbox,
+        /// Hears whether they are in, after the answer is in the outbox.
+        is_in: oneshot::Sender<bool>,
     },
     /// Somebody closes it, or their connection is gone.
     Leave {
         /// Their connection.
         connection: ConnectionId,
     },
-    /// Somebody changes it.
+    /// Somebody who is in it changes it.
     Edit {
         /// Their connection.
         connection: ConnectionId,
         /// The change.
         submission: Submission<JsonOp>,
     },
-    /// Somebody moves in it.
+    /// Somebody who is in it moves.
     Cursor {
         /// Their connection.
         connection: ConnectionId,
@@ -79,13 +82,14 @@ pub enum Command {
 pub struct Documents {
     store: Store,
     clock: Clock,
+    runtime: Handle,
     mailboxes: Arc<Mutex<HashMap<DocumentId, mpsc::Sender<Command>>>>,
 }
 
 impl Documents {
-    /// The documents of `store`. Nothing is read until somebody asks.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, mailboxes: Arc::default() }
+    /// The documents of `store`, whose tasks run on `runtime`. Nothing is read until somebody asks.
+    pub fn new(store: Store, clock: Clock, runtime: Handle) -> Self {
+        Self { store, clock, runtime, mailboxes: Arc::default() }
     }
 
     /// Where the documents are kept.
@@ -121,7 +125,7 @@ impl Documents {
         let (mailbox, commands) = mpsc::channel(MAILBOX);
         mailboxes.insert(id, mailbox.clone());
         let documents = self.clone();
-        tokio::spawn(async move {
+        self.runtime.spawn(async move {
             let late = task::run(id, documents.store.clone(), documents.clock, commands).await;
             for command in late {
                 documents.send(id, command).await;

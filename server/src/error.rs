@@ -1,7 +1,7 @@
 //! From what went wrong to what the world is told: the only place that knows HTTP status codes.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use coval_shared::protocol::ErrorCode;
 use coval_shared::rest::Problem;
@@ -14,17 +14,29 @@ use crate::store::StoreError;
 pub(crate) struct Refusal {
     code: ErrorCode,
     message: String,
+    is_wrong_method: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), is_wrong_method: false }
+    }
+
+    /// What is there can only be read.
+    pub(crate) fn wrong_method() -> Self {
+        Self { is_wrong_method: true, ..Self::new(ErrorCode::BadRequest, "this address is only read, with GET") }
+    }
+
+    /// Answers requests whose method nothing else has taken.
+    pub(crate) async fn method() -> Result<HttpResponse, Self> {
+        Err(Self::wrong_method())
     }
 }
 
 impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
         match self.code {
+            _ if self.is_wrong_method => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::UnknownDocument | ErrorCode::NotFound => StatusCode::NOT_FOUND,
             ErrorCode::ForbiddenOrigin => StatusCode::FORBIDDEN,
             ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -46,6 +58,9 @@ impl ResponseError for Refusal {
         let problem = Problem { code: self.code, message: self.message.clone() };
         let mut response = HttpResponse::build(self.status_code()).json(problem);
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.is_wrong_method {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
         response
     }
 }

@@ -6,7 +6,7 @@ use clap::Parser;
 use coval_server::cli::{Cli, Command};
 use coval_server::serve;
 
-#[actix_web::main]
+#[tokio::main]
 async fn main() -> ExitCode {
     let Command::Serve(settings) = Cli::parse().command;
     match serve(settings).await {

@@ -14,11 +14,12 @@ use crate::store::{Store, StoreError};
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     let fresh = || DefaultHeaders::new().add((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    config.service(web::resource("/health").wrap(fresh()).route(web::get().to(health))).service(
+    let read = |path: &str| web::resource(path).default_service(web::to(Refusal::method));
+    config.service(read("/health").wrap(fresh()).route(web::get().to(health)).route(web::head().to(health))).service(
         web::scope("/api")
             .wrap(fresh())
-            .route("/documents", web::get().to(documents))
-            .route("/document/{id}/outputs", web::get().to(outputs))
+            .service(read("/documents").route(web::get().to(documents)))
+            .service(read("/document/{id}/outputs").route(web::get().to(outputs)))
             .default_service(web::to(nothing_here)),
     );
 }

@@ -9,6 +9,7 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use coval_shared::protocol::DocumentId;
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -64,7 +65,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let listener = listen(&settings)?;
     let address = listener.local_addr()?;
     let store = open_store(&settings)?;
-    let documents = Data::new(Documents::new(store, now_ms));
+    let documents = Data::new(Documents::new(store, now_ms, Handle::current()));
     let (stop, stopping) = watch::channel(false);
     let sockets = Data::new(ws::Sockets { allowed_origins: settings.allowed_origins, stopping });
 
@@ -77,6 +78,11 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
             .configure(rest::configure)
             .configure(ws::configure)
             .default_service(web::to(assets::serve))
+    })
+    .on_connect(|accepted, data| {
+        if let Some(wire) = ws::Wire::of(accepted) {
+            data.insert(wire);
+        }
     })
     // Without this, small frames wait for the acknowledgement of earlier ones, up to 40 ms.
     .tcp_nodelay(true)

@@ -7,14 +7,15 @@ mod connection;
 mod schema;
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use coval_shared::limits::RESUME_REVISIONS;
 use coval_shared::protocol::DocumentId;
 use coval_shared::rest::DocumentSummary;
-use diesel::dsl::max;
+use diesel::dsl::{max, sum};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::Text;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Committed, Revision, Sequence};
 use serde_json::Value;
@@ -27,7 +28,7 @@ use schema::{documents, operations, snapshots, workspaces};
 const CONNECTIONS: u32 = 8;
 
 /// How long a caller waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where the documents are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +85,13 @@ pub struct StoredDocument {
 #[derive(Clone)]
 pub struct Store {
     pool: r2d2::Pool<Connector>,
+    /// Whose turn it is to write; nothing where the database has many writers at once.
+    writers: Option<Arc<Mutex<()>>>,
+}
+
+diesel::define_sql_function! {
+    /// How many bytes a text has.
+    fn octet_length(text: Text) -> Integer;
 }
 
 type Row = (i64, String, i64, String);
@@ -95,6 +103,7 @@ impl Store {
     ///
     /// Returns [`StoreError::Unavailable`] when it can't be opened or is no database.
     pub fn open(url: DatabaseUrl) -> Result<Self, StoreError> {
+        let writers = matches!(url, DatabaseUrl::Sqlite(_)).then(Arc::default);
         let connector = Connector::new(url);
         connector.migrate().map_err(StoreError::Unavailable)?;
         let pool = r2d2::Pool::builder()
@@ -104,7 +113,7 @@ impl Store {
             .error_handler(Box::new(connection::Quiet))
             .build(connector)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, writers })
     }
 
     /// Whether the database answers.
@@ -149,21 +158,14 @@ impl Store {
         body: &Value,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        self.connection()?.transaction(|connection| {
-            let known: Option<String> = workspaces::table
-                .filter(workspaces::name.eq(workspace))
-                .select(workspaces::id)
-                .first(connection)
-                .optional()?;
-            let workspace_id = match known {
-                Some(workspace_id) => workspace_id,
-                None => {
-                    let workspace_id = Uuid::now_v7().to_string();
-                    let new = (workspaces::id.eq(&workspace_id), workspaces::name.eq(workspace));
-                    diesel::insert_into(workspaces::table).values(new).execute(connection)?;
-                    workspace_id
-                }
-            };
+        self.write(|connection| {
+            // Begins with a write, so that SQLite gives it the lock before it reads anything.
+            diesel::sql_query("INSERT INTO workspaces (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+                .bind::<Text, _>(Uuid::now_v7().to_string())
+                .bind::<Text, _>(workspace)
+                .execute(connection)?;
+            let workspace_id: String =
+                workspaces::table.filter(workspaces::name.eq(workspace)).select(workspaces::id).first(connection)?;
             diesel::insert_into(documents::table)
                 .values((
                     documents::id.eq(id.0.to_string()),
@@ -205,7 +207,7 @@ impl Store {
         })
     }
 
-    /// The ops after `after` up to `until`, oldest first, at most [`RESUME_REVISIONS`] of them.
+    /// The ops after `after` up to `until`, oldest first; `None` when they are more than `limit` bytes.
     ///
     /// # Errors
     ///
@@ -215,15 +217,25 @@ impl Store {
         id: DocumentId,
         after: Revision,
         until: Revision,
-    ) -> Result<Vec<Committed<JsonOp>>, StoreError> {
-        let rows: Vec<Row> = operations::table
-            .filter(operations::document_id.eq(id.0.to_string()))
-            .filter(operations::revision.gt(signed(after.0)?).and(operations::revision.le(signed(until.0)?)))
+        limit: usize,
+    ) -> Result<Option<Vec<Committed<JsonOp>>>, StoreError> {
+        let wanted = || {
+            let range = operations::revision
+                .gt(database_number(after.0))
+                .and(operations::revision.le(database_number(until.0)));
+            operations::table.filter(operations::document_id.eq(id.0.to_string()).and(range))
+        };
+        let connection = &mut *self.connection()?;
+        // Measured before it is read, so that not even a hostile history fills the memory.
+        let bytes: Option<i64> = wanted().select(sum(octet_length(operations::op))).first(connection)?;
+        if bytes.unwrap_or_default() > i64::try_from(limit).unwrap_or(i64::MAX) {
+            return Ok(None);
+        }
+        let rows: Vec<Row> = wanted()
             .order(operations::revision.asc())
-            .limit(signed(RESUME_REVISIONS)?)
             .select((operations::revision, operations::client_id, operations::sequence, operations::op))
-            .load(&mut *self.connection()?)?;
-        rows.into_iter().map(committed).collect()
+            .load(connection)?;
+        rows.into_iter().map(committed).collect::<Result<_, _>>().map(Some)
     }
 
     /// What `client` last had committed to the document: its sequence and the revision that it became.
@@ -250,7 +262,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Returns [`StoreError::Conflict`] when one of the revisions or submissions is there already.
+    /// Returns [`StoreError::Conflict`] when one of the submissions is there already, or when the first op does not
+    /// follow the newest revision; [`StoreError::NotFound`] when there is no such document.
     pub fn append(
         &self,
         id: DocumentId,
@@ -258,30 +271,47 @@ impl Store {
         snapshot: Option<&Value>,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let Some(last) = new.last() else {
+        let (Some(first), Some(last)) = (new.first(), new.last()) else {
             return Ok(());
         };
+        if new.windows(2).any(|pair| matches!(pair, [a, b] if a.revision.next() != b.revision)) {
+            return Err(StoreError::Conflict);
+        }
         let key = id.0.to_string();
-        self.connection()?.transaction(|connection| {
+        self.write(|connection| {
+            // The document's row is the lock: whoever moves it on from the revision before has won.
+            let before = database_number(first.revision.0.saturating_sub(1));
+            let moved = diesel::update(documents::table.find(&key).filter(documents::revision.eq(before)))
+                .set((documents::revision.eq(database_number(last.revision.0)), documents::edited_at_ms.eq(now_ms)))
+                .execute(connection)?;
+            if moved == 0 {
+                let newest: i64 = documents::table.find(&key).select(documents::revision).first(connection)?;
+                tracing::debug!(document = %id, newest, "another writer was faster in document {id}");
+                return Err(StoreError::Conflict);
+            }
             for committed in new {
                 let op =
                     serde_json::to_string(&committed.op).map_err(|error| StoreError::Corrupt(error.to_string()))?;
                 diesel::insert_into(operations::table)
                     .values((
                         operations::document_id.eq(&key),
-                        operations::revision.eq(signed(committed.revision.0)?),
+                        operations::revision.eq(database_number(committed.revision.0)),
                         operations::client_id.eq(committed.client.0.to_string()),
-                        operations::sequence.eq(signed(committed.sequence.0)?),
+                        operations::sequence.eq(database_number(committed.sequence.0)),
                         operations::op.eq(op),
                         operations::committed_at_ms.eq(now_ms),
                     ))
                     .execute(connection)?;
             }
-            diesel::update(documents::table.find(&key))
-                .set((documents::revision.eq(signed(last.revision.0)?), documents::edited_at_ms.eq(now_ms)))
-                .execute(connection)?;
             snapshot.map_or(Ok(()), |body| insert_snapshot(connection, id, last.revision, body))
         })
+    }
+
+    /// Runs `work` in a transaction that must begin with a write.
+    fn write<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        // SQLite has one writer at a time and lets the others poll; waiting here is fair and at once.
+        let _turn = self.writers.as_ref().map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
+        (*self.connection()?).transaction(work)
     }
 
     fn connection(&self) -> Result<r2d2::PooledConnection<Connector>, StoreError> {
@@ -308,7 +338,7 @@ fn insert_snapshot(
     diesel::insert_into(snapshots::table)
         .values((
             snapshots::document_id.eq(id.0.to_string()),
-            snapshots::revision.eq(signed(revision.0)?),
+            snapshots::revision.eq(database_number(revision.0)),
             snapshots::body.eq(body.to_string()),
         ))
         .execute(connection)?;
@@ -329,9 +359,10 @@ fn uuid(text: &str) -> Result<Uuid, StoreError> {
     Uuid::parse_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
-/// Databases count in signed numbers.
-fn signed(number: u64) -> Result<i64, StoreError> {
-    i64::try_from(number).map_err(|_| StoreError::Corrupt(format!("{number} is too large to be stored")))
+/// The number as databases count, which is signed. Larger ones are no revisions or sequences of any document; they
+/// stand behind all others.
+fn database_number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn unsigned(number: i64) -> Result<u64, StoreError> {

@@ -2,6 +2,8 @@
 
 mod connection;
 mod conversation;
+mod fragments;
+mod wire;
 
 use actix_web::http::header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
@@ -12,6 +14,8 @@ use tokio::sync::watch;
 
 use crate::document::Documents;
 use crate::error::Refusal;
+
+pub(crate) use wire::Wire;
 
 /// What sockets need to know of the server.
 #[derive(Clone)]
@@ -24,7 +28,7 @@ pub(crate) struct Sockets {
 
 /// Adds the route.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.route("/ws", web::get().to(open));
+    config.service(web::resource("/ws").route(web::get().to(open)).default_service(web::to(Refusal::method)));
 }
 
 async fn open(
@@ -32,15 +36,16 @@ async fn open(
     body: Payload,
     documents: Data<Documents>,
     sockets: Data<Sockets>,
-) -> Result<HttpResponse, actix_web::Error> {
+) -> Result<HttpResponse, Refusal> {
     check_origin(&request, &sockets.allowed_origins)?;
     check_subprotocol(&request)?;
-    let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[SUBPROTOCOL])?;
-    let messages =
-        messages.max_frame_size(CLIENT_FRAME_BYTES).aggregate_continuations().max_continuation_size(CLIENT_FRAME_BYTES);
+    let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[SUBPROTOCOL])
+        .map_err(|error| Refusal::new(ErrorCode::BadRequest, format!("this is no WebSocket handshake: {error}")))?;
+    let messages = messages.max_frame_size(CLIENT_FRAME_BYTES);
+    let wire = request.conn_data::<Wire>().cloned();
     let documents = documents.get_ref().clone();
     let stopping = sockets.stopping.clone();
-    rt::spawn(connection::serve(session, messages, documents, stopping));
+    rt::spawn(connection::serve(session, messages, wire, documents, stopping));
     Ok(response)
 }
 

@@ -26,10 +26,16 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Lets `member` in. A client that comes back on another connection takes the place of what it was before.
+    /// Lets `member` in. A client that comes back on another connection takes the place of what it was before, and
+    /// the old connection, behind which there can be nobody any more, ends.
     pub(super) fn join(&mut self, member: Member) {
         match self.members.iter_mut().find(|other| other.client == member.client) {
-            Some(before) => *before = Member { cursor: before.cursor.take(), ..member },
+            Some(before) => {
+                if before.connection != member.connection {
+                    before.outbox.drop_client();
+                }
+                *before = Member { cursor: before.cursor.take(), ..member };
+            }
             None => self.members.push(member),
         }
     }
@@ -50,6 +56,13 @@ impl Room {
 
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()
+    }
+
+    /// Lets everybody go; those who are still there come back and resume.
+    pub(super) fn clear(&mut self) {
+        for member in self.members.drain(..) {
+            member.outbox.drop_client();
+        }
     }
 
     /// Notes where the member on `connection` is. Returns whether that is news.

@@ -1,5 +1,7 @@
 //! A document in memory: its machine, its figures, and what is prepared but not stored yet.
 
+use std::collections::VecDeque;
+
 use coval_shared::limits::DOCUMENT_BYTES;
 use coval_shared::model::{Calculation, Model, outputs};
 use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage};
@@ -7,6 +9,7 @@ use coval_shared::rest::DocumentOutputs;
 use ot_core::json::{Json, JsonOp};
 use ot_core::server::{Prepared, SubmitError};
 use ot_core::{Committed, Revision, Server, Submission};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::store::{StoreError, StoredDocument};
@@ -14,13 +17,21 @@ use crate::store::{StoreError, StoredDocument};
 /// After how many revisions a snapshot is stored.
 const SNAPSHOT_EVERY: u64 = 100;
 
-/// How many ops stay in memory for those who are a little behind.
+/// How many ops stay in memory for those who are a little behind, and how many bytes of them.
 const HISTORY: usize = 1_000;
+const HISTORY_BYTES: usize = 4 * 1024 * 1024;
+
+/// What an op can make a document longer by beyond its own length: the digits of a sum, a comma, quotes.
+const OP_SLACK: usize = 64;
 
 /// One document in memory.
 pub(super) struct Session {
     pub(super) title: String,
     machine: Server<Json>,
+    /// How long each of the newest ops is. What is in memory before them is dropped with the next commit.
+    op_bytes: VecDeque<usize>,
+    /// The document is no longer than this.
+    bytes: usize,
     snapshot_revision: Revision,
     figures: Option<Figures>,
 }
@@ -49,11 +60,15 @@ impl Session {
     /// The document as it is stored.
     pub(super) fn new(stored: StoredDocument) -> Result<Self, StoreError> {
         let mut machine = Server::new(stored.snapshot, stored.snapshot_revision);
+        let mut op_bytes = VecDeque::new();
         for committed in stored.operations {
             let revision = committed.revision;
+            op_bytes.push_back(length(&committed.op));
             machine.follow(committed).map_err(|error| StoreError::Corrupt(format!("revision {revision}: {error}")))?;
         }
-        Ok(Self { title: stored.title, machine, snapshot_revision: stored.snapshot_revision, figures: None })
+        let bytes = length(machine.document());
+        let snapshot_revision = stored.snapshot_revision;
+        Ok(Self { title: stored.title, machine, op_bytes, bytes, snapshot_revision, figures: None })
     }
 
     pub(super) fn machine(&mut self) -> &mut Server<Json> {
@@ -81,10 +96,18 @@ impl Session {
             let message = format!("the change leaves something that is not a model: {error}");
             return Submitted::Refused(ErrorCode::OpInvalid, message);
         }
-        if is_larger(&document, DOCUMENT_BYTES) {
+        let op_bytes = length(&committed.op);
+        let mut bytes = self.bytes.saturating_add(op_bytes).saturating_add(OP_SLACK);
+        // Measured only when the bound is reached, since that takes as long as writing the document.
+        if bytes > DOCUMENT_BYTES {
+            bytes = length(&document);
+        }
+        if bytes > DOCUMENT_BYTES {
             let message = format!("the change makes the document larger than {DOCUMENT_BYTES} bytes");
             return Submitted::Refused(ErrorCode::OpInvalid, message);
         }
+        self.bytes = bytes;
+        self.op_bytes.push_back(op_bytes);
         self.machine.commit(committed.clone(), document);
         Submitted::New(committed)
     }
@@ -100,7 +123,11 @@ impl Session {
         if with_snapshot {
             self.snapshot_revision = self.revision();
         }
-        self.machine.trim_history(HISTORY);
+        let mut sum: usize = self.op_bytes.iter().sum();
+        while sum > HISTORY_BYTES || self.op_bytes.len() > HISTORY {
+            sum = sum.saturating_sub(self.op_bytes.pop_front().unwrap_or_default());
+        }
+        self.machine.trim_history(self.op_bytes.len());
     }
 
     /// What a client that holds `since` has missed, if that is in memory.
@@ -150,25 +177,22 @@ fn code(error: &SubmitError) -> ErrorCode {
     }
 }
 
-/// Whether the JSON text of `value` is longer than `limit`, without writing all of it.
-fn is_larger(value: &Value, limit: usize) -> bool {
-    serde_json::to_writer(Limited { left: limit }, value).is_err()
+/// How long the JSON text of `value` is, in bytes.
+pub(super) fn length(value: &impl Serialize) -> usize {
+    let mut counter = Counter { bytes: 0 };
+    // What can't be written is longer than anything.
+    serde_json::to_writer(&mut counter, value).map_or(usize::MAX, |()| counter.bytes)
 }
 
-/// Counts what is written and refuses what is too much.
-struct Limited {
-    left: usize,
+/// Counts what is written.
+struct Counter {
+    bytes: usize,
 }
 
-impl std::io::Write for Limited {
+impl std::io::Write for Counter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self.left.checked_sub(bytes.len()) {
-            Some(left) => {
-                self.left = left;
-                Ok(bytes.len())
-            }
-            None => Err(std::io::ErrorKind::FileTooLarge.into()),
-        }
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

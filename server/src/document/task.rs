@@ -1,16 +1,16 @@
 //! The task of one document.
 
 use std::mem;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use coval_shared::limits::RESUME_REVISIONS;
+use coval_shared::limits::{DOCUMENT_BYTES, RESUME_REVISIONS};
 use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage};
 use futures_util::FutureExt;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Committed, Revision, Sequence, Submission};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::outbox::text;
 use super::room::{Member, Room};
@@ -20,6 +20,15 @@ use crate::store::{Store, StoreError};
 
 /// How many commands are taken at once: their edits share one transaction.
 const BATCH: usize = 128;
+
+/// How often edits are tried again at once when another process wrote the revision that they were to become.
+const ATTEMPTS: usize = 5;
+
+/// How many bytes of stored ops are read to bring an old edit up to date.
+const OLD_OPS_BYTES: usize = 16 * 1024 * 1024;
+
+/// How long a database that was away is left alone. Else everybody who waits here would wait for it in turn.
+const BREATHER: Duration = Duration::from_millis(500);
 
 /// How long a document that nobody has open stays in memory.
 const IDLE: Duration = Duration::from_secs(60);
@@ -31,11 +40,12 @@ pub(super) async fn run(
     clock: Clock,
     mut commands: mpsc::Receiver<Command>,
 ) -> Vec<Command> {
-    let mut task = Task { id, store, clock, room: Room::default(), session: None, staged: Staged::default() };
+    let mut task = Task::new(id, store, clock);
     let mut batch = Vec::new();
+    let mut idle = IDLE;
     loop {
         let received = commands.recv_many(&mut batch, BATCH);
-        let is_over = if task.room.is_empty() { timeout(IDLE, received).await.is_err() } else { received.await == 0 };
+        let is_over = if task.room.is_empty() { timeout(idle, received).await.is_err() } else { received.await == 0 };
         if is_over {
             commands.close();
             let mut late = mem::take(&mut batch);
@@ -46,6 +56,8 @@ pub(super) async fn run(
             tracing::error!(document = %id, "a defect in the task of document {id}: it is loaded again");
             task.start_again();
         }
+        // Nothing stays for a document that is not there.
+        idle = if task.session.is_some() { IDLE } else { Duration::ZERO };
     }
 }
 
@@ -54,83 +66,126 @@ struct Task {
     store: Store,
     clock: Clock,
     room: Room,
-    /// Nothing before the first use, and after the database failed.
+    /// Nothing before the first use, after the database failed, and after a defect.
     session: Option<Session>,
     staged: Staged,
+    /// The newest revision that the people in the room were told of.
+    told: Revision,
+    /// Until when nothing is asked of the database, after it was away.
+    away_until: Option<Instant>,
+    /// Whether somebody came, went or moved, and not everybody knows yet.
+    has_moved: bool,
 }
 
 /// What the session has taken in and the database has not.
 #[derive(Default)]
 struct Staged {
-    new: Vec<(ConnectionId, Committed<JsonOp>)>,
+    new: Vec<Committed<JsonOp>>,
+    /// What `new` was made of, to make it again on top of what somebody else stored.
+    submissions: Vec<Submission<JsonOp>>,
     /// Submissions that came once more, acknowledged with the new ones, which they may be among.
-    known: Vec<(ConnectionId, Sequence, Revision)>,
+    known: Vec<(ClientId, Sequence, Revision)>,
 }
 
 impl Task {
+    fn new(id: DocumentId, store: Store, clock: Clock) -> Self {
+        Self {
+            id,
+            store,
+            clock,
+            room: Room::default(),
+            session: None,
+            staged: Staged::default(),
+            told: Revision::ZERO,
+            away_until: None,
+            has_moved: false,
+        }
+    }
+
     async fn follow(&mut self, batch: Vec<Command>) {
         for command in batch {
-            if let Command::Edit { connection, submission } = command {
-                self.edit(connection, submission).await;
-                continue;
-            }
-            // Whatever else is asked must not show what is not stored.
-            self.store_staged().await;
             match command {
-                Command::Join { connection, client, name, since, outbox } => {
-                    let member = Member { connection, client, name, cursor: None, outbox };
-                    self.join(member, since).await;
-                }
-                Command::Leave { connection } => {
-                    if let Some(member) = self.room.leave(connection) {
-                        if let Some(session) = &mut self.session {
-                            session.machine().forget(member.client);
-                        }
-                        self.show_people(None);
+                Command::Edit { connection, submission } => {
+                    // Whoever is not in has been told so, or is another connection by now.
+                    if self.room.member(connection).is_some_and(|member| member.client == submission.client) {
+                        self.edit(submission).await;
                     }
                 }
                 Command::Cursor { connection, cursor } => {
-                    if self.room.move_cursor(connection, cursor) {
-                        self.show_people(Some(connection));
-                    }
+                    self.has_moved |= self.room.move_cursor(connection, cursor);
+                }
+                Command::Join { connection, client, name, since, outbox, is_in } => {
+                    // Nobody may see what is not stored.
+                    self.store_staged().await;
+                    let member = Member { connection, client, name, cursor: None, outbox };
+                    let joined = self.join(member, since).await;
+                    // They may have gone meanwhile.
+                    let _ = is_in.send(joined);
+                }
+                Command::Leave { connection } => {
+                    self.store_staged().await;
+                    self.leave(connection);
                 }
                 Command::Outputs { reply } => {
+                    self.store_staged().await;
                     let id = self.id;
-                    let outputs = self.session().await.and_then(|session| session.outputs(id));
+                    let outputs = self.guarded(|session| session.outputs(id)).await.and_then(|outputs| outputs);
                     // Whoever asked may have gone.
                     let _ = reply.send(outputs);
                 }
-                Command::Edit { .. } => {}
             }
         }
         self.store_staged().await;
+        if mem::take(&mut self.has_moved) {
+            self.show_people();
+        }
     }
 
-    async fn edit(&mut self, connection: ConnectionId, submission: Submission<JsonOp>) {
-        let sequence = submission.sequence;
-        let submitted = match self.submit(submission).await {
-            Ok(submitted) => submitted,
-            Err(error) => Submitted::Refused(ErrorCode::Unavailable, error.to_string()),
-        };
-        match submitted {
-            Submitted::New(committed) => self.staged.new.push((connection, committed)),
-            Submitted::Known(revision) => self.staged.known.push((connection, sequence, revision)),
-            Submitted::Refused(code, message) => self.refuse(connection, sequence, code, message),
-            Submitted::HistoryNeeded(base, _) => {
+    async fn edit(&mut self, submission: Submission<JsonOp>) {
+        let (client, sequence) = (submission.client, submission.sequence);
+        match self.submit(submission.clone()).await {
+            Ok(Submitted::New(committed)) => {
+                self.staged.new.push(committed);
+                self.staged.submissions.push(submission);
+            }
+            Ok(Submitted::Known(revision)) => self.staged.known.push((client, sequence, revision)),
+            Ok(Submitted::Refused(code, message)) => self.refuse(client, sequence, code, message),
+            Ok(Submitted::HistoryNeeded(base, _)) => {
                 let message = format!("the change is based on revision {base}, which is too long ago");
-                self.refuse(connection, sequence, ErrorCode::RevisionTooOld, message);
+                self.refuse(client, sequence, ErrorCode::RevisionTooOld, message);
+            }
+            Err(StoreError::Corrupt(reason)) => {
+                let id = self.id;
+                tracing::error!(document = %id, "a change of document {id} failed: {reason}");
+                self.refuse(
+                    client,
+                    sequence,
+                    ErrorCode::Internal,
+                    "the change could not be followed; it is not stored",
+                );
+                Box::pin(self.stage_again()).await;
+            }
+            Err(error) => {
+                let id = self.id;
+                tracing::error!(document = %id, %error, "a change of document {id} could not be taken: {error}");
+                self.refuse(client, sequence, ErrorCode::Unavailable, "nothing was stored; try again");
+                Box::pin(self.stage_again()).await;
             }
         }
     }
 
     async fn submit(&mut self, submission: Submission<JsonOp>) -> Result<Submitted, StoreError> {
-        let session = self.session().await?;
-        match session.submit(submission.clone()) {
+        let again = submission.clone();
+        match self.guarded(|session| session.submit(submission)).await? {
             Submitted::HistoryNeeded(base, oldest) if oldest.0.saturating_sub(base.0) <= RESUME_REVISIONS => {
-                let older = self.stored_operations(base, oldest).await?;
-                let session = self.session().await?;
-                session.machine().extend_history(older);
-                Ok(session.submit(submission))
+                let Some(older) = self.stored_operations(base, oldest, OLD_OPS_BYTES).await? else {
+                    return Ok(Submitted::HistoryNeeded(base, oldest));
+                };
+                self.guarded(|session| {
+                    session.machine().extend_history(older);
+                    session.submit(again)
+                })
+                .await
             }
             submitted => Ok(submitted),
         }
@@ -138,52 +193,76 @@ impl Task {
 
     /// Stores what is staged in one transaction. Only then does anybody hear of it.
     async fn store_staged(&mut self) {
-        let staged = mem::take(&mut self.staged);
-        let Some(session) = self.session.as_mut().filter(|_| !staged.new.is_empty()) else {
-            self.acknowledge(&staged);
-            return;
-        };
-        let operations: Vec<_> = staged.new.iter().map(|(_, committed)| committed.clone()).collect();
-        let snapshot = session.due_snapshot().cloned();
-        let has_snapshot = snapshot.is_some();
-        let (id, now_ms) = (self.id, (self.clock)());
-        let stored = self.blocking(move |store| store.append(id, &operations, snapshot.as_ref(), now_ms)).await;
-        if let Err(error) = stored {
-            tracing::error!(document = %id, %error, "changes of document {id} could not be stored: {error}");
-            self.session = None;
-            let unstored = staged.new.iter().map(|(connection, committed)| (*connection, committed.sequence));
-            let again = staged.known.iter().map(|(connection, sequence, _)| (*connection, *sequence));
-            for (connection, sequence) in unstored.chain(again) {
-                self.refuse(connection, sequence, ErrorCode::Unavailable, "nothing was stored; try again");
+        for _ in 0..ATTEMPTS {
+            self.stage_again().await;
+            let Some(session) = self.session.as_ref().filter(|_| !self.staged.new.is_empty()) else {
+                return self.acknowledge();
+            };
+            let new = self.staged.new.clone();
+            let snapshot = session.due_snapshot().cloned();
+            let has_snapshot = snapshot.is_some();
+            let (id, now_ms) = (self.id, (self.clock)());
+            match self.blocking(move |store| store.append(id, &new, snapshot.as_ref(), now_ms)).await {
+                Ok(()) => {
+                    if let Some(session) = &mut self.session {
+                        session.stored(has_snapshot);
+                    }
+                    let new = mem::take(&mut self.staged.new);
+                    self.staged.submissions.clear();
+                    self.tell(&new);
+                    return self.acknowledge();
+                }
+                Err(StoreError::Conflict) => {
+                    self.session = None;
+                }
+                Err(error) => {
+                    tracing::error!(document = %id, %error, "changes of document {id} could not be stored: {error}");
+                    break;
+                }
             }
+        }
+        // Whether a failed transaction was one after all shows when the document is loaded again.
+        self.session = None;
+        let staged = mem::take(&mut self.staged);
+        let unstored = staged.submissions.into_iter().map(|submission| (submission.client, submission.sequence));
+        let again = staged.known.into_iter().map(|(client, sequence, _)| (client, sequence));
+        for (client, sequence) in unstored.chain(again) {
+            self.refuse(client, sequence, ErrorCode::Unavailable, "nothing was stored; try again");
+        }
+    }
+
+    /// Takes in once more what was staged in a session that is gone.
+    async fn stage_again(&mut self) {
+        if self.session.is_some() {
             return;
         }
-        if let Some(session) = &mut self.session {
-            session.stored(has_snapshot);
+        self.staged.new.clear();
+        for submission in mem::take(&mut self.staged.submissions) {
+            self.edit(submission).await;
         }
-        self.pass_on(&staged.new);
-        self.acknowledge(&staged);
     }
 
     /// Tells everybody what was stored: each author that it was, the others what it is, all in the order of revisions.
-    fn pass_on(&self, new: &[(ConnectionId, Committed<JsonOp>)]) {
-        let updates = |range: &[(ConnectionId, Committed<JsonOp>)]| ServerMessage::DocumentUpdated {
-            document: self.id,
-            updates: range.iter().map(|(_, committed)| committed.clone()).collect(),
+    fn tell(&mut self, new: &[Committed<JsonOp>]) {
+        let Some(last) = new.last() else {
+            return;
         };
+        self.told = last.revision;
+        let updates =
+            |range: &[Committed<JsonOp>]| ServerMessage::DocumentUpdated { document: self.id, updates: range.to_vec() };
         let everything = text(&updates(new));
         for member in self.room.members() {
-            let is_own = |(connection, _): &(ConnectionId, Committed<JsonOp>)| *connection == member.connection;
+            let is_own = |committed: &Committed<JsonOp>| committed.client == member.client;
             if !new.iter().any(is_own) {
                 member.outbox.send_text(&everything);
                 continue;
             }
             for run in new.chunk_by(|a, b| !is_own(a) && !is_own(b)) {
                 match run {
-                    [own @ (_, committed)] if is_own(own) => member.outbox.send(&ServerMessage::DocumentAck {
+                    [own] if is_own(own) => member.outbox.send(&ServerMessage::DocumentAck {
                         document: self.id,
-                        sequence: committed.sequence,
-                        revision: committed.revision,
+                        sequence: own.sequence,
+                        revision: own.revision,
                     }),
                     others => member.outbox.send(&updates(others)),
                 }
@@ -192,35 +271,46 @@ impl Task {
     }
 
     /// Answers submissions that were stored before.
-    fn acknowledge(&self, staged: &Staged) {
-        for &(connection, sequence, revision) in &staged.known {
-            if let Some(member) = self.room.member(connection) {
+    fn acknowledge(&mut self) {
+        for (client, sequence, revision) in mem::take(&mut self.staged.known) {
+            if let Some(member) = self.member_of(client) {
                 member.outbox.send(&ServerMessage::DocumentAck { document: self.id, sequence, revision });
             }
         }
     }
 
-    async fn join(&mut self, member: Member, since: Option<Revision>) {
-        let connection = member.connection;
-        match self.greeting(member.client, since).await {
-            Ok(greeting) => {
-                member.outbox.send(&greeting);
-                if !matches!(greeting, ServerMessage::Error { .. }) {
-                    self.room.join(member);
-                    self.show_people(None);
-                }
-            }
+    /// Lets somebody in, if there is something to be in. Returns whether.
+    async fn join(&mut self, member: Member, since: Option<Revision>) -> bool {
+        let greeting = match self.greeting(member.client, since).await {
+            Ok(greeting) => greeting,
             Err(StoreError::NotFound) => {
                 let message = "there is no such document; it may have been removed".to_owned();
                 member.outbox.send(&self.error(ErrorCode::UnknownDocument, message));
+                return false;
             }
             Err(error) => {
                 let id = self.id;
                 tracing::error!(document = %id, %error, "document {id} could not be opened: {error}");
                 // They come back after a while and ask again.
                 member.outbox.drop_client();
-                self.room.leave(connection);
+                return false;
             }
+        };
+        member.outbox.send(&greeting);
+        let is_in = !matches!(greeting, ServerMessage::Error { .. });
+        if is_in {
+            self.room.join(member);
+            self.has_moved = true;
+        }
+        is_in
+    }
+
+    fn leave(&mut self, connection: ConnectionId) {
+        if let Some(member) = self.room.leave(connection) {
+            if let Some(session) = &mut self.session {
+                session.machine().forget(member.client);
+            }
+            self.has_moved = true;
         }
     }
 
@@ -233,45 +323,59 @@ impl Task {
         if let Some((sequence, revision)) = last {
             session.machine().remember(client, sequence, revision);
         }
-        let (title, revision) = (session.title.clone(), session.revision());
-        let oldest = session.machine().oldest();
-        let snapshot = ServerMessage::DocumentSnapshot {
-            document: id,
-            title: title.clone(),
-            revision,
-            last_sequence: session.machine().last_submission(client).0,
-            snapshot: session.document().clone(),
-        };
-        let updates = match since {
-            None => return Ok(snapshot),
-            Some(since) if since > revision => {
+        let title = session.title.clone();
+        let revision = session.revision();
+        if let Some(since) = since {
+            if since > revision {
                 let message = format!("revision {since} is not there yet; the newest is {revision}");
                 return Ok(self.error(ErrorCode::RevisionInFuture, message));
             }
-            Some(since) if revision.0.saturating_sub(since.0) > RESUME_REVISIONS => return Ok(snapshot),
-            Some(since) => match session.missed(since) {
-                Some(missed) => missed,
-                None => {
-                    let recent = session.missed(oldest).unwrap_or_default();
-                    let mut missed = self.stored_operations(since, oldest).await?;
-                    missed.extend(recent);
-                    missed
-                }
-            },
-        };
-        Ok(ServerMessage::DocumentResumed { document: id, title, updates })
+            if let Some(updates) = self.missed(since).await? {
+                return Ok(ServerMessage::DocumentResumed { document: id, title, updates });
+            }
+        }
+        let session = self.session().await?;
+        Ok(ServerMessage::DocumentSnapshot {
+            document: id,
+            title,
+            revision,
+            last_sequence: session.machine().last_submission(client).0,
+            snapshot: session.document().clone(),
+        })
     }
 
-    /// Tells everybody but the one on `besides` who else is here.
-    fn show_people(&self, besides: Option<ConnectionId>) {
-        for member in self.room.members().iter().filter(|member| Some(member.connection) != besides) {
+    /// Everything after `since`; nothing when that is more than a snapshot would be.
+    async fn missed(&mut self, since: Revision) -> Result<Option<Vec<Committed<JsonOp>>>, StoreError> {
+        let session = self.session().await?;
+        if let Some(missed) = session.missed(since) {
+            return Ok(Some(missed));
+        }
+        let oldest = session.machine().oldest();
+        let recent = session.missed(oldest).unwrap_or_default();
+        if session.revision().0.saturating_sub(since.0) > RESUME_REVISIONS {
+            return Ok(None);
+        }
+        let Some(mut missed) = self.stored_operations(since, oldest, DOCUMENT_BYTES).await? else {
+            return Ok(None);
+        };
+        missed.extend(recent);
+        Ok(Some(missed))
+    }
+
+    /// Tells everybody who else is here, and where.
+    fn show_people(&self) {
+        for member in self.room.members() {
             let people = self.room.others(member.client);
             member.outbox.send(&ServerMessage::PresenceUpdate { document: self.id, people });
         }
     }
 
-    fn refuse(&self, connection: ConnectionId, sequence: Sequence, code: ErrorCode, message: impl Into<String>) {
-        if let Some(member) = self.room.member(connection) {
+    fn member_of(&self, client: ClientId) -> Option<&Member> {
+        self.room.members().iter().find(|member| member.client == client)
+    }
+
+    fn refuse(&self, client: ClientId, sequence: Sequence, code: ErrorCode, message: impl Into<String>) {
+        if let Some(member) = self.member_of(client) {
             member.outbox.send(&refusal(self.id, sequence, code, message));
         }
     }
@@ -282,38 +386,73 @@ impl Task {
 
     /// Forgets everything in memory; those who are here come back and resume.
     fn start_again(&mut self) {
-        for member in self.room.members() {
-            member.outbox.drop_client();
-        }
-        self.room = Room::default();
+        self.room.clear();
         self.session = None;
         self.staged = Staged::default();
+    }
+
+    /// Lets `work` at the document. A defect in it costs the memory of the document, which is loaded again when it is
+    /// needed, and nobody else's work.
+    async fn guarded<T>(&mut self, work: impl FnOnce(&mut Session) -> T) -> Result<T, StoreError> {
+        let session = self.session().await?;
+        catch_unwind(AssertUnwindSafe(|| work(session))).map_err(|_| {
+            self.session = None;
+            StoreError::Corrupt("a defect stopped the work; the log holds its trace".to_owned())
+        })
     }
 
     /// The document, loaded if it is not in memory.
     async fn session(&mut self) -> Result<&mut Session, StoreError> {
         let session = match self.session.take() {
             Some(session) => session,
+            None if self.away_until.is_some_and(|until| Instant::now() < until) => {
+                return Err(StoreError::Unavailable("it was away a moment ago".to_owned()));
+            }
             None => {
-                let id = self.id;
-                let mut session = Session::new(self.blocking(move |store| store.load(id)).await?)?;
-                // After a failure of the database those who are here go on, and what they sent must count once.
-                for client in self.room.members().iter().map(|member| member.client).collect::<Vec<_>>() {
-                    if let Some((sequence, revision)) =
-                        self.blocking(move |store| store.last_submission(id, client)).await?
-                    {
-                        session.machine().remember(client, sequence, revision);
-                    }
-                }
-                session
+                let loaded = self.load().await;
+                let is_away = matches!(loaded, Err(StoreError::Unavailable(_)));
+                self.away_until = is_away.then(|| Instant::now() + BREATHER);
+                loaded?
             }
         };
         Ok(self.session.insert(session))
     }
 
-    async fn stored_operations(&self, after: Revision, until: Revision) -> Result<Vec<Committed<JsonOp>>, StoreError> {
+    async fn load(&mut self) -> Result<Session, StoreError> {
         let id = self.id;
-        self.blocking(move |store| store.operations(id, after, until)).await
+        let mut session = Session::new(self.blocking(move |store| store.load(id)).await?)?;
+        if self.room.is_empty() {
+            self.told = session.revision();
+            return Ok(session);
+        }
+        // Those who are here go on: what they sent must count once, and what they were not told of, though it was
+        // stored after all or by somebody else, must reach them.
+        for client in self.room.members().iter().map(|member| member.client).collect::<Vec<_>>() {
+            if let Some((sequence, revision)) = self.blocking(move |store| store.last_submission(id, client)).await? {
+                session.machine().remember(client, sequence, revision);
+            }
+        }
+        let untold = match session.missed(self.told) {
+            Some(untold) => Some(untold),
+            None => self.stored_operations(self.told, session.revision(), DOCUMENT_BYTES).await?,
+        };
+        match untold {
+            Some(untold) => self.tell(&untold),
+            None => self.room.clear(),
+        }
+        self.told = session.revision();
+        Ok(session)
+    }
+
+    /// The stored ops after `after` up to `until`, unless they are more than `limit` bytes.
+    async fn stored_operations(
+        &self,
+        after: Revision,
+        until: Revision,
+        limit: usize,
+    ) -> Result<Option<Vec<Committed<JsonOp>>>, StoreError> {
+        let id = self.id;
+        self.blocking(move |store| store.operations(id, after, until, limit)).await
     }
 
     /// Runs `work`, which blocks, on a thread for such.

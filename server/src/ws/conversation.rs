@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use coval_shared::limits::{OPEN_DOCUMENTS, PERSON_NAME_CHARS};
 use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, ServerMessage};
 use ot_core::{ClientId, Sequence, Submission};
+use tokio::sync::oneshot;
 
 use crate::document::{Command, ConnectionId, Documents, Outbox};
 
@@ -26,12 +27,22 @@ impl Conversation {
         Self { connection, documents, outbox, person: None, open: HashSet::new() }
     }
 
-    /// Takes in one frame.
+    /// Whether the client has said who it is.
+    pub(super) fn is_greeted(&self) -> bool {
+        self.person.is_some()
+    }
+
+    /// Takes in a frame that is no text.
+    pub(super) fn hear_bytes(&self) {
+        self.refuse(ErrorCode::MalformedMessage, "messages are text frames".to_owned(), None, None);
+    }
+
+    /// Takes in one message.
     pub(super) async fn hear(&mut self, frame: &str) {
         let message = match serde_json::from_str(frame) {
             Ok(message) => message,
             Err(error) => {
-                let message = format!("the frame is not a message of this protocol: {error}");
+                let message = format!("this is not a message of the protocol: {error}");
                 return self.refuse(ErrorCode::MalformedMessage, message, None, None);
             }
         };
@@ -66,9 +77,14 @@ impl Conversation {
                     let message = format!("a connection has at most {OPEN_DOCUMENTS} documents open; close one");
                     return self.refuse(ErrorCode::TooManyDocuments, message, Some(document), None);
                 }
-                self.open.insert(document);
+                // Noted before it is true, so that whoever is gone before the answer leaves as well.
+                let is_new = self.open.insert(document);
+                let (is_in, answer) = oneshot::channel();
                 let outbox = self.outbox.clone();
-                self.documents.send(document, Command::Join { connection, client, name, since, outbox }).await;
+                self.documents.send(document, Command::Join { connection, client, name, since, outbox, is_in }).await;
+                if is_new && !answer.await.unwrap_or_default() {
+                    self.open.remove(&document);
+                }
             }
             ClientMessage::DocumentClose { document } => {
                 if self.open.remove(&document) {
