@@ -8,11 +8,13 @@
 //! - [`sheet`]: the model as a grid that is edited with the keyboard.
 //! - [`components`]: the parts around the grid.
 //! - [`pages`]: what stands at which address.
+//! - [`dynamic`]: parts of a view that change, in few types.
 //!
 //! Start at [`state::document`]: it is where an edit becomes an operation and a message becomes a changed cell.
 
 pub mod components;
 pub mod connection;
+pub mod dynamic;
 pub mod pages;
 pub mod platform;
 pub mod sheet;

@@ -7,6 +7,7 @@
 //! `docs/MODEL.md` describes the document and the language for people.
 
 mod calculation;
+mod decimal;
 mod document;
 pub mod edit;
 mod evaluate;

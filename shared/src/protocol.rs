@@ -4,6 +4,8 @@
 //! [`crate::limits`]), edit them and show a cursor in them. For each document, revisions arrive in order and each
 //! once. `docs/PROTOCOL.md` has an example of every message.
 
+mod fields;
+
 use std::fmt;
 
 use ot_core::json::JsonOp;
@@ -74,7 +76,7 @@ pub enum ClientMessage {
 
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "fields::Fields")]
 pub enum ServerMessage {
     /// The answer to [`ClientMessage::Hello`].
     Welcome {

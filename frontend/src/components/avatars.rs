@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::dynamic::dynamic;
 use crate::state::DocumentSession;
 use crate::state::view::PersonView;
 
@@ -15,12 +16,14 @@ pub fn Avatars(
     session: DocumentSession,
 ) -> impl IntoView {
     let people = session.people;
-    let shown = move || people.with(|people| people.iter().take(SHOWN).map(avatar).collect_view());
-    let rest = move || people.with(|people| overflow(people));
-    view! { <div class="avatars" role="group" aria-label="Who else is here">{shown} {rest}</div> }
+    let avatars = dynamic(move || {
+        people
+            .with(|people| people.iter().take(SHOWN).map(avatar).chain(overflow(people)).collect::<Vec<_>>().into_any())
+    });
+    view! { <div class="avatars" role="group" aria-label="Who else is here">{avatars}</div> }
 }
 
-fn avatar(person: &PersonView) -> impl IntoView + use<> {
+fn avatar(person: &PersonView) -> AnyView {
     view! {
         <span
             class=format!("avatar {}", person.colour)
@@ -33,9 +36,10 @@ fn avatar(person: &PersonView) -> impl IntoView + use<> {
             {person.initials()}
         </span>
     }
+    .into_any()
 }
 
-fn overflow(people: &[PersonView]) -> impl IntoView + use<> {
+fn overflow(people: &[PersonView]) -> Option<AnyView> {
     let names: Vec<String> = people.iter().skip(SHOWN).map(|person| person.name.clone()).collect();
     (!names.is_empty()).then(|| {
         let all = names.join(", ");
@@ -44,5 +48,6 @@ fn overflow(people: &[PersonView]) -> impl IntoView + use<> {
                 {format!("+{}", names.len())}
             </span>
         }
+        .into_any()
     })
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::connection::Status;
+use crate::dynamic::{text, when};
 use crate::state::session::Saving;
 use crate::state::{DocumentSession, Workspace};
 
@@ -15,22 +16,27 @@ pub fn ConnectionStatus(
     workspace: Workspace,
 ) -> impl IntoView {
     let words = Memo::new(move |_| words(workspace.status.get(), session.saving.get()));
+    let can_retry = Signal::derive(move || words.with(|words| words.can_retry));
+    let retry = when(can_retry, move || {
+        view! {
+            <button type="button" class="quiet" data-action="retry" on:click=move |_| workspace.retry_now()>
+                "Retry now"
+            </button>
+        }
+        .into_any()
+    });
     view! {
         <span
             class="connection"
             role="status"
             data-testid="connection"
-            data-state=move || words.with(|words| words.state)
+            data-state=text(move || words.with(|words| words.state.to_owned()))
         >
             <span class="connection-dot" aria-hidden="true"></span>
-            <span class="connection-words">{move || words.with(|words| words.text.clone())}</span>
+            <span class="connection-words">{text(move || words.with(|words| words.text.clone()))}</span>
             // The seconds are not read out: they would never stop.
-            <span class="connection-wait" aria-hidden="true">{move || words.with(|words| words.wait.clone())}</span>
-            <Show when=move || words.with(|words| words.can_retry)>
-                <button type="button" class="quiet" data-action="retry" on:click=move |_| workspace.retry_now()>
-                    "Retry now"
-                </button>
-            </Show>
+            <span class="connection-wait" aria-hidden="true">{text(move || words.with(|words| words.wait.clone()))}</span>
+            {retry}
         </span>
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::dynamic::dynamic;
 use crate::state::{DocumentSession, Notice};
 
 /// The notices of a document that have not been closed.
@@ -10,18 +11,19 @@ pub fn Notices(
     /// The document.
     session: DocumentSession,
 ) -> impl IntoView {
-    let notices = move || {
+    let notices = dynamic(move || {
         session.notices.with(|notices| {
-            notices.iter().enumerate().map(|(index, shown)| notice(session, index, shown)).collect_view()
+            let shown = notices.iter().enumerate().map(|(index, shown)| notice(session, index, shown));
+            shown.collect::<Vec<_>>().into_any()
         })
-    };
+    });
     view! { <div class="notices" role="alert">{notices}</div> }
 }
 
-fn notice(session: DocumentSession, index: usize, notice: &Notice) -> impl IntoView + use<> {
+fn notice(session: DocumentSession, index: usize, notice: &Notice) -> AnyView {
     let lost = (!notice.lost.is_empty()).then(|| {
-        let entries = notice.lost.iter().map(|entry| view! { <li>{entry.clone()}</li> }).collect_view();
-        view! { <ul class="notice-lost">{entries}</ul> }
+        let entries = notice.lost.iter().map(|entry| view! { <li>{entry.clone()}</li> }.into_any()).collect::<Vec<_>>();
+        view! { <ul class="notice-lost">{entries}</ul> }.into_any()
     });
     view! {
         <div class="notice" data-testid="notice">
@@ -34,4 +36,5 @@ fn notice(session: DocumentSession, index: usize, notice: &Notice) -> impl IntoV
             <button type="button" class="quiet" on:click=move |_| session.dismiss(index)>"Close"</button>
         </div>
     }
+    .into_any()
 }

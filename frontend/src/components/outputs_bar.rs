@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::dynamic::{dynamic, each};
 use crate::state::DocumentSession;
 use crate::state::session::OutputView;
 
@@ -13,52 +14,37 @@ pub fn OutputsBar(
 ) -> impl IntoView {
     let outputs = session.outputs;
     let ids = Memo::new(move |_| {
-        outputs.with(|outputs| outputs.iter().map(|view| view.output.item.clone()).collect::<Vec<_>>())
+        outputs.with(|outputs| outputs.iter().map(|view| view.output.item.0.clone()).collect::<Vec<_>>())
     });
-    view! {
-        <footer class="outputs" aria-label="Key figures">
-            <For each=move || ids.get() key=Clone::clone let:id>
-                {
-                    let view = Memo::new(move |_| {
-                        outputs.with(|outputs| outputs.iter().find(|view| view.output.item == id).cloned())
-                    });
-                    view! { <OutputFigure view/> }
-                }
-            </For>
-        </footer>
-    }
+    let figures = each(ids.into(), move |id| {
+        let view =
+            Memo::new(move |_| outputs.with(|outputs| outputs.iter().find(|view| view.output.item.0 == id).cloned()));
+        dynamic(move || view.with(|view| view.as_ref().map_or_else(|| ().into_any(), figure))).into_any()
+    });
+    view! { <footer class="outputs" aria-label="Key figures">{figures}</footer> }
 }
 
-#[component]
-fn OutputFigure(view: Memo<Option<OutputView>>) -> impl IntoView {
-    let part =
-        move |read: fn(&OutputView) -> String| move || view.with(|view| view.as_ref().map(read).unwrap_or_default());
-    let change = move || view.with(|view| view.as_ref().and_then(change));
+fn figure(view: &OutputView) -> AnyView {
+    let output = &view.output;
+    let class = if output.error.is_some() { "output-value error" } else { "output-value" };
+    let change = change(view).map(|change| {
+        let class = if change.is_rise { "output-change rise" } else { "output-change fall" };
+        view! { <span class=class title="change since the page was opened">{change.text}</span> }
+    });
     view! {
         <div
             class="output"
-            data-output=part(|view| view.output.item.0.clone())
-            data-bits=move || view.with(|view| view.as_ref()?.output.bits.clone())
-            title=part(|view| view.output.error.clone().unwrap_or_default())
+            data-output=output.item.0.clone()
+            data-bits=output.bits.clone()
+            title=output.error.clone()
         >
-            <span class="output-label">{part(|view| view.output.label.clone())}</span>
-            <span
-                class="output-value"
-                class:error=move || view.with(|view| view.as_ref().is_some_and(|view| view.output.error.is_some()))
-            >
-                {part(value)}
-            </span>
-            <span class="output-unit">{part(|view| view.output.unit.clone())}</span>
-            {move || change().map(|change| view! {
-                <span
-                    class=if change.is_rise { "output-change rise" } else { "output-change fall" }
-                    title="change since the page was opened"
-                >
-                    {change.text}
-                </span>
-            })}
+            <span class="output-label">{output.label.clone()}</span>
+            <span class=class>{value(view)}</span>
+            <span class="output-unit">{output.unit.clone()}</span>
+            {change}
         </div>
     }
+    .into_any()
 }
 
 fn value(view: &OutputView) -> String {

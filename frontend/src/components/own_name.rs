@@ -5,6 +5,7 @@ use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
 
+use crate::dynamic::text;
 use crate::state::Workspace;
 use crate::state::view::initials;
 
@@ -39,7 +40,7 @@ pub fn OwnName(
     view! {
         <label class="own-name" title="What others see you as">
             <span class=format!("avatar own {}", workspace.colour()) aria-hidden="true">
-                {move || workspace.name.with(|name| initials(name))}
+                {text(move || workspace.name.with(|name| initials(name)))}
             </span>
             <input
                 class="own-name-input"
@@ -50,7 +51,7 @@ pub fn OwnName(
                 autocomplete="off"
                 spellcheck="false"
                 data-testid="own-name"
-                prop:value=move || workspace.name.get()
+                prop:value=text(move || workspace.name.get())
                 on:change=on_change
                 on:keydown=on_keydown
             />

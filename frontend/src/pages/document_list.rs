@@ -3,11 +3,11 @@
 use coval_shared::rest::{DocumentList, DocumentSummary};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 
 use super::age;
 use crate::components::OwnName;
 use crate::connection::rest::{self, RestError};
+use crate::dynamic::dynamic;
 use crate::platform::{clock, page};
 use crate::state::Workspace;
 
@@ -33,6 +33,19 @@ pub fn DocumentListPage() -> impl IntoView {
         });
     };
     load();
+    let content = dynamic(move || {
+        listing.with(|listing| match listing {
+            Listing::Loading => view! {
+                <p class="muted" role="status">
+                    "Loading the documents…"
+                </p>
+            }
+            .into_any(),
+            Listing::Loaded(list) if list.documents.is_empty() => empty(),
+            Listing::Loaded(list) => documents(list),
+            Listing::Failed(error) => failure(error, load),
+        })
+    });
     view! {
         <header class="top">
             <span class="brand">"Coval"</span>
@@ -41,17 +54,12 @@ pub fn DocumentListPage() -> impl IntoView {
         </header>
         <main class="list-page">
             <h1>"Documents"</h1>
-            {move || listing.with(|listing| match listing {
-                Listing::Loading => view! { <p class="muted" role="status">"Loading the documents…"</p> }.into_any(),
-                Listing::Loaded(list) if list.documents.is_empty() => empty().into_any(),
-                Listing::Loaded(list) => documents(list).into_any(),
-                Listing::Failed(error) => failure(error, load).into_any(),
-            })}
+            {content}
         </main>
     }
 }
 
-fn documents(list: &DocumentList) -> impl IntoView + use<> {
+fn documents(list: &DocumentList) -> AnyView {
     let now = clock::since_epoch();
     let rows = list
         .documents
@@ -60,28 +68,29 @@ fn documents(list: &DocumentList) -> impl IntoView + use<> {
             let edited = age::in_words(document.edited_at_ms, now);
             row(document, edited)
         })
-        .collect_view();
-    view! { <ul class="documents">{rows}</ul> }
+        .collect::<Vec<_>>();
+    view! { <ul class="documents">{rows}</ul> }.into_any()
 }
 
-fn row(document: &DocumentSummary, edited: String) -> impl IntoView + use<> {
+fn row(document: &DocumentSummary, edited: String) -> AnyView {
     let id = document.id.to_string();
     let revision = format!("revision {}", document.revision);
     let title = document.title.clone();
     let workspace = document.workspace.clone();
     view! {
         <li>
-            <A href=format!("/document/{id}") attr:class="document" attr:data-document=id>
+            <a href=format!("/document/{id}") class="document" data-document=id>
                 <span class="document-title">{title}</span>
                 <span class="document-workspace">{workspace}</span>
                 <span class="document-edited">{edited}</span>
                 <span class="document-revision">{revision}</span>
-            </A>
+            </a>
         </li>
     }
+    .into_any()
 }
 
-fn empty() -> impl IntoView {
+fn empty() -> AnyView {
     view! {
         <div class="empty">
             <p>"There are no documents yet."</p>
@@ -91,9 +100,10 @@ fn empty() -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
-fn failure(error: &RestError, retry: impl Fn() + Send + 'static) -> impl IntoView {
+fn failure(error: &RestError, retry: impl Fn() + Send + 'static) -> AnyView {
     let what = match error {
         RestError::Unreachable => "The server can't be reached.".to_owned(),
         RestError::Refused(message) => format!("The server could not give the list: {message}."),
@@ -108,4 +118,5 @@ fn failure(error: &RestError, retry: impl Fn() + Send + 'static) -> impl IntoVie
             <button type="button" class="button" on:click=move |_| retry()>"Try again"</button>
         </div>
     }
+    .into_any()
 }

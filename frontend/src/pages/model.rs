@@ -2,33 +2,20 @@
 
 use coval_shared::protocol::DocumentId;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
-use uuid::Uuid;
 
-use super::not_found::NotFoundPage;
 use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnName};
+use crate::dynamic::{dynamic, text};
 use crate::platform::page;
 use crate::sheet::{FormulaBar, Grid, Sheet};
 use crate::state::session::Availability;
 use crate::state::{DocumentSession, Workspace};
 
-/// The model whose identity is in the address.
+/// The model `id`.
 #[component]
-pub fn ModelPage() -> impl IntoView {
-    let parameters = use_params_map();
-    let id = Memo::new(move |_| {
-        let text = parameters.with(|parameters| parameters.get("id"))?;
-        Uuid::parse_str(&text).ok().map(DocumentId)
-    });
-    move || match id.get() {
-        Some(id) => view! { <OpenModel id/> }.into_any(),
-        None => view! { <NotFoundPage/> }.into_any(),
-    }
-}
-
-#[component]
-fn OpenModel(id: DocumentId) -> impl IntoView {
+pub fn ModelPage(
+    /// The document.
+    id: DocumentId,
+) -> impl IntoView {
     let workspace = expect_context::<Workspace>();
     let session = workspace.document(id);
     session.follow();
@@ -37,23 +24,31 @@ fn OpenModel(id: DocumentId) -> impl IntoView {
         let title = session.title.get();
         page::set_title(&if title.is_empty() { "Coval".to_owned() } else { format!("{title} — Coval") });
     });
+    let content = dynamic(move || match session.availability.get() {
+        Availability::Loading => view! {
+            <main class="message-page">
+                <p class="muted" role="status">
+                    "Loading the model…"
+                </p>
+            </main>
+        }
+        .into_any(),
+        Availability::Missing(reason) => view! { <Missing reason/> }.into_any(),
+        Availability::Ready => view! { <Workbench session/> }.into_any(),
+    });
     view! {
         <header class="top">
-            <A href="/" attr:class="brand" attr:title="All documents">"Coval"</A>
-            <h1 class="title">{session.title}</h1>
+            <a href="/" class="brand" title="All documents">
+                "Coval"
+            </a>
+            <h1 class="title">{text(move || session.title.get())}</h1>
             <ConnectionStatus session workspace/>
             <span class="spacer"></span>
             <Avatars session/>
             <OwnName workspace/>
         </header>
         <Notices session/>
-        {move || match session.availability.get() {
-            Availability::Loading => view! {
-                <main class="message-page"><p class="muted" role="status">"Loading the model…"</p></main>
-            }.into_any(),
-            Availability::Missing(reason) => view! { <Missing reason/> }.into_any(),
-            Availability::Ready => view! { <Workbench session/> }.into_any(),
-        }}
+        {content}
     }
 }
 
@@ -79,7 +74,9 @@ fn Missing(reason: String) -> impl IntoView {
         <main class="message-page">
             <h1>"This document can't be opened"</h1>
             <p>{reason}</p>
-            <A href="/" attr:class="button">"All documents"</A>
+            <a href="/" class="button">
+                "All documents"
+            </a>
         </main>
     }
 }

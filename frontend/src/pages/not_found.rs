@@ -1,7 +1,6 @@
 //! What stands at every other address.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::platform::page;
 
@@ -13,7 +12,7 @@ pub fn NotFoundPage() -> impl IntoView {
         <main class="message-page">
             <h1>"There is nothing at this address"</h1>
             <p>"The link may be mistyped or old. The documents themselves are where they were."</p>
-            <A href="/" attr:class="button">"All documents"</A>
+            <a href="/" class="button">"All documents"</a>
         </main>
     }
 }

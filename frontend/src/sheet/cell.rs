@@ -9,7 +9,8 @@ use wasm_bindgen::JsCast;
 use super::keys::{Command, Key, Mode, command};
 use super::movement::Position;
 use super::selection::Sheet;
-use crate::state::view::PersonView;
+use crate::dynamic::{Dynamic, attribute, dynamic, text, when};
+use crate::state::view::{CellView, PersonView};
 
 /// Marks elements that may take the keyboard without ending an edit.
 const KEEPS_DRAFT: &str = "data-keeps-draft";
@@ -24,71 +25,63 @@ pub fn ValueCell(
     /// The class of its column.
     class: &'static str,
     /// The number of its column, from 1.
-    column: usize,
-    /// What the column is called.
-    heading: String,
+    column: String,
 ) -> impl IntoView {
     let cell = place.shown();
     let look = sheet.session.cell(&cell);
     let is_selected = is_selected(&place);
-    let classes = {
+    let classes = text({
         let look = look.clone();
         move || {
-            look.with(|look| {
-                let error = match (&look.error, look.is_error_inherited) {
-                    (None, _) => "",
-                    (Some(_), false) => " error",
-                    (Some(_), true) => " error inherited",
-                };
-                let negative = if look.text.starts_with('(') { " negative" } else { "" };
-                format!("value {class} is-{}{error}{negative}", look.kind_word())
-            })
+            let selected = if is_selected.get() { " selected" } else { "" };
+            look.with(|look| format!("value {class} {}{selected}", look_class(look)))
         }
-    };
-    let text = shown_text(sheet, place.clone(), {
+    });
+    let shown = shown_text(sheet, place.clone(), is_selected, {
         let look = look.clone();
         move || look.with(|look| look.text.clone())
     });
-    let bits = {
+    let bits = attribute({
         let look = look.clone();
         move || look.with(|look| look.bits.clone())
-    };
-    let error = {
+    });
+    let error = attribute({
         let look = look.clone();
         move || look.with(|look| look.error.clone())
-    };
-    let name = {
-        let cell = cell.clone();
-        Signal::derive(move || {
-            let (text, kind, error) = look.with(|look| (look.text.clone(), look.kind_word(), look.error.clone()));
-            let content = error.unwrap_or(text);
-            format!("{}: {content}, {kind}", sheet.session.cell_words(&cell))
+    });
+    let people = people(sheet, &cell);
+    let input = {
+        let (cell, place) = (cell.clone(), place.clone());
+        when(is_selected, move || {
+            let (cell, look) = (cell.clone(), look.clone());
+            let name = text(move || {
+                let look = look.get();
+                let content = look.error.clone().unwrap_or_else(|| look.text.clone());
+                format!("{}: {content}, {}", sheet.session.cell_words(&cell), look.kind_word())
+            });
+            view! { <CellInput sheet place=place.clone() name/> }.into_any()
         })
     };
-    let item = cell.item.0.clone();
-    let period = cell.period.as_ref().map(|period| period.0.clone());
-    let (mousedown, dblclick) = (on_mousedown(sheet, place.clone()), on_dblclick(sheet, place.clone()));
+    let item = cell.item.0;
+    let period = cell.period.map(|period| period.0);
+    let (mousedown, dblclick) = (on_mousedown(sheet, place.clone()), on_dblclick(sheet, place));
     view! {
         <td
             class=classes
-            class:selected=is_selected
             role="gridcell"
             aria-colindex=column
             aria-readonly="false"
-            aria-selected=move || if is_selected.get() { "true" } else { "false" }
+            aria-selected=aria(is_selected)
             data-item=item
             data-period=period
-            data-heading=heading
             data-bits=bits
             title=error
             on:mousedown=mousedown
             on:dblclick=dblclick
         >
-            <span class="figure">{text}</span>
-            <PeopleHere sheet cell/>
-            <Show when=move || is_selected.get()>
-                <CellInput sheet place=place.clone() name/>
-            </Show>
+            <span class="figure">{shown}</span>
+            {people}
+            {input}
         </td>
     }
 }
@@ -104,68 +97,84 @@ pub fn LabelCell(
     let place = Position::label(item.clone());
     let words = sheet.session.item(&item);
     let is_selected = is_selected(&place);
-    let label = {
+    let classes = text(move || if is_selected.get() { "label selected".to_owned() } else { "label".to_owned() });
+    let label = text({
         let words = words.clone();
         move || words.with(|words| words.label.clone())
-    };
-    let name = {
-        let label = label.clone();
-        Signal::derive(move || format!("label: {}", label()))
-    };
+    });
     let title =
-        move || {
+        text(move || {
             words.with(|words| {
                 if words.note.is_empty() { words.name.clone() } else { format!("{} · {}", words.name, words.note) }
             })
-        };
-    let text = shown_text(sheet, place.clone(), label);
-    let cell = place.shown();
+        });
+    let shown = shown_text(sheet, place.clone(), is_selected, move || label.get());
+    // In a row with one value, whoever is in the row is shown at the value.
+    let people = (!sheet.session.has_one_value(&item)).then(|| people(sheet, &place.shown()));
+    let input = {
+        let place = place.clone();
+        when(is_selected, move || {
+            let name = text(move || format!("label: {}", label.get()));
+            view! { <CellInput sheet place=place.clone() name/> }.into_any()
+        })
+    };
     let id = item.0.clone();
-    let (mousedown, dblclick) = (on_mousedown(sheet, place.clone()), on_dblclick(sheet, place.clone()));
+    let (mousedown, dblclick) = (on_mousedown(sheet, place.clone()), on_dblclick(sheet, place));
     view! {
         <th
-            class="label"
-            class:selected=is_selected
+            class=classes
             role="rowheader"
             scope="row"
             aria-colindex="1"
             aria-readonly="false"
-            aria-selected=move || if is_selected.get() { "true" } else { "false" }
+            aria-selected=aria(is_selected)
             data-label=id
             title=title
             on:mousedown=mousedown
             on:dblclick=dblclick
         >
-            <span class="label-text">{text}</span>
-            <PeopleAtLabel sheet item=item.clone() cell/>
-            <Show when=move || is_selected.get()>
-                <CellInput sheet place=place.clone() name/>
-            </Show>
+            <span class="label-text">{shown}</span>
+            {people}
+            {input}
             <RowMenu sheet item/>
         </th>
     }
 }
 
-fn is_selected(place: &Position) -> Memo<bool> {
+fn look_class(look: &CellView) -> String {
+    let error = match (&look.error, look.is_error_inherited) {
+        (None, _) => "",
+        (Some(_), false) => " error",
+        (Some(_), true) => " error inherited",
+    };
+    let negative = if look.text.starts_with('(') { " negative" } else { "" };
+    format!("is-{}{error}{negative}", look.kind_word())
+}
+
+fn is_selected(place: &Position) -> Signal<bool> {
     let selector = expect_context::<Selector<Option<Position>>>();
     let key = Some(place.clone());
-    Memo::new(move |_| selector.selected(&key))
+    Signal::derive(move || selector.selected(&key))
+}
+
+fn aria(is_true: Signal<bool>) -> Signal<String> {
+    text(move || is_true.get().to_string())
 }
 
 /// What stands in the cell: while it is edited, what was typed so far.
 fn shown_text(
     sheet: Sheet,
     place: Position,
+    is_selected: Signal<bool>,
     content: impl Fn() -> String + Send + Sync + 'static,
-) -> impl Fn() -> String + Send + Sync + 'static {
-    let is_selected = is_selected(&place);
-    move || {
+) -> Signal<String> {
+    text(move || {
         // Only the selected cell listens to the keyboard.
         let draft = is_selected.get().then(|| {
             sheet.draft.with(|draft| draft.as_ref().filter(|draft| draft.at == place).map(|draft| draft.text.clone()))
         });
         draft.flatten().unwrap_or_else(&content)
-    }
+    })
 }
 
 fn on_mousedown(sheet: Sheet, place: Position) -> impl Fn(ev::MouseEvent) {
@@ -197,11 +206,14 @@ fn on_dblclick(sheet: Sheet, place: Position) -> impl Fn(ev::MouseEvent) {
 /// The input that lies over the selected cell. It is there before anything is typed, so that the first key, an input
 /// method or a paste reaches it as it reaches any other input.
 #[component]
-fn CellInput(sheet: Sheet, place: Position, #[prop(into)] name: Signal<String>) -> impl IntoView {
+fn CellInput(sheet: Sheet, place: Position, name: Signal<String>) -> impl IntoView {
     let input = NodeRef::<Input>::new();
-    let is_editing = {
+    let classes = {
         let place = place.clone();
-        Memo::new(move |_| sheet.draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.at == place)))
+        text(move || {
+            let is_editing = sheet.draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.at == place));
+            if is_editing { "cell-input editing".to_owned() } else { "cell-input".to_owned() }
+        })
     };
     // The keyboard comes here when the cell is selected and whenever the sheet says so.
     Effect::new(move || {
@@ -235,15 +247,14 @@ fn CellInput(sheet: Sheet, place: Position, #[prop(into)] name: Signal<String>) 
     };
     view! {
         <input
-            class="cell-input"
-            class:editing=is_editing
+            class=classes
             node_ref=input
             type="text"
             autocomplete="off"
             autocapitalize="off"
             spellcheck="false"
             enterkeyhint="done"
-            aria-label=move || name.get()
+            aria-label=name
             data-keeps-draft=""
             on:input=on_input
             on:keydown=on_keydown
@@ -317,34 +328,21 @@ fn take_keyboard(input: &web_sys::HtmlInputElement) {
 }
 
 /// The outlines of the others who are in a cell.
-#[component]
-fn PeopleHere(sheet: Sheet, cell: CellRef) -> impl IntoView {
-    let people = sheet.session.people_at(&cell);
-    move || people.with(|people| outlines(people))
+fn people(sheet: Sheet, cell: &CellRef) -> Dynamic {
+    let people = sheet.session.people_at(cell);
+    dynamic(move || people.with(|people| people.iter().map(outline).collect::<Vec<_>>().into_any()))
 }
 
-/// The outlines of the others who are at a label: in a row with several values, those who are in none of them.
-#[component]
-fn PeopleAtLabel(sheet: Sheet, item: ItemId, cell: CellRef) -> impl IntoView {
-    let people = sheet.session.people_at(&cell);
-    let has_one_value = sheet.session.has_one_value(&item);
-    move || (!has_one_value).then(|| people.with(|people| outlines(people)))
-}
-
-fn outlines(people: &[PersonView]) -> impl IntoView + use<> {
-    people
-        .iter()
-        .map(|person| {
-            view! {
-                <span
-                    class=format!("remote-cursor {}", person.colour)
-                    data-testid="remote-cursor"
-                    data-name=person.name.clone()
-                    aria-hidden="true"
-                ></span>
-            }
-        })
-        .collect_view()
+fn outline(person: &PersonView) -> AnyView {
+    view! {
+        <span
+            class=format!("remote-cursor {}", person.colour)
+            data-testid="remote-cursor"
+            data-name=person.name.clone()
+            aria-hidden="true"
+        ></span>
+    }
+    .into_any()
 }
 
 /// What can be done with a row. Removing asks once more, in place.
@@ -362,8 +360,13 @@ fn RowMenu(sheet: Sheet, item: ItemId) -> impl IntoView {
             is_asking.set(true);
         }
     };
+    let pick = move |asking: &'static str, quiet: &'static str| {
+        text(move || if is_asking.get() { asking.to_owned() } else { quiet.to_owned() })
+    };
+    let classes = pick("row-menu asking", "row-menu");
+    let remove_label = pick("Remove this row? Once more to do so", "Remove this row");
     view! {
-        <span class="row-menu" class:asking=is_asking>
+        <span class=classes>
             <button
                 type="button"
                 tabindex="-1"
@@ -379,7 +382,7 @@ fn RowMenu(sheet: Sheet, item: ItemId) -> impl IntoView {
                 class="row-button"
                 data-action="remove-row"
                 title="Remove this row"
-                aria-label=move || if is_asking.get() { "Remove this row? Once more to do so" } else { "Remove this row" }
+                aria-label=remove_label
                 on:click=remove
                 on:blur=move |_| is_asking.set(false)
                 on:mouseleave=move |_| is_asking.set(false)

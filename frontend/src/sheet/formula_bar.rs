@@ -8,6 +8,7 @@ use super::cell::{key_command, leaves_the_edit};
 use super::keys::{Command, Mode};
 use super::movement::{Column, Position};
 use super::selection::Sheet;
+use crate::dynamic::{attribute, text};
 
 /// The formula bar.
 #[component]
@@ -17,7 +18,7 @@ pub fn FormulaBar(
 ) -> impl IntoView {
     let input = NodeRef::<Input>::new();
     let session = sheet.session;
-    let text = Memo::new(move |_| {
+    let entry = Memo::new(move |_| {
         // Whatever happens to the document may change what was entered, also in other words: a name, say.
         session.fingerprint.track();
         let draft = sheet.draft.with(|draft| draft.as_ref().map(|draft| draft.text.clone()));
@@ -26,11 +27,11 @@ pub fn FormulaBar(
             .unwrap_or_default()
     });
     Effect::new(move || {
-        let text = text.get();
+        let entry = entry.get();
         if let Some(input) = input.get()
-            && input.value() != text
+            && input.value() != entry
         {
-            input.set_value(&text);
+            input.set_value(&entry);
         }
     });
     let place = Memo::new(move |_| {
@@ -41,6 +42,9 @@ pub fn FormulaBar(
         let cell = sheet.selected.with(|selected| selected.as_ref().and_then(Position::cell))?;
         session.cell(&cell).with(|look| look.error.clone())
     });
+
+    let shown_place = text(move || place.get());
+    let shown_error = attribute(move || error.get());
 
     let on_input = move |event: ev::Event| sheet.typed(event_target_value(&event), false);
     let on_keydown = move |event: ev::KeyboardEvent| {
@@ -66,7 +70,7 @@ pub fn FormulaBar(
     };
     view! {
         <div class="formula-bar">
-            <span class="place" title=move || place.get()>{place}</span>
+            <span class="place" title=shown_place>{shown_place}</span>
             <span class="fx" aria-hidden="true">"fx"</span>
             <input
                 class="formula-input"
@@ -78,13 +82,13 @@ pub fn FormulaBar(
                 aria-label="Formula or value of the selected cell"
                 data-testid="formula-bar"
                 data-keeps-draft=""
-                disabled=move || sheet.selected.with(Option::is_none)
+                disabled=Signal::derive(move || sheet.selected.with(Option::is_none))
                 on:input=on_input
                 on:keydown=on_keydown
                 on:blur=on_blur
             />
-            <span class="formula-error" role="status" data-testid="formula-error" title=move || error.get()>
-                {move || error.get()}
+            <span class="formula-error" role="status" data-testid="formula-error" title=shown_error>
+                {shown_error}
             </span>
         </div>
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use coval_shared::model::edit::EditError;
 use coval_shared::model::{CellRef, ItemId, Model, Output, PeriodId, Span, edit, outputs};
 use coval_shared::protocol::{ClientMessage, DocumentId, Person, ServerMessage};
 use leptos::prelude::*;
@@ -182,7 +183,7 @@ impl DocumentSession {
     /// Enters `input` into `cell`, as a person typed it.
     pub fn enter(&self, cell: &CellRef, input: &str) {
         let description = format!("{}: {input}", self.cell_words(cell));
-        self.edit(description, |document| edit::enter(document, cell, input).map_err(|error| error.to_string()));
+        self.edit(description, self.op(|document| edit::enter(document, cell, input)));
     }
 
     /// Changes the label of `item`, which was `before` when the person began, to `after`. What others did to it
@@ -190,26 +191,23 @@ impl DocumentSession {
     pub fn set_label(&self, item: &ItemId, before: &str, after: &str) {
         let now = self.label(item).unwrap_or_default();
         let label = merge_text(before, &now, after);
-        self.edit(format!("label {after}"), |document| {
-            edit::set_label(document, item, &label).map_err(|error| error.to_string())
-        });
+        self.edit(format!("label {after}"), self.op(|document| edit::set_label(document, item, &label)));
     }
 
     /// Inserts a row below `item`. Returns the new one.
     pub fn insert_below(&self, item: &ItemId) -> Option<ItemId> {
         let new = new_item_id(clock::new_uuid());
-        let is_done = self.edit("a new row".into(), |document| {
-            edit::insert_item_after(document, item, new.clone(), "New row").map_err(|error| error.to_string())
-        });
+        let is_done = self.edit(
+            "a new row".into(),
+            self.op(|document| edit::insert_item_after(document, item, new.clone(), "New row")),
+        );
         is_done.then_some(new)
     }
 
     /// Removes the row `item`.
     pub fn remove(&self, item: &ItemId) {
         let label = self.label(item).unwrap_or_default();
-        self.edit(format!("removal of the row {label}"), |document| {
-            edit::remove_item(document, item).map_err(|error| error.to_string())
-        });
+        self.edit(format!("removal of the row {label}"), self.op(|document| edit::remove_item(document, item)));
     }
 
     /// Shows others where we are.
@@ -288,16 +286,19 @@ impl DocumentSession {
         self.close_if_done();
     }
 
-    fn edit(&self, description: String, op: impl FnOnce(&Value) -> Result<JsonOp, String>) -> bool {
+    fn op(&self, make: impl FnOnce(&Value) -> Result<JsonOp, EditError>) -> Result<JsonOp, EditRefused> {
+        self.document.with_value(|document| {
+            let content = document.content().ok_or(EditRefused::NotLoaded)?;
+            make(content.json()).map_err(|error| EditRefused::DoesNotFit(error.to_string()))
+        })
+    }
+
+    fn edit(&self, description: String, op: Result<JsonOp, EditRefused>) -> bool {
         let lost = vec![description.clone()];
-        let outcome = self
-            .document
-            .try_update_value(|document| {
-                let content = document.content().ok_or(EditRefused::NotLoaded)?;
-                let op = op(content.json()).map_err(EditRefused::DoesNotFit)?;
-                document.edit(op, description)
-            })
-            .unwrap_or(Err(EditRefused::NotLoaded));
+        let outcome = op.and_then(|op| {
+            let edited = self.document.try_update_value(|document| document.edit(op, description));
+            edited.unwrap_or(Err(EditRefused::NotLoaded))
+        });
         match outcome {
             Ok(effects) => {
                 self.carry_out(effects);

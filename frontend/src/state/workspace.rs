@@ -145,7 +145,7 @@ fn tidy_name(name: &str) -> Option<String> {
 }
 
 fn guest_name(client: ClientId) -> String {
-    let digits = client.0.simple().to_string().to_uppercase();
+    let digits = client.0.simple().to_string().to_ascii_uppercase();
     let tail: String = digits.chars().skip(29).collect();
     format!("Guest {tail}")
 }

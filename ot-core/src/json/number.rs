@@ -14,7 +14,8 @@ pub(super) fn sum(a: &Number, b: &Number) -> Option<Number> {
         let sum = sum.digits.checked_mul(power_of_ten(sum.exponent)?)?;
         return i64::try_from(sum).map(Number::from).or_else(|_| u64::try_from(sum).map(Number::from)).ok();
     }
-    let float: f64 = format!("{}e{}", sum.digits, sum.exponent).parse().ok()?;
+    // Read as JSON is read, so that the number is the one that others get.
+    let float: f64 = serde_json::from_str(&format!("{}e{}", sum.digits, sum.exponent)).ok()?;
     let number = Number::from_f64(float)?;
     (Decimal::of(&number)? == sum).then_some(number)
 }

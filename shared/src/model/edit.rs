@@ -8,6 +8,7 @@ use ot_core::path;
 use ot_core::text::TextOp;
 use serde_json::{Value, json};
 
+use super::decimal;
 use super::formula::{to_display, to_stored};
 use super::read::is_name;
 use super::{CellRef, Entry, ItemId, Model, ModelError, NumberFormat, Span};
@@ -182,7 +183,8 @@ fn lacks_values(document: &Value, section: usize, index: usize) -> bool {
 
 /// A name for formulas that no row has, made of `label`.
 fn free_name(model: &Model, label: &str) -> String {
-    let letters = label.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>();
+    let letters =
+        label.to_ascii_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>();
     let stem = match letters.trim_matches('_') {
         stem if is_name(stem) => stem.to_owned(),
         stem => format!("row_{stem}").trim_end_matches('_').to_owned(),
@@ -209,7 +211,7 @@ fn number(text: &str) -> Option<f64> {
         return None;
     }
     // The exponent is part of the text, so that 7.8 % is the number nearest to 0.078.
-    let number: f64 = format!("{plain}{exponent}").parse().ok()?;
+    let number = decimal::parse(&format!("{plain}{exponent}"))?;
     let number = if is_negative { -number } else { number };
     number.is_finite().then_some(number)
 }

@@ -9,6 +9,8 @@ use winnow::ascii::{digit0, digit1, multispace0};
 use winnow::combinator::{alt, delimited, fail, opt, preceded, repeat};
 use winnow::token::{any, one_of, take_while};
 
+use crate::model::decimal;
+
 /// A piece of a formula.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
@@ -51,7 +53,7 @@ fn number(input: &mut Input<'_>) -> ModalResult<Token> {
     let exponent = opt((one_of(['e', 'E']), opt(one_of(['+', '-'])), digit1));
     (alt((whole, fraction)), exponent)
         .take()
-        .verify_map(|text: &str| text.parse().ok().filter(|number: &f64| number.is_finite()).map(Token::Number))
+        .verify_map(|text: &str| decimal::parse(text).filter(|number| number.is_finite()).map(Token::Number))
         .parse_next(input)
 }
 
