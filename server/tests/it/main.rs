@@ -1,0 +1,23 @@
+//! The server from outside: a real process, real sockets, real databases.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at what it can't use"
+)]
+
+mod assets;
+mod bad_input;
+mod client;
+mod durability;
+mod editing;
+mod http;
+mod postgres;
+mod process;
+mod protocol_page;
+mod rest;
+mod server;
+mod store;
+mod strangers;

@@ -1,0 +1,56 @@
+//! `docs/PROTOCOL.md` and the protocol's code name the same things.
+
+use std::collections::BTreeSet;
+
+use coval_shared::protocol::{ClientMessage, ErrorCode, ServerMessage};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+const PAGE: &str = include_str!("../../../docs/PROTOCOL.md");
+
+/// The names that a type of messages or codes accepts, as serde lists them when it is given another one.
+fn names<T: DeserializeOwned>(unknown: &str) -> BTreeSet<String> {
+    let error = serde_json::from_str::<T>(unknown).err().expect("no such name").to_string();
+    let (_, list) = error.split_once("expected one of").expect("serde lists the names");
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The words in backticks with which lines of the page begin, between two headings.
+fn described(from: &str, to: &str) -> BTreeSet<String> {
+    let (_, rest) = PAGE.split_once(from).expect("the heading is there");
+    let (part, _) = rest.split_once(to).expect("the next heading is there");
+    let lines = part.lines().map(|line| line.trim_start_matches("| "));
+    let names = lines.filter_map(|line| Some(line.strip_prefix('`')?.split_once('`')?.0.to_owned()));
+    // The fence of an example begins with backticks too.
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// The examples in the page, between two headings.
+fn examples(from: &str, to: &str) -> Vec<Value> {
+    let (_, rest) = PAGE.split_once(from).expect("the heading is there");
+    let (part, _) = rest.split_once(to).expect("the next heading is there");
+    part.split("```json")
+        .skip(1)
+        .map(|block| serde_json::from_str(block.split("```").next().unwrap()).unwrap())
+        .collect()
+}
+
+#[test]
+fn the_page_describes_every_message_and_every_code_and_no_other() {
+    let unknown = r#"{"type":"unheard_of"}"#;
+    assert_eq!(described("## From the client", "## From the server"), names::<ClientMessage>(unknown));
+    assert_eq!(described("## From the server", "## Error codes"), names::<ServerMessage>(unknown));
+    assert_eq!(described("## Error codes", "## HTTP"), names::<ErrorCode>(r#""unheard_of""#));
+}
+
+#[test]
+fn the_examples_are_messages() {
+    for example in examples("## From the client", "## From the server") {
+        let message: ClientMessage = serde_json::from_value(example.clone()).unwrap();
+        assert_eq!(serde_json::to_value(message).unwrap(), example);
+    }
+    for example in examples("## From the server", "## Error codes") {
+        let message: ServerMessage = serde_json::from_value(example.clone()).unwrap();
+        assert_eq!(serde_json::to_value(message).unwrap(), example);
+    }
+}

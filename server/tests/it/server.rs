@@ -1,0 +1,158 @@
+//! `coval serve` as a process.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use coval_shared::protocol::DocumentId;
+use coval_shared::rest::DocumentList;
+use tempfile::TempDir;
+
+use crate::http;
+
+/// How long a server may take to begin, and to end when it is asked to.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server on a free port. Ends when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    address: String,
+    database: String,
+    /// Held as long as the server runs.
+    folder: Option<TempDir>,
+}
+
+impl Server {
+    /// A server with the demo, on a new SQLite file.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("coval.sqlite").display().to_string();
+        let mut server = Self::start_on(&database, arguments);
+        server.folder = Some(folder);
+        server
+    }
+
+    /// A server with the demo, on this database.
+    pub(crate) fn start_on(database: &str, arguments: &[&str]) -> Self {
+        let (child, address) = spawn(database, arguments);
+        Self { child, address, database: database.to_owned(), folder: None }
+    }
+
+    /// Where it listens, as `host:port`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The origin of its own pages.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its database, as it was told.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The demo's document.
+    pub(crate) async fn demo(&self) -> DocumentId {
+        let answer = http::get(self.address(), "/api/documents").await;
+        let list: DocumentList = serde_json::from_slice(&answer.body).unwrap();
+        list.documents[0].id
+    }
+
+    /// Ends it as a power cut would, and starts another one on the same database and another port.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.kill();
+        let (child, address) = spawn(&self.database, &[]);
+        self.child = child;
+        self.address = address;
+    }
+
+    /// Ends it by SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, as the system does when it shuts down.
+    pub(crate) fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        wait(&mut self.child)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program with `arguments`, run to its end: how it ended, and what it wrote to its two outputs.
+pub(crate) fn run(arguments: &[&str]) -> (ExitStatus, String, String) {
+    let mut child = command().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let status = wait(&mut child);
+    let (mut out, mut err) = (String::new(), String::new());
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    (status, out, err)
+}
+
+/// The program, without anything from the tests' own environment that it would listen to.
+fn command() -> Command {
+    let mut command = Command::new(program());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("COVAL_")) {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+fn program() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_coval")).to_path_buf()
+}
+
+fn spawn(database: &str, arguments: &[&str]) -> (Child, String) {
+    let mut child = command()
+        .args(["serve", "--demo", "--port", "0", "--log", "warn", "--database-url", database])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().rsplit_once("http://").map(|(_, address)| address.trim_end_matches('/').to_owned());
+    let address = address.unwrap_or_else(|| panic!("the server did not say where it listens: {line:?}"));
+    (child, address)
+}
+
+fn wait(child: &mut Child) -> ExitStatus {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("the server did not end within {PATIENCE:?}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
