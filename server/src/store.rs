@@ -314,6 +314,17 @@ impl Store {
         (*self.connection()?).transaction(work)
     }
 
+    /// Lets all that is appended fail, as on a full disk, or no longer.
+    #[cfg(test)]
+    pub(crate) fn break_for_a_test(&self, is_broken: bool) {
+        let change = if is_broken {
+            "CREATE TRIGGER full BEFORE INSERT ON operations BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        } else {
+            "DROP TRIGGER full"
+        };
+        diesel::sql_query(change).execute(&mut *self.connection().unwrap()).unwrap();
+    }
+
     fn connection(&self) -> Result<r2d2::PooledConnection<Connector>, StoreError> {
         self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))
     }

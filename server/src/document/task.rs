@@ -467,3 +467,6 @@ impl Task {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

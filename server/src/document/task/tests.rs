@@ -1,0 +1,215 @@
+use coval_shared::model::{CellRef, ItemId, edit};
+use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
+use futures_util::FutureExt;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::*;
+use crate::document::{Outbox, Outgoing};
+use crate::store::DatabaseUrl;
+
+const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
+
+/// A task on a store with one document.
+struct Stage {
+    task: Task,
+    document: Value,
+    _folder: TempDir,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).unwrap();
+        let document = apple_dcf().unwrap();
+        store.create_document(DOCUMENT, "Test", APPLE_DCF_TITLE, &document, 0).unwrap();
+        Self { task: Task::new(DOCUMENT, store, || 0), document, _folder: folder }
+    }
+
+    async fn join(&mut self, number: u64) -> Outgoing {
+        let (outbox, mut outgoing) = Outbox::new();
+        let (is_in, answer) = oneshot::channel();
+        let connection = ConnectionId(number);
+        let join =
+            Command::Join { connection, client: client(number), name: "Somebody".into(), since: None, outbox, is_in };
+        self.task.follow(vec![join]).await;
+        assert!(answer.await.unwrap());
+        assert!(matches!(heard(&mut outgoing).first(), Some(ServerMessage::DocumentSnapshot { .. })));
+        outgoing
+    }
+
+    /// A change of the model by the person with this number.
+    fn submission(&self, number: u64, sequence: u64, base: u64, beta: &str) -> Submission<JsonOp> {
+        let beta_cell = CellRef { item: ItemId("beta".into()), period: None };
+        let op = edit::enter(&self.document, &beta_cell, beta).unwrap();
+        Submission { client: client(number), sequence: Sequence(sequence), base: Revision(base), op }
+    }
+
+    fn edit(&self, number: u64, sequence: u64, base: u64, beta: &str) -> Command {
+        Command::Edit { connection: ConnectionId(number), submission: self.submission(number, sequence, base, beta) }
+    }
+
+    fn stored(&self) -> Vec<u64> {
+        let stored = self.task.store.load(DOCUMENT).unwrap();
+        stored.operations.iter().map(|committed| committed.revision.0).collect()
+    }
+}
+
+fn client(number: u64) -> ClientId {
+    ClientId(Uuid::from_u128(u128::from(number)))
+}
+
+/// What has arrived, but for presence.
+fn heard(outgoing: &mut Outgoing) -> Vec<ServerMessage> {
+    let mut messages = Vec::new();
+    while let Some(Some(text)) = outgoing.next().now_or_never() {
+        messages.push(serde_json::from_str(&text).unwrap());
+    }
+    messages.retain(|message| !matches!(message, ServerMessage::PresenceUpdate { .. }));
+    messages
+}
+
+/// The same in short: acknowledged or updated revisions, and error codes.
+fn short(outgoing: &mut Outgoing) -> Vec<String> {
+    let short = |message| match message {
+        ServerMessage::DocumentAck { sequence, revision, .. } => format!("ack {sequence} as {revision}"),
+        ServerMessage::DocumentUpdated { updates, .. } => {
+            let revisions: Vec<_> = updates.iter().map(|committed| committed.revision.to_string()).collect();
+            format!("update {}", revisions.join(" "))
+        }
+        ServerMessage::Error { code, sequence, .. } => {
+            format!("{code:?} {}", sequence.map_or(0, |sequence| sequence.0))
+        }
+        other => format!("{other:?}"),
+    };
+    heard(outgoing).into_iter().map(short).collect()
+}
+
+fn is_dropped(outgoing: &Outgoing) -> bool {
+    outgoing.is_behind().now_or_never().is_some()
+}
+
+#[tokio::test]
+async fn edits_that_wait_together_are_told_in_order_to_everyone() {
+    let mut stage = Stage::new();
+    let (mut ada, mut grace, mut emmy) = (stage.join(1).await, stage.join(2).await, stage.join(3).await);
+    let batch = vec![stage.edit(2, 1, 0, "1.2"), stage.edit(1, 1, 0, "1.3"), stage.edit(2, 2, 0, "1.4")];
+    stage.task.follow(batch).await;
+    assert_eq!(short(&mut ada), ["update 1", "ack 1 as 2", "update 3"]);
+    assert_eq!(short(&mut grace), ["ack 1 as 1", "update 2", "ack 2 as 3"]);
+    assert_eq!(short(&mut emmy), ["update 1 2 3"]);
+    assert_eq!(stage.stored(), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_submission_that_comes_twice_in_one_batch_is_stored_once_and_acknowledged_twice() {
+    let mut stage = Stage::new();
+    let (mut ada, mut grace) = (stage.join(1).await, stage.join(2).await);
+    stage.task.follow(vec![stage.edit(1, 1, 0, "1.2"), stage.edit(1, 1, 0, "1.2")]).await;
+    assert_eq!(short(&mut ada), ["ack 1 as 1", "ack 1 as 1"]);
+    assert_eq!(short(&mut grace), ["update 1"]);
+    assert_eq!(stage.stored(), [1]);
+}
+
+#[tokio::test]
+async fn whoever_is_not_in_changes_nothing_not_even_in_the_name_of_somebody_who_is() {
+    let mut stage = Stage::new();
+    let mut ada = stage.join(1).await;
+    let forged = Command::Edit { connection: ConnectionId(9), submission: stage.submission(1, 1, 0, "9") };
+    stage.task.follow(vec![forged, stage.edit(7, 1, 0, "7")]).await;
+    assert_eq!(short(&mut ada), [""; 0]);
+    assert_eq!(stage.stored(), [0; 0]);
+}
+
+#[tokio::test]
+async fn what_another_process_stored_first_is_told_and_ours_follows_it() {
+    let mut stage = Stage::new();
+    let (mut ada, mut grace) = (stage.join(1).await, stage.join(2).await);
+    stage.task.follow(vec![stage.edit(1, 1, 0, "1.2")]).await;
+    assert_eq!((short(&mut ada), short(&mut grace)), (vec!["ack 1 as 1".to_owned()], vec!["update 1".to_owned()]));
+
+    let other = stage.submission(8, 1, 1, "1.8");
+    let theirs = Committed { revision: Revision(2), client: other.client, sequence: other.sequence, op: other.op };
+    stage.task.store.append(DOCUMENT, &[theirs], None, 0).unwrap();
+    stage.task.follow(vec![stage.edit(1, 2, 1, "1.3"), stage.edit(2, 1, 1, "1.4")]).await;
+    assert_eq!(short(&mut ada), ["update 2", "ack 2 as 3", "update 4"]);
+    assert_eq!(short(&mut grace), ["update 2", "update 3", "ack 1 as 4"]);
+    assert_eq!(stage.stored(), [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn what_was_stored_though_the_database_said_it_was_not_reaches_everyone_once() {
+    let mut stage = Stage::new();
+    let (mut ada, mut grace) = (stage.join(1).await, stage.join(2).await);
+    // As after a commit whose answer was lost: it is stored, and the document was dropped from memory.
+    let own = stage.submission(1, 1, 0, "1.2");
+    let committed = Committed { revision: Revision(1), client: own.client, sequence: own.sequence, op: own.op };
+    stage.task.store.append(DOCUMENT, &[committed], None, 0).unwrap();
+    stage.task.session = None;
+    stage.task.follow(vec![stage.edit(1, 1, 0, "1.2")]).await;
+    assert_eq!(short(&mut ada), ["ack 1 as 1", "ack 1 as 1"]);
+    assert_eq!(short(&mut grace), ["update 1"]);
+    assert_eq!(stage.stored(), [1]);
+}
+
+#[tokio::test]
+async fn a_defect_in_one_change_takes_no_other_change_away() {
+    let mut stage = Stage::new();
+    let (mut ada, mut grace) = (stage.join(1).await, stage.join(2).await);
+    stage.task.edit(stage.submission(1, 1, 0, "1.2")).await;
+    let failed: Result<(), _> = stage.task.guarded(|_| panic!("a defect, on purpose")).await;
+    assert!(matches!(failed, Err(StoreError::Corrupt(_))));
+    assert!(stage.task.session.is_none());
+    stage.task.follow(vec![stage.edit(2, 1, 0, "1.3")]).await;
+    let mut revisions = stage.stored();
+    revisions.sort_unstable();
+    assert_eq!(revisions, [1, 2]);
+    let all = [short(&mut ada), short(&mut grace)].concat();
+    assert_eq!(all.iter().filter(|word| word.starts_with("ack 1")).count(), 2, "{all:?}");
+    assert!(!is_dropped(&ada) && !is_dropped(&grace));
+}
+
+#[tokio::test]
+async fn a_database_that_fails_is_told_to_the_author_alone_and_asked_again_later() {
+    let mut stage = Stage::new();
+    let (mut ada, mut grace) = (stage.join(1).await, stage.join(2).await);
+    stage.task.store.break_for_a_test(true);
+    stage.task.follow(vec![stage.edit(1, 1, 0, "1.2")]).await;
+    assert_eq!((short(&mut ada), short(&mut grace)), (vec!["Unavailable 1".to_owned()], vec![]));
+
+    stage.task.store.break_for_a_test(false);
+    stage.task.follow(vec![stage.edit(1, 1, 0, "1.2")]).await;
+    assert_eq!(short(&mut ada), ["ack 1 as 1"]);
+    assert_eq!(short(&mut grace), ["update 1"]);
+}
+
+#[tokio::test]
+async fn a_task_ends_at_once_for_a_document_that_is_not_there() {
+    let stage = Stage::new();
+    let (mailbox, commands) = mpsc::channel(8);
+    let task = tokio::spawn(run(DocumentId(Uuid::from_u128(404)), stage.task.store.clone(), || 0, commands));
+    let (reply, answer) = oneshot::channel();
+    mailbox.send(Command::Outputs { reply }).await.unwrap();
+    assert_eq!(answer.await.unwrap(), Err(StoreError::NotFound));
+    let late = timeout(Duration::from_secs(5), task).await.expect("the task goes on").unwrap();
+    assert!(late.is_empty());
+}
+
+#[tokio::test]
+async fn a_cursor_is_told_once_however_often_it_moved_meanwhile() {
+    let mut stage = Stage::new();
+    let (_ada, mut grace) = (stage.join(1).await, stage.join(2).await);
+    while let Some(Some(_)) = grace.next().now_or_never() {}
+    let point = |item: &str| Command::Cursor {
+        connection: ConnectionId(1),
+        cursor: Some(CellRef { item: ItemId(item.into()), period: None }),
+    };
+    stage.task.follow(vec![point("beta"), point("wacc"), point("debt")]).await;
+    let text = grace.next().now_or_never().unwrap().unwrap();
+    let message = serde_json::from_str(&text).unwrap();
+    let ServerMessage::PresenceUpdate { people, .. } = message else { panic!("no presence but {message:?}") };
+    assert_eq!(people[0].cursor.as_ref().unwrap().item.0, "debt");
+    assert_eq!(grace.next().now_or_never(), None);
+}
