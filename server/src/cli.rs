@@ -1,5 +1,6 @@
 //! The command line.
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::store::DatabaseUrl;
@@ -51,7 +52,7 @@ pub struct Settings {
     pub database_url: String,
 
     /// Make sure that a workspace "Demo" with the model of Apple Inc. is there.
-    #[arg(long, env = "COVAL_DEMO")]
+    #[arg(long, env = "COVAL_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
 
     /// An origin whose pages may connect, beside the server's own, as https://coval.example. May be repeated.

@@ -1,6 +1,6 @@
 //! Puts the server together and runs it.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::net::TcpListener;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -60,7 +60,8 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let filter =
         tracing_subscriber::EnvFilter::try_new(&settings.log).map_err(|_| ServeError::Log(settings.log.clone()))?;
     // Somebody else's log may be set up already, in tests.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
+    let colours = io::stderr().is_terminal();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours).try_init();
 
     let listener = listen(&settings)?;
     let address = listener.local_addr()?;
