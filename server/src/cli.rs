@@ -55,7 +55,7 @@ pub struct Settings {
     #[arg(long, env = "COVAL_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
 
-    /// An origin whose pages may connect, beside the server's own, as https://coval.example. May be repeated.
+    /// An origin whose pages may connect, beside the server's own. May be repeated.
     #[arg(long = "allow-origin", env = "COVAL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
 
