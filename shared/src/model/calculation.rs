@@ -1,5 +1,5 @@
 use super::evaluate::evaluate;
-use super::graph::Graph;
+use super::graph::{Graph, Way};
 use super::program::{Fault, Program, Source};
 use super::{CellErrorCode, CellRef, CellValue, Model};
 
@@ -102,14 +102,12 @@ fn differs(a: &Program, b: &Program, cell: usize) -> bool {
 }
 
 /// The error of a cell that needs itself along `way`.
-fn cycle(program: &Program, way: &[usize]) -> Fault {
-    /// A longer way is cut, since nobody reads it.
-    const SHOWN: usize = 8;
-    let mut labels: Vec<String> = way.iter().take(SHOWN).map(|cell| program.label(*cell)).collect();
-    if way.len() > SHOWN {
+fn cycle(program: &Program, way: &Way) -> Fault {
+    let mut labels: Vec<String> = way.cells.iter().map(|cell| program.label(*cell)).collect();
+    if way.is_cut {
         labels.push("…".to_owned());
     }
-    labels.extend(way.first().map(|cell| program.label(*cell)));
+    labels.extend(way.cells.first().map(|cell| program.label(*cell)));
     Fault {
         code: CellErrorCode::Cycle, message: format!("the value needs itself: {}", labels.join(" → ")), span: 0..0
     }

@@ -1,6 +1,6 @@
 //! In which order the cells are calculated, and which need themselves.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// The order of calculation.
 #[derive(Clone, Debug)]
@@ -9,11 +9,27 @@ pub(super) struct Graph {
     pub(super) precedents: Vec<Vec<usize>>,
     /// Every cell, behind all that it needs, but for cycles.
     pub(super) order: Vec<usize>,
-    /// For each cell that needs itself, a shortest way from it back to it, without the end.
-    pub(super) cycles: HashMap<usize, Vec<usize>>,
+    /// The cells that need themselves, with how.
+    pub(super) cycles: HashMap<usize, Way>,
+}
+
+/// How a cell needs itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    /// From the cell along what it needs back to it, without the end. A longer way is cut, since nobody reads it.
+    pub(super) cells: Vec<usize>,
+    /// Whether it was cut.
+    pub(super) is_cut: bool,
 }
 
 const UNVISITED: usize = usize::MAX;
+
+/// The most cells of a way that is kept.
+const KEPT_CELLS: usize = 6;
+
+/// In a knot of at most so many cells each is told a way of its own, in a larger one they all share one: finding one
+/// takes as many steps as the knot has links.
+const SMALL_KNOT: usize = 64;
 
 impl Graph {
     /// Finds order and cycles in one pass: Tarjan, "Depth-first search and linear graph algorithms", 1972, with a
@@ -33,10 +49,7 @@ impl Graph {
             search.visit(cell);
         }
         let Search { order, cyclic, .. } = search;
-        let cycles = cyclic
-            .iter()
-            .flat_map(|component| component.iter().map(|cell| (*cell, way_back(&precedents, component, *cell))))
-            .collect();
+        let cycles = cyclic.iter().flat_map(|knot| ways(&precedents, knot)).collect();
         Self { precedents, order, cycles }
     }
 }
@@ -108,27 +121,47 @@ impl Search<'_> {
     }
 }
 
-/// A shortest way from `start` along precedents back to it, inside `component`.
-fn way_back(precedents: &[Vec<usize>], component: &[usize], start: usize) -> Vec<usize> {
+/// The way of each cell of `knot`, whose cells all need each other.
+fn ways(precedents: &[Vec<usize>], knot: &[usize]) -> HashMap<usize, Way> {
+    let members: HashSet<usize> = knot.iter().copied().collect();
+    let links: HashMap<usize, Vec<usize>> = knot
+        .iter()
+        .map(|cell| {
+            let mut seen = HashSet::new();
+            let needed = precedents.get(*cell).into_iter().flatten().copied();
+            (*cell, needed.filter(|precedent| members.contains(precedent) && seen.insert(*precedent)).collect())
+        })
+        .collect();
+    if knot.len() <= SMALL_KNOT {
+        return knot.iter().map(|cell| (*cell, way_back(&links, *cell))).collect();
+    }
+    let shared = knot.iter().min().map(|first| way_back(&links, *first));
+    shared.map_or_else(HashMap::new, |shared| knot.iter().map(|cell| (*cell, shared.clone())).collect())
+}
+
+/// A shortest way from `start` along `links` back to it.
+fn way_back(links: &HashMap<usize, Vec<usize>>, start: usize) -> Way {
     let mut came_from: HashMap<usize, usize> = HashMap::new();
     let mut waiting = VecDeque::from([start]);
     while let Some(cell) = waiting.pop_front() {
-        for precedent in precedents.get(cell).into_iter().flatten() {
+        for precedent in links.get(&cell).into_iter().flatten() {
             if *precedent == start {
-                let mut way = vec![cell];
-                while let Some(before) = way.last().and_then(|cell| came_from.get(cell)) {
-                    way.push(*before);
+                let mut cells = vec![cell];
+                while let Some(before) = cells.last().and_then(|cell| came_from.get(cell)) {
+                    cells.push(*before);
                 }
-                way.reverse();
-                return way;
+                cells.reverse();
+                let is_cut = cells.len() > KEPT_CELLS;
+                cells.truncate(KEPT_CELLS);
+                return Way { cells, is_cut };
             }
-            if component.contains(precedent) && !came_from.contains_key(precedent) {
+            if !came_from.contains_key(precedent) {
                 came_from.insert(*precedent, cell);
                 waiting.push_back(*precedent);
             }
         }
     }
-    vec![start]
+    Way { cells: vec![start], is_cut: false }
 }
 
 #[cfg(test)]
@@ -148,9 +181,10 @@ mod tests {
     #[test]
     fn a_cycle_is_found_with_its_way_and_spares_the_rest() {
         let graph = Graph::new(vec![vec![1], vec![2], vec![0], vec![3], vec![0], vec![]]);
-        assert_eq!(graph.cycles.get(&0), Some(&vec![0, 1, 2]));
-        assert_eq!(graph.cycles.get(&1), Some(&vec![1, 2, 0]));
-        assert_eq!(graph.cycles.get(&3), Some(&vec![3]));
+        let way = |cell| graph.cycles.get(&cell).map(|way| way.cells.as_slice());
+        assert_eq!(way(0), Some(&[0, 1, 2][..]));
+        assert_eq!(way(1), Some(&[1, 2, 0][..]));
+        assert_eq!(way(3), Some(&[3][..]));
         assert!(!graph.cycles.contains_key(&4) && !graph.cycles.contains_key(&5));
         assert_eq!(graph.order.len(), 6);
     }
@@ -161,5 +195,14 @@ mod tests {
             .map(|cell| cell.checked_add(1).filter(|next| *next < 100_000))
             .map(|next| next.into_iter().collect());
         assert_eq!(Graph::new(chain.collect()).order.len(), 100_000);
+    }
+
+    #[test]
+    fn a_knot_of_ten_thousand_cells_is_told_by_one_way() {
+        let ring = (0..10_000_usize).map(|cell| vec![(cell + 1) % 10_000]).collect();
+        let graph = Graph::new(ring);
+        let shared = Way { cells: (0..KEPT_CELLS).collect(), is_cut: true };
+        assert_eq!(graph.cycles.len(), 10_000);
+        assert!(graph.cycles.values().all(|way| *way == shared));
     }
 }
