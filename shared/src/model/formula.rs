@@ -14,5 +14,5 @@ mod syntax;
 
 pub(super) use names::display_position;
 pub use names::{to_display, to_stored};
-pub(super) use parse::{SyntaxError, parse};
+pub(super) use parse::{SyntaxError, parse, quoted};
 pub(super) use syntax::{Comparison, Expr, Function, Operator, Reference, Target};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::formula::{Expr, Reference, SyntaxError, Target, display_position, parse};
+use super::formula::{Expr, Reference, SyntaxError, Target, display_position, parse, quoted};
 use super::{CellError, CellErrorCode, CellRef, Entry, ItemId, LineItem, Model, Period, PeriodId, Span};
 
 /// The rows and columns of a model. Two models of the same shape number their cells alike.
@@ -216,8 +216,8 @@ impl Shape {
                 .ok_or_else(|| fault(CellErrorCode::Ref, "the row that stood here was removed".to_owned()))?,
             Target::Name(name) => match self.rows_by_name.get(name).map_or(&[][..], Vec::as_slice) {
                 [row] => row,
-                [] => return Err(fault(CellErrorCode::Name, format!("unknown row \"{name}\""))),
-                _ => return Err(fault(CellErrorCode::Name, format!("more than one row is called \"{name}\""))),
+                [] => return Err(fault(CellErrorCode::Name, format!("unknown row {}", quoted(name)))),
+                _ => return Err(fault(CellErrorCode::Name, format!("more than one row is called {}", quoted(name)))),
             },
         };
         let Some(row) = self.rows.get(*row) else {

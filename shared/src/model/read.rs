@@ -13,6 +13,12 @@ const MAX_PERIODS: usize = 600;
 const MAX_ITEMS: usize = 5_000;
 const MAX_CELLS: usize = 200_000;
 const MAX_TEXT_CHARS: usize = 4_096;
+const MAX_NAME_CHARS: usize = 64;
+const MAX_PERIOD_LABEL_CHARS: usize = 24;
+
+/// The most bytes of formulas, counted once for each cell that calculates them, and in an item with one value
+/// once for each period, since there a name may stand for a whole row. It bounds what calculating a model costs.
+const MAX_CALCULATED_BYTES: usize = 20_000_000;
 
 /// Why a JSON document is not a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,7 +71,25 @@ impl Model {
         check_unique("periods", model.periods.iter().map(|period| &period.id.0))?;
         check_unique("sections", model.sections.iter().map(|section| &section.id.0))?;
         check_unique("items", model.items().map(|item| &item.id.0))?;
+        let calculated_bytes =
+            model.items().fold(0_usize, |sum, item| sum.saturating_add(model.calculated_bytes(item)));
+        if calculated_bytes > MAX_CALCULATED_BYTES {
+            let hint = format!("formulas have at most {MAX_CALCULATED_BYTES} bytes, counted once for each cell");
+            return Err(ModelError::new("sections", hint));
+        }
         Ok(model)
+    }
+
+    /// The bytes of the formulas of `item` as [`MAX_CALCULATED_BYTES`] counts them.
+    fn calculated_bytes(&self, item: &LineItem) -> usize {
+        let periods = self.periods.len().max(1);
+        let row = item.formula.as_ref().map_or(0, |formula| formula.len().saturating_mul(periods));
+        let bytes = |entry: &Entry| match entry {
+            Entry::Number(_) => 0,
+            Entry::Formula(formula) => formula.len(),
+        };
+        let single = item.value.as_ref().map_or(0, bytes).saturating_mul(periods);
+        item.values.values().map(bytes).fold(row.saturating_add(single), usize::saturating_add)
     }
 }
 
@@ -80,7 +104,7 @@ fn period(value: &Value) -> Result<Period, ModelError> {
     let period = object(value)?;
     Ok(Period {
         id: PeriodId(field(period, "id", id)?),
-        label: field(period, "label", text)?,
+        label: field(period, "label", |value| short_text(value, MAX_PERIOD_LABEL_CHARS))?,
         kind: field(period, "kind", |value| match value.as_str() {
             Some("history") => Ok(PeriodKind::History),
             Some("forecast") => Ok(PeriodKind::Forecast),
@@ -145,7 +169,7 @@ fn number_format(value: &Value) -> Result<NumberFormat, ModelError> {
 }
 
 fn name(value: &Value) -> Result<String, ModelError> {
-    let name = text(value)?;
+    let name = short_text(value, MAX_NAME_CHARS)?;
     if is_name(&name) {
         Ok(name)
     } else {
@@ -163,11 +187,15 @@ fn id(value: &Value) -> Result<String, ModelError> {
 }
 
 fn text(value: &Value) -> Result<String, ModelError> {
+    short_text(value, MAX_TEXT_CHARS)
+}
+
+fn short_text(value: &Value, limit: usize) -> Result<String, ModelError> {
     let Value::String(text) = value else {
         return Err(ModelError::new("", "this is a text"));
     };
-    if text.chars().nth(MAX_TEXT_CHARS).is_some() {
-        return Err(ModelError::new("", format!("a text has at most {MAX_TEXT_CHARS} characters")));
+    if text.chars().nth(limit).is_some() {
+        return Err(ModelError::new("", format!("this text has at most {limit} characters")));
     }
     Ok(text.clone())
 }
@@ -267,5 +295,32 @@ mod tests {
         let item = document.pointer("/sections/0/items/0").unwrap().clone();
         document.pointer_mut("/sections/0/items").unwrap().as_array_mut().unwrap().push(item);
         assert_eq!(Model::read(&document).unwrap_err().to_string(), "items: the id \"a\" is there twice");
+    }
+
+    #[test]
+    fn what_would_take_too_long_to_calculate_is_refused() {
+        let mut document = model();
+        let periods = (0..600).map(|index| json!({"id": format!("p{index}"), "label": "", "kind": "history"}));
+        document["periods"] = periods.collect();
+        let long = "1+".repeat(2_000);
+        let rows = |count: usize| -> Value {
+            let row = |index| {
+                let id = format!("r{index}");
+                json!({"id": id, "name": id, "label": "", "format": "number", "span": "single", "formula": long})
+            };
+            (0..count).map(row).collect()
+        };
+        document["sections"][0]["items"] = rows(8);
+        assert!(Model::read(&document).is_ok());
+        document["sections"][0]["items"] = rows(9);
+        assert_eq!(Model::read(&document).unwrap_err().place, "sections");
+    }
+
+    #[test]
+    fn names_are_short() {
+        let mut document = model();
+        document["sections"][0]["items"][0]["name"] = json!("n".repeat(65));
+        let error = Model::read(&document).unwrap_err();
+        assert_eq!(error.to_string(), "sections[0].items[0].name: this text has at most 64 characters");
     }
 }

@@ -213,7 +213,17 @@ fn deep_and_long_formulas_are_refused_and_not_followed() {
         assert!(error(&formula).starts_with("#SYNTAX nested more than 64 deep"), "{formula}");
     }
     assert!(error(&vec!["1"; 1_500].join("+")).contains("at most 1000 names and operators"));
-    assert_eq!(single(&vec!["1"; 400].join("+")), CellValue::Number(400.0));
+    for formula in [vec!["1"; 500].join("+"), format!("1{}", "%".repeat(999))] {
+        assert!(error(&formula).starts_with("#SYNTAX more than 256 operators in a row"), "{formula}");
+    }
+    assert_eq!(single(&vec!["1"; 257].join("+")), CellValue::Number(257.0));
+    assert!(matches!(single(&format!("1{}", "%".repeat(256))), CellValue::Number(_)));
+}
+
+#[test]
+fn a_long_name_is_cut_in_errors() {
+    let expected = format!("#NAME unknown row \"{}…\" at character 1 in row result", "n".repeat(40));
+    assert_eq!(error(&"n".repeat(4_000)), expected);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn formula() -> impl Strategy<Value = String> {
                 .prop_map(|(left, operator, right)| format!("({left} {operator} {right})")),
             (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("if({a}, {b}, {c})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("sum({a}, {b})")),
-            (inner.clone(), inner).prop_map(|(a, b)| format!("npv({a}, {b}")),
+            (inner.clone(), inner).prop_map(|(a, b)| format!("npv({a}, {b})")),
         ]
     })
 }

@@ -9,8 +9,11 @@ use crate::model::ItemId;
 /// How deep parentheses, functions and signs may be nested.
 const MAX_DEPTH: usize = 64;
 
-/// How many operators and names one formula may have, so that a flat one can't make a deep tree.
+/// How many operators and names one formula may have.
 const MAX_TOKENS: usize = 1_000;
+
+/// How high the tree may be. Operators in a row make it as high as parentheses do, without nesting anything.
+const MAX_HEIGHT: usize = 256;
 
 /// Why a formula can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +42,10 @@ pub(in crate::model) fn parse(text: &str) -> Result<Expr, SyntaxError> {
     let mut parser = Parser { tokens: &tokens, position: 0, depth: 0, end };
     let expr = parser.expression(0)?;
     match parser.peek() {
+        None if expr.height() > MAX_HEIGHT => {
+            let message = format!("more than {MAX_HEIGHT} operators in a row; sum(a, b, …) takes more");
+            Err(SyntaxError::new(message, 0..end))
+        }
         None => Ok(expr),
         Some(_) => Err(parser.expected("an operator")),
     }
@@ -54,6 +61,15 @@ impl SyntaxError {
 enum Infix {
     Compare(Comparison),
     Binary(Operator),
+}
+
+/// `name` between quotes. A longer one is cut, since every cell of a row repeats it.
+pub(in crate::model) fn quoted(name: &str) -> String {
+    const SHOWN_CHARS: usize = 40;
+    match name.char_indices().nth(SHOWN_CHARS) {
+        None => format!("\"{name}\""),
+        Some((cut, _)) => format!("\"{}…\"", name.get(..cut).unwrap_or_default()),
+    }
 }
 
 /// How tightly the sign and the percent bind, in terms of [`infix`].
@@ -113,7 +129,7 @@ impl<'a> Parser<'a> {
         let found = match self.peek() {
             None => "the formula ends".to_owned(),
             Some(Token::Number(number)) => format!("there is {number}"),
-            Some(Token::Name(name) | Token::Id(name)) => format!("there is \"{name}\""),
+            Some(Token::Name(name) | Token::Id(name)) => format!("there is {}", quoted(name)),
             Some(Token::Symbol(symbol)) => format!("there is \"{symbol}\""),
         };
         SyntaxError::new(format!("expected {what}, but {found}"), self.span())
@@ -214,7 +230,7 @@ impl<'a> Parser<'a> {
             },
             _ => match Function::from_name(name) {
                 None => Err(SyntaxError {
-                    message: format!("there is no function \"{name}\""),
+                    message: format!("there is no function {}", quoted(name)),
                     span,
                     is_unknown_function: true,
                 }),

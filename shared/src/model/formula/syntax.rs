@@ -101,6 +101,18 @@ impl Function {
 }
 
 impl Expr {
+    /// How many steps lead from the top of the tree to its deepest leaf.
+    pub(super) fn height(&self) -> usize {
+        let below = match self {
+            Self::Number(_) | Self::Reference(_) | Self::Previous(_) => return 0,
+            Self::Negate(inner) | Self::Percent(inner) => inner.height(),
+            Self::Binary { left, right, .. } | Self::Compare { left, right, .. } => left.height().max(right.height()),
+            Self::If { condition, then, otherwise } => condition.height().max(then.height()).max(otherwise.height()),
+            Self::Call { arguments, .. } => arguments.iter().map(Self::height).max().unwrap_or(0),
+        };
+        below.saturating_add(1)
+    }
+
     /// Calls `visit` with every row that the formula names, and whether it is the value of the period before.
     pub(in crate::model) fn visit_references<'a>(&'a self, visit: &mut impl FnMut(&'a Reference, bool)) {
         match self {
