@@ -119,6 +119,28 @@ pub fn enter(document: &Value, cell: &CellRef, input: &str) -> Result<JsonOp, Ed
     })
 }
 
+/// Gives the row `item` the formula `input`, with or without an equals sign, in every cell that has no entry of its own.
+/// Nothing takes the row's formula away.
+///
+/// # Errors
+///
+/// Returns an [`EditError`] when there is no such row.
+pub fn set_row_formula(document: &Value, item: &ItemId, input: &str) -> Result<JsonOp, EditError> {
+    let model = Model::read(document)?;
+    let (section, index) = position(&model, item)?;
+    let before = model.item(item).and_then(|item| item.formula.as_deref());
+    let path = path!["sections", section, "items", index, "formula"];
+    let written = input.trim();
+    let written = written.strip_prefix('=').unwrap_or(written).trim();
+    Ok(match (before, written) {
+        (None, "") => JsonOp::noop(),
+        (Some(_), "") => JsonOp::remove(path),
+        (Some(before), written) if to_display(before, &model) == written => JsonOp::noop(),
+        (Some(_), written) => JsonOp::replace(path, json!(to_stored(written, &model))),
+        (None, written) => JsonOp::insert(path, json!(to_stored(written, &model))),
+    })
+}
+
 /// Changes the label of `item` to `label`, letter by letter, so that what others change in it at once stays.
 ///
 /// # Errors
@@ -181,10 +203,16 @@ fn lacks_values(document: &Value, section: usize, index: usize) -> bool {
     document.pointer(&format!("/sections/{section}/items/{index}/values")).is_none()
 }
 
-/// A name for formulas that no row has, made of `label`.
+/// A name for formulas that no row has, made of the beginning of `label`.
 fn free_name(model: &Model, label: &str) -> String {
-    let letters =
-        label.to_ascii_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>();
+    /// Leaves room for a number behind it.
+    const STEM_CHARS: usize = 40;
+    let letters = label
+        .to_ascii_lowercase()
+        .chars()
+        .take(STEM_CHARS)
+        .map(|c| if c.is_alphanumeric() { c } else { '_' })
+        .collect::<String>();
     let stem = match letters.trim_matches('_') {
         stem if is_name(stem) => stem.to_owned(),
         stem => format!("row_{stem}").trim_end_matches('_').to_owned(),

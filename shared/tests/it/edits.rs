@@ -83,6 +83,28 @@ fn entering_what_is_shown_changes_nothing() {
 }
 
 #[test]
+fn the_formula_of_a_row_can_be_set_changed_and_taken_away() {
+    let growth = ItemId("i-growth".into());
+    let set = |document: &Value, input| applied(document, &edit::set_row_formula(document, &growth, input).unwrap());
+    let document = set(&sample(), "= tax / 2");
+    assert_eq!(document.pointer("/sections/0/items/1/formula"), Some(&json!("{i-tax} / 2")));
+    assert_eq!(text(&document, &cell("i-growth", "p0")), "=tax / 2");
+    assert_eq!(text(&document, &cell("i-growth", "p1")), "0.05");
+    assert_eq!(edit::set_row_formula(&document, &growth, "tax / 2").unwrap(), JsonOp::noop());
+    assert_eq!(set(&document, "3%").pointer("/sections/0/items/1/formula"), Some(&json!("3%")));
+    assert_eq!(set(&document, " = "), sample());
+    assert!(edit::set_row_formula(&document, &ItemId("i-gone".into()), "1").is_err());
+}
+
+#[test]
+fn a_row_with_a_long_label_gets_a_name_that_a_model_can_hold() {
+    let insert =
+        edit::insert_item_after(&sample(), &ItemId("i-tax".into()), ItemId("i-new".into()), &"long ".repeat(50));
+    let model = model(&applied(&sample(), &insert.unwrap()));
+    assert!(model.item(&ItemId("i-new".into())).unwrap().name.starts_with("long_long_"));
+}
+
+#[test]
 fn renaming_a_row_leaves_every_formula_alone() {
     let mut document = sample();
     *document.pointer_mut("/sections/0/items/1/name").unwrap() = json!("rate");
