@@ -70,11 +70,11 @@ impl From<StoreError> for Refusal {
         match error {
             StoreError::NotFound => Self::new(ErrorCode::UnknownDocument, "there is no such document"),
             StoreError::Unavailable(_) | StoreError::Conflict => {
-                tracing::error!(%error, "the database failed: {error}");
+                tracing::error!(%error, "the database failed");
                 Self::new(ErrorCode::Unavailable, "the database can't be reached; try again")
             }
             StoreError::Corrupt(_) => {
-                tracing::error!(%error, "stored data can't be read: {error}");
+                tracing::error!(%error, "stored data can't be read");
                 Self::new(ErrorCode::Internal, "the document can't be read; the log of the server says why")
             }
         }

@@ -9,6 +9,7 @@ mod assets;
 pub mod cli;
 pub mod document;
 mod error;
+mod log;
 mod rest;
 mod serve;
 pub mod store;

@@ -1,6 +1,6 @@
 //! Puts the server together and runs it.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::net::TcpListener;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::cli::Settings;
 use crate::document::Documents;
 use crate::store::{Store, StoreError};
-use crate::{assets, rest, ws};
+use crate::{assets, log, rest, ws};
 
 /// The demo's document is the same in every database, so that it is made once.
 const DEMO: DocumentId = DocumentId(Uuid::from_u128(0x0199_b1ef_0000_7000_8000_0000_0000_0001));
@@ -57,12 +57,7 @@ pub enum ServeError {
 ///
 /// Returns a [`ServeError`] when it can't begin, or when the system fails it.
 pub async fn serve(settings: Settings) -> Result<(), ServeError> {
-    let filter =
-        tracing_subscriber::EnvFilter::try_new(&settings.log).map_err(|_| ServeError::Log(settings.log.clone()))?;
-    // Somebody else's log may be set up already, in tests.
-    let colours = io::stderr().is_terminal();
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours).try_init();
-
+    log::start(&settings.log).ok_or_else(|| ServeError::Log(settings.log.clone()))?;
     let listener = listen(&settings)?;
     let address = listener.local_addr()?;
     let store = open_store(&settings)?;

@@ -286,7 +286,7 @@ impl Store {
                 .execute(connection)?;
             if moved == 0 {
                 let newest: i64 = documents::table.find(&key).select(documents::revision).first(connection)?;
-                tracing::debug!(document = %id, newest, "another writer was faster in document {id}");
+                tracing::debug!(document = %id, newest, "another writer was faster");
                 return Err(StoreError::Conflict);
             }
             for committed in new {

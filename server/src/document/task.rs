@@ -53,7 +53,7 @@ pub(super) async fn run(
             return late;
         }
         if AssertUnwindSafe(task.follow(mem::take(&mut batch))).catch_unwind().await.is_err() {
-            tracing::error!(document = %id, "a defect in the task of document {id}: it is loaded again");
+            tracing::error!(document = %id, "a defect in the task of a document: it is loaded again");
             task.start_again();
         }
         // Nothing stays for a document that is not there.
@@ -156,7 +156,7 @@ impl Task {
             }
             Err(StoreError::Corrupt(reason)) => {
                 let id = self.id;
-                tracing::error!(document = %id, "a change of document {id} failed: {reason}");
+                tracing::error!(document = %id, error = reason, "a change failed");
                 self.refuse(
                     client,
                     sequence,
@@ -167,7 +167,7 @@ impl Task {
             }
             Err(error) => {
                 let id = self.id;
-                tracing::error!(document = %id, %error, "a change of document {id} could not be taken: {error}");
+                tracing::error!(document = %id, %error, "a change could not be taken");
                 self.refuse(client, sequence, ErrorCode::Unavailable, "nothing was stored; try again");
                 Box::pin(self.stage_again()).await;
             }
@@ -216,7 +216,7 @@ impl Task {
                     self.session = None;
                 }
                 Err(error) => {
-                    tracing::error!(document = %id, %error, "changes of document {id} could not be stored: {error}");
+                    tracing::error!(document = %id, %error, "changes could not be stored");
                     break;
                 }
             }
@@ -290,7 +290,7 @@ impl Task {
             }
             Err(error) => {
                 let id = self.id;
-                tracing::error!(document = %id, %error, "document {id} could not be opened: {error}");
+                tracing::error!(document = %id, %error, "a document could not be opened");
                 // They come back after a while and ask again.
                 member.outbox.drop_client();
                 return false;
