@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::http::Method;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH, VARY,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH, VARY,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -44,7 +44,7 @@ pub(crate) async fn serve(request: HttpRequest) -> Result<HttpResponse, Refusal>
         return Ok(found.answer(request.headers()));
     }
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    if is_file {
+    if is_file || !takes_pages(request.headers()) {
         return Err(Refusal::new(ErrorCode::NotFound, "there is no such file"));
     }
     match Found::new(PAGE, request.headers()) {
@@ -96,6 +96,16 @@ impl<'a> Found<'a> {
             Cow::Owned(data) => Bytes::from(data),
         })
     }
+}
+
+/// Whether the client takes HTML: it says so, or says nothing about what it takes.
+fn takes_pages(headers: &HeaderMap) -> bool {
+    let mut offers = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).peekable();
+    let names_pages = |offer: &str| {
+        let kind = offer.split(';').next().unwrap_or_default().trim();
+        ["text/html", "text/*", "*/*"].iter().any(|page| kind.eq_ignore_ascii_case(page))
+    };
+    offers.peek().is_none() || offers.flat_map(|value| value.split(',')).any(names_pages)
 }
 
 /// The encodings that the client takes, with the endings of such files, the best first.

@@ -1,5 +1,7 @@
 //! The HTTP interface.
 
+use actix_web::Route;
+use actix_web::guard;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
@@ -14,12 +16,13 @@ use crate::store::{Store, StoreError};
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     let fresh = || DefaultHeaders::new().add((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    let read = |path: &str| web::resource(path).default_service(web::to(Refusal::method));
-    config.service(read("/health").wrap(fresh()).route(web::get().to(health)).route(web::head().to(health))).service(
+    let read = || Route::new().guard(guard::Any(guard::Get()).or(guard::Head()));
+    let resource = |path: &str, route| web::resource(path).route(route).default_service(web::to(Refusal::method));
+    config.service(resource("/health", read().to(health)).wrap(fresh())).service(
         web::scope("/api")
             .wrap(fresh())
-            .service(read("/documents").route(web::get().to(documents)))
-            .service(read("/document/{id}/outputs").route(web::get().to(outputs)))
+            .service(resource("/documents", read().to(documents)))
+            .service(resource("/document/{id}/outputs", read().to(outputs)))
             .default_service(web::to(nothing_here)),
     );
 }

@@ -97,6 +97,10 @@ async fn addresses_inside_the_app_bring_its_page_and_wrong_ones_do_not() {
         let answer = get(&server, path, &[("Accept", "text/html,*/*;q=0.8")]).await;
         assert_eq!((answer.status, answer.body == page), (200, true), "{path}");
     }
+    for accepted in ["application/json", "image/*", "application/json, text/plain"] {
+        let answer = get(&server, "/some/where", &[("Accept", accepted)]).await;
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (404, Some("not_found")), "{accepted}");
+    }
     for path in ["/missing.js", "/document/missing.css", "/index.html.br", "/..%2fCargo.toml", "/%2e%2e/Cargo.toml"] {
         let answer = get(&server, path, &[("Accept", "*/*")]).await;
         assert_eq!((answer.status, answer.json()["code"].as_str()), (404, Some("not_found")), "{path}");

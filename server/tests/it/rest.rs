@@ -90,6 +90,18 @@ async fn what_is_only_read_can_not_be_written() {
 }
 
 #[tokio::test]
+async fn the_head_of_an_answer_is_that_of_the_answer_without_its_body() {
+    let server = Server::start();
+    let outputs = format!("/api/document/{}/outputs", server.demo().await);
+    for path in ["/health", "/api/documents", outputs.as_str()] {
+        let whole = http::get(server.address(), path).await;
+        let head = http::request(server.address(), "HEAD", path, &[]).await;
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+        assert_eq!(head.header("content-length"), Some(whole.body.len().to_string().as_str()), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn asking_for_many_documents_that_are_not_there_leaves_nothing_behind() {
     let server = Server::start();
     let before = memory(&server);
