@@ -18,14 +18,14 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the app, and keep the documents.
+    ///
+    /// Open the address that it prints in a browser; everybody who opens a document edits it together. Every edit is in
+    /// the database before it counts as saved. SIGTERM or Ctrl-C ends the server; browsers connect again by themselves
+    /// when it is back.
     Serve(Settings),
 }
 
-/// Serve the app, and keep the documents.
-///
-/// Open the address that it prints in a browser; everybody who opens a document edits it together. Every edit is in the
-/// database before it counts as saved. SIGTERM or Ctrl-C ends the server; browsers connect again by themselves when it
-/// is back.
+/// How to serve.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -110,6 +110,8 @@ fn help_says_what_it_does_with_defaults_and_examples() {
         "8080",
         "data/coval.sqlite",
         "postgres://",
+        "Open the address",
+        "browsers connect again",
         "Examples:",
         "/health",
     ] {
