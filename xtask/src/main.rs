@@ -1,6 +1,6 @@
 //! The project's chores: `cargo xtask --help` lists them.
 //!
-//! [`run`], [`test`], [`ci`] and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what they need, [`app`]
+//! [`run`], [`test`](mod@test), [`ci`] and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what they need, [`app`]
 //! builds what the browser loads, [`invariants`] holds the architecture.
 
 mod app;
