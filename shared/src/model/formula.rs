@@ -12,7 +12,7 @@ mod names;
 mod parse;
 mod syntax;
 
-pub(super) use names::display_position;
+pub(super) use names::Displayed;
 pub use names::{to_display, to_stored};
 pub(super) use parse::{SyntaxError, parse, quoted};
 pub(super) use syntax::{Comparison, Expr, Function, Operator, Reference, Target};

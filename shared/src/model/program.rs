@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::formula::{Expr, Reference, SyntaxError, Target, display_position, parse, quoted};
+use super::formula::{Displayed, Expr, Reference, SyntaxError, Target, parse, quoted};
 use super::{CellError, CellErrorCode, CellRef, Entry, ItemId, LineItem, Model, Period, PeriodId, Span};
 
 /// The rows and columns of a model. Two models of the same shape number their cells alike.
@@ -47,6 +47,7 @@ pub(super) enum Source {
 pub(super) struct Formula {
     pub(super) stored: String,
     pub(super) expr: Result<Expr, SyntaxError>,
+    displayed: Displayed,
 }
 
 /// A model ready to be calculated.
@@ -119,7 +120,7 @@ impl Program {
     /// The error of the cell, with its place in words.
     pub(super) fn error(&self, cell: usize, fault: Fault) -> CellError {
         let shown = |position| match self.formula(cell) {
-            Some(formula) => display_position(&formula.stored, position, |id| self.shape.name_of(id)),
+            Some(formula) => formula.displayed.position(position),
             None => position,
         };
         let span = shown(fault.span.start)..shown(fault.span.end);
@@ -158,7 +159,8 @@ impl Program {
     }
 
     fn add_formula(&mut self, stored: &str) -> usize {
-        self.formulas.push(Formula { stored: stored.to_owned(), expr: parse(stored) });
+        let displayed = Displayed::new(stored, |id| self.shape.name_of(id));
+        self.formulas.push(Formula { stored: stored.to_owned(), expr: parse(stored), displayed });
         self.formulas.len() - 1
     }
 

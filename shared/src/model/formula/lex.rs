@@ -43,6 +43,17 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Spanned>, usize> {
     }
 }
 
+/// The same tokens of `text`, with where they stand in code points.
+pub(super) fn in_code_points(text: &str, tokens: Vec<Spanned>) -> Vec<Spanned> {
+    let (mut byte, mut code_point) = (0, 0);
+    let mut advance = |to: usize| {
+        code_point += text.get(byte..to).map_or(0, |passed| passed.chars().count());
+        byte = to;
+        code_point
+    };
+    tokens.into_iter().map(|(token, span)| (token, advance(span.start)..advance(span.end))).collect()
+}
+
 fn token(input: &mut Input<'_>) -> ModalResult<Token> {
     alt((number, id, name, symbol)).parse_next(input)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lex::{Spanned, Token, tokens};
+use super::lex::{Spanned, Token, in_code_points, tokens};
 use super::syntax::{Comparison, Expr, Function, Operator, Reference, Target};
 use crate::model::ItemId;
 
@@ -27,15 +27,13 @@ pub(in crate::model) struct SyntaxError {
 
 /// Reads a formula in stored form, without the equals sign.
 pub(in crate::model) fn parse(text: &str) -> Result<Expr, SyntaxError> {
-    let code_points = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
     let tokens = tokens(text).map_err(|byte| {
         let character = text.get(byte..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
-        let start = code_points(byte);
+        let start = text.get(..byte).map_or(0, |before| before.chars().count());
         SyntaxError::new(format!("a formula can't hold \"{character}\""), start..start + 1)
     })?;
     let end = text.chars().count();
-    let tokens: Vec<Spanned> =
-        tokens.into_iter().map(|(token, span)| (token, code_points(span.start)..code_points(span.end))).collect();
+    let tokens = in_code_points(text, tokens);
     if tokens.len() > MAX_TOKENS {
         return Err(SyntaxError::new(format!("a formula has at most {MAX_TOKENS} names and operators"), 0..end));
     }
