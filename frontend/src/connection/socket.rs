@@ -1,4 +1,4 @@
-//! The socket itself, driven by the [`Machine`](super::Machine).
+//! The socket itself, driven by the [`Machine`].
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
