@@ -11,8 +11,8 @@ use crate::test::{BROWSER, NATIVE};
 use crate::toolchain::{TARGET, Wasm};
 use crate::workspace::Workspace;
 
-/// The most bytes of compressed WebAssembly that a person downloads to open the app.
-const SIZE_BUDGET: u64 = 300_000;
+/// The most bytes of compressed WebAssembly that a person downloads to open the app: 300 KB.
+const SIZE_BUDGET: u64 = 300 * 1024;
 
 /// The command by which the README says that everything is tested.
 const TEST_COMMAND: &str = "cargo xtask test";
