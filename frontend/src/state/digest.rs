@@ -14,7 +14,8 @@ pub fn fnv1a(bytes: &[u8]) -> u64 {
 /// 16 hexadecimal digits that are equal in two windows when their documents are: FNV-1a over the JSON text.
 #[must_use]
 pub fn of_document(document: &Value) -> String {
-    format!("{:016x}", fnv1a(document.to_string().as_bytes()))
+    // A JSON value can always be written.
+    format!("{:016x}", fnv1a(&serde_json::to_vec(document).unwrap_or_default()))
 }
 
 #[cfg(test)]

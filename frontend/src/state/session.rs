@@ -74,7 +74,7 @@ pub struct DocumentSession {
     cells: StoredValue<HashMap<CellRef, ArcRwSignal<CellView>>>,
     items: StoredValue<HashMap<ItemId, ArcRwSignal<ItemView>>>,
     present: StoredValue<HashMap<CellRef, ArcRwSignal<Vec<PersonView>>>>,
-    baseline: StoredValue<HashMap<ItemId, f64>>,
+    baseline: StoredValue<Vec<(ItemId, f64)>>,
     cursor: StoredValue<Cursor>,
     /// Whether a page shows the document.
     followed: StoredValue<bool>,
@@ -408,17 +408,13 @@ impl DocumentSession {
         let views = outputs
             .into_iter()
             .map(|output| {
-                let before = self
-                    .baseline
-                    .try_update_value(|baseline| match (baseline.get(&output.item), output.value) {
-                        (Some(before), _) => Some(*before),
-                        (None, Some(value)) => {
-                            baseline.insert(output.item.clone(), value);
-                            Some(value)
-                        }
-                        (None, None) => None,
-                    })
-                    .flatten();
+                let known = self.baseline.with_value(|baseline| {
+                    baseline.iter().find(|(item, _)| *item == output.item).map(|(_, before)| *before)
+                });
+                if let (None, Some(value)) = (known, output.value) {
+                    self.baseline.update_value(|baseline| baseline.push((output.item.clone(), value)));
+                }
+                let before = known.or(output.value);
                 OutputView { output, before }
             })
             .collect();
@@ -426,19 +422,14 @@ impl DocumentSession {
     }
 
     fn show_people(&self, people: &[Person]) {
-        let mut by_cell: HashMap<CellRef, Vec<PersonView>> = HashMap::new();
-        for person in people {
-            if let Some(cell) = &person.cursor {
-                by_cell.entry(cell.clone()).or_default().push(PersonView::of(person));
-            }
-        }
         // A cell that nobody looked at before needs a signal now, so that it is there when the cell is drawn.
-        for cell in by_cell.keys() {
+        for cell in people.iter().filter_map(|person| person.cursor.as_ref()) {
             let _ = self.people_at(cell);
         }
         self.present.with_value(|present| {
             for (cell, signal) in present {
-                set_arc_if_changed(signal, by_cell.remove(cell).unwrap_or_default());
+                let here = people.iter().filter(|person| person.cursor.as_ref() == Some(cell)).map(PersonView::of);
+                set_arc_if_changed(signal, here.collect());
             }
         });
         set_if_changed(self.people, people.iter().map(PersonView::of).collect());

@@ -1,7 +1,6 @@
 //! All open documents, the person who edits them, and the connection that they share.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use coval_shared::limits::PERSON_NAME_CHARS;
@@ -14,7 +13,8 @@ use super::view::colour_of;
 use crate::connection::{Connection, Incoming, Status};
 use crate::platform::{clock, page, storage};
 
-type Sessions = RefCell<HashMap<DocumentId, DocumentSession>>;
+/// The documents that were opened: few enough to look through.
+type Sessions = RefCell<Vec<DocumentSession>>;
 
 /// What the whole page shares. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -63,13 +63,13 @@ impl Workspace {
         let connection = self.connection.get_value();
         connection.want();
         let sessions = self.sessions.get_value();
-        let known = sessions.borrow().get(&id).copied();
+        let known = find(&sessions, id);
         match known {
             Some(session) => session,
             None => {
                 let owner = self.owner.get_value();
                 let session = owner.with(|| DocumentSession::new(id, self.client, connection));
-                sessions.borrow_mut().insert(id, session);
+                sessions.borrow_mut().push(session);
                 session
             }
         }
@@ -95,7 +95,7 @@ impl Workspace {
 
     fn is_unsaved(&self) -> bool {
         let sessions = self.sessions.get_value();
-        sessions.borrow().values().any(DocumentSession::is_unsaved)
+        sessions.borrow().iter().any(DocumentSession::is_unsaved)
     }
 }
 
@@ -110,13 +110,13 @@ fn distribute(sessions: &Weak<Sessions>, incoming: Incoming) {
         return;
     };
     // A document may open others while it listens, so the map is not held meanwhile.
-    let all: Vec<DocumentSession> = sessions.borrow().values().copied().collect();
+    let all: Vec<DocumentSession> = sessions.borrow().clone();
     match incoming {
         Incoming::Opened => all.iter().for_each(DocumentSession::open),
         Incoming::Lost => all.iter().for_each(DocumentSession::disconnect),
         Incoming::Message(message) => match document_of(&message) {
             Some(id) => {
-                let session = sessions.borrow().get(&id).copied();
+                let session = find(&sessions, id);
                 if let Some(session) = session {
                     session.hear(message);
                 }
@@ -124,6 +124,10 @@ fn distribute(sessions: &Weak<Sessions>, incoming: Incoming) {
             None => all.iter().for_each(|session| session.hear(message.clone())),
         },
     }
+}
+
+fn find(sessions: &Sessions, id: DocumentId) -> Option<DocumentSession> {
+    sessions.borrow().iter().copied().find(|session| session.id() == id)
 }
 
 fn document_of(message: &ServerMessage) -> Option<DocumentId> {
