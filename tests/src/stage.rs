@@ -11,11 +11,11 @@ use tokio::sync::{Mutex, Semaphore};
 use crate::browser::Browsers;
 use crate::{Page, Proxy, Server, programs, wait};
 
-/// How many tests run at a time: each has two browsers and a server.
-static PLACES: Semaphore = Semaphore::const_new(2);
+/// How many tests run at a time: each has two browsers and a server, which keep two cores busy.
+static PLACES: Semaphore = Semaphore::const_new(1);
 
 /// The longest that a test may take. All waiting inside has shorter limits: this is for what hangs elsewhere.
-const LIMIT: Duration = Duration::from_secs(170);
+const LIMIT: Duration = Duration::from_secs(240);
 
 /// A server with the demo, browsers, and a directory of their own.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use coval_shared::model::{Calculation, CellValue, Model};
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use coval_tests::{Place, Stage, agreed, http, programs};
 
-use crate::scene::growth;
+use crate::scene::until_name_flies;
 
 #[tokio::test]
 async fn the_list_leads_to_the_apple_model_without_a_complaint() {
@@ -22,9 +22,8 @@ async fn the_list_leads_to_the_apple_model_without_a_complaint() {
         let look = agreed(&stage.server, id, &[&ada, &ben]).await;
         assert_eq!(look.notices, Vec::<String>::new());
 
-        ben.select(&growth("fy2026")).await;
         ada.select(&Place::cell("net_sales", "fy2027")).await;
-        ada.until("Ben's outline with his name", |look| look.cursors.iter().any(|cursor| cursor.flag.is_some())).await;
+        until_name_flies(&ben, &ada).await;
         ada.window().picture(&programs::screenshots().join("model.png")).await;
 
         assert_eq!(ada.complaints().await, Vec::<String>::new());

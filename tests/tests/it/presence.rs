@@ -1,20 +1,10 @@
 //! Who else is here, and where.
 
 use coval_shared::template::APPLE_DCF_TITLE;
-use coval_tests::page::Look;
 use coval_tests::{Place, Stage};
 use fantoccini::key::Key;
 
-use crate::scene::{Pair, growth};
-
-fn shows(look: &Look, name: &str, place: &Place) -> bool {
-    look.cursors.iter().any(|cursor| {
-        cursor.name == name
-            && cursor.place.as_ref() == Some(place)
-            && cursor.is_visible
-            && cursor.flag.as_deref() == Some(name)
-    })
-}
+use crate::scene::{Pair, growth, is_at, until_name_flies};
 
 #[tokio::test]
 async fn each_sees_the_others_avatar_and_the_cell_they_are_in_with_their_name() {
@@ -24,20 +14,24 @@ async fn each_sees_the_others_avatar_and_the_cell_they_are_in_with_their_name() 
         pair.ben.until("Ada's avatar", |look| look.people == ["Ada"]).await;
 
         pair.ada.select(&growth("fy2026")).await;
-        pair.ben.until("Ada's outline", |look| shows(look, "Ada", &growth("fy2026"))).await;
+        pair.ben.until("Ada's outline", |look| is_at(look, &pair.ada, &growth("fy2026"))).await;
         pair.ben.select(&Place::single("beta")).await;
-        let ada = pair.ada.until("Ben's outline", |look| shows(look, "Ben", &Place::single("beta"))).await;
+        let ada = pair.ada.until("Ben's outline", |look| is_at(look, &pair.ben, &Place::single("beta"))).await;
         assert_eq!(ada.cursors.len(), 1, "nobody sees an outline of their own: {ada}");
 
+        until_name_flies(&pair.ada, &pair.ben).await;
+        until_name_flies(&pair.ben, &pair.ada).await;
+
+        pair.ada.select(&growth("fy2026")).await;
         pair.ada.press(Key::Right).await;
-        let ben = pair.ben.until("Ada one cell on", |look| shows(look, "Ada", &growth("fy2027"))).await;
+        let ben = pair.ben.until("Ada one cell on", |look| is_at(look, &pair.ada, &growth("fy2027"))).await;
         assert_eq!(ben.cursors.len(), 1, "the outline is in one cell: {ben}");
         pair.ben.select(&Place::label("net_sales")).await;
-        pair.ada.until("Ben at a label", |look| shows(look, "Ben", &Place::label("net_sales"))).await;
+        pair.ada.until("Ben at a label", |look| is_at(look, &pair.ben, &Place::label("net_sales"))).await;
 
         // Both in one cell.
         pair.ben.select(&growth("fy2027")).await;
-        pair.ada.until("Ben in Ada's cell", |look| shows(look, "Ben", &growth("fy2027"))).await;
+        pair.ada.until("Ben in Ada's cell", |look| is_at(look, &pair.ben, &growth("fy2027"))).await;
         pair.ben.until("Ada in Ben's cell", |look| look.cursors.iter().any(|cursor| cursor.name == "Ada")).await;
     })
     .await;
@@ -65,7 +59,7 @@ async fn whoever_leaves_in_whatever_way_is_no_longer_shown() {
         let is_here = async || {
             pair.ben.select(&growth("fy2026")).await;
             pair.ada
-                .until("Ben to be here", |look| shows(look, "Ben", &growth("fy2026")) && look.people == ["Ben"])
+                .until("Ben to be here", |look| is_at(look, &pair.ben, &growth("fy2026")) && look.people == ["Ben"])
                 .await;
         };
         let is_gone = async || {

@@ -1,9 +1,7 @@
 //! The server dies and comes back.
 
-use std::cell::Cell;
-
-use coval_tests::wait::until;
 use coval_tests::{Page, Place, Stage, agreed};
+use tokio::sync::oneshot;
 
 use crate::scene::{FORECAST, Pair, cost_ratio, growth};
 
@@ -18,22 +16,25 @@ struct Work {
 }
 
 /// Types into cell after cell, first calmly, then without waiting, until the page says that the connection is lost, and
-/// a little more. `is_calm` hears when the calm is over.
-async fn work(page: &Page, cell: fn(&str) -> Place, begin: u32, is_calm: &Cell<bool>) -> Work {
+/// a little more. `calm` hears when the calm is over.
+async fn work(page: &Page, cell: fn(&str) -> Place, begin: u32, calm: oneshot::Sender<()>) -> Work {
+    let mut calm = Some(calm);
     let mut work = Work::default();
     let mut after_the_loss = 0;
     for number in begin.. {
         let place = cell(FORECAST[work.done.len() % FORECAST.len()]);
         page.enter(&place, &format!("{number}")).await;
         work.done.push((place, f64::from(number)));
-        let look = if is_calm.get() { page.until_saved().await } else { page.look().await };
+        let look = if calm.is_some() { page.until_saved().await } else { page.look().await };
         match look.connection.as_deref() {
             Some("saved") => work.acknowledged = work.done.len(),
             Some("offline" | "reconnecting" | "connecting") => after_the_loss += 1,
             _ => {}
         }
-        if work.done.len() == CALM {
-            is_calm.set(false);
+        if work.done.len() == CALM
+            && let Some(calm) = calm.take()
+        {
+            calm.send(()).expect("nobody waits for the end of the calm");
         }
         if after_the_loss == 2 {
             return work;
@@ -48,20 +49,18 @@ async fn every_acknowledged_edit_survives_a_kill_and_both_windows_go_on_by_thems
     Stage::run("restart", async |stage| {
         let pair = Pair::open(stage).await;
         let before = pair.ada.look().await.revision.unwrap();
-        let (ada_is_calm, ben_is_calm) = (Cell::new(true), Cell::new(true));
+        let (ada_calm, ada_is_done) = oneshot::channel();
+        let (ben_calm, ben_is_done) = oneshot::channel();
         let kill = async {
             // In the middle of it, while both type on.
-            let calm = || ada_is_calm.get() || ben_is_calm.get();
-            until("some edits of both", async || if calm() { Err("some of one".to_owned()) } else { Ok(()) }).await;
+            ada_is_done.await.unwrap();
+            ben_is_done.await.unwrap();
             let now = pair.ada.look().await.revision;
             pair.ada.until("a few more", |look| look.revision >= now.map(|revision| revision + 6)).await;
             stage.server.kill();
         };
-        let (hers, his, ()) = tokio::join!(
-            work(&pair.ada, growth, 1000, &ada_is_calm),
-            work(&pair.ben, cost_ratio, 2000, &ben_is_calm),
-            kill
-        );
+        let (hers, his, ()) =
+            tokio::join!(work(&pair.ada, growth, 1000, ada_calm), work(&pair.ben, cost_ratio, 2000, ben_calm), kill);
         for (person, work) in [("Ada", &hers), ("Ben", &his)] {
             println!("{person}: {} of {} edits were acknowledged", work.acknowledged, work.done.len());
             assert!(work.acknowledged >= CALM);

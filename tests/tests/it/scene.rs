@@ -2,6 +2,8 @@
 
 use coval_shared::protocol::DocumentId;
 use coval_shared::template::APPLE_DCF_TITLE;
+use coval_tests::page::Look;
+use coval_tests::wait::until;
 use coval_tests::{Page, Place, Proxy, Stage, agreed};
 
 /// Two people who have the sample open, each on a wire of their own.
@@ -34,9 +36,30 @@ impl Pair {
     }
 
     /// Waits until both have the same. See [`agreed`].
-    pub(crate) async fn agreed(&self, stage: &Stage) -> coval_tests::page::Look {
+    pub(crate) async fn agreed(&self, stage: &Stage) -> Look {
         agreed(&stage.server, self.document, &[&self.ada, &self.ben]).await
     }
+}
+
+/// Waits until `watcher` sees the name that flies at the outline of `mover` after a move, and returns where that is. It
+/// flies for some seconds only, so a machine that is too busy to see it gets another move.
+pub(crate) async fn until_name_flies(mover: &Page, watcher: &Page) -> Place {
+    let mut years = FORECAST.into_iter().cycle();
+    until(format!("the name of {} to fly", mover.person()), async || {
+        let place = growth(years.next().expect("a cycle does not end"));
+        mover.select(&place).await;
+        let look = watcher.until(format!("{} in {place}", mover.person()), |look| is_at(look, mover, &place)).await;
+        let flag = look.cursors.iter().find_map(|cursor| cursor.flag.clone());
+        if flag.as_deref() == Some(mover.person()) { Ok(place) } else { Err(look.to_string()) }
+    })
+    .await
+}
+
+/// Whether `look` shows the outline of `person` at `place`.
+pub(crate) fn is_at(look: &Look, person: &Page, place: &Place) -> bool {
+    look.cursors
+        .iter()
+        .any(|cursor| cursor.name == person.person() && cursor.place.as_ref() == Some(place) && cursor.is_visible)
 }
 
 /// The years of the forecast.
