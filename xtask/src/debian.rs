@@ -4,7 +4,7 @@ use std::env;
 use std::path::Path;
 
 use crate::failure::{Failure, Outcome};
-use crate::shell::{command, find_program, read, run, step, succeeds};
+use crate::shell::{command, find_program, read, step, succeeds};
 
 /// Whether packages can be installed here: a Debian-like system, and this program runs as root.
 pub(crate) fn can_install() -> bool {
@@ -23,8 +23,7 @@ pub(crate) fn install(what: &str, packages: &[&str]) -> Outcome {
         )));
     }
     step(&format!("installing {what} from Debian: {list}"), "about 20 s", || {
-        // Two times the first attempt's failure means stale package lists: a fresh image has none, an old one
-        // names files that the mirror no longer holds.
+        // A fresh image has no package lists, and an old one's may name files that the mirror no longer holds.
         if has_lists() && apt(&["install", "-y", "--no-install-recommends"], packages).is_ok() {
             return Ok(());
         }
@@ -78,6 +77,9 @@ fn has_lists() -> bool {
         .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().to_string_lossy().contains("_Packages")))
 }
 
+/// What `apt-get` prints is shown only when it fails.
 fn apt(arguments: &[&str], packages: &[&str]) -> Outcome {
-    run(command("apt-get").env("DEBIAN_FRONTEND", "noninteractive").arg("-q").args(arguments).args(packages))
+    let mut apt = command("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-q").args(arguments).args(packages);
+    read(&mut apt).map(drop)
 }
