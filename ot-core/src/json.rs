@@ -43,6 +43,7 @@ impl OtType for Json {
     type Snapshot = Value;
     type Op = JsonOp;
     type Cursor = JsonCursor;
+    type Log = Vec<JsonOp>;
 
     fn apply(snapshot: &mut Value, op: &JsonOp) -> Result<(), OpError> {
         apply::apply(snapshot, op)
@@ -54,6 +55,12 @@ impl OtType for Json {
 
     fn compose(first: &JsonOp, second: &JsonOp) -> Result<JsonOp, OpError> {
         compose::compose(first, second)
+    }
+
+    fn invert(op: &JsonOp, before: &Value) -> Result<JsonOp, OpError> {
+        let mut after = before.clone();
+        apply::apply(&mut after, op)?;
+        Ok(if Self::is_noop(op) { JsonOp::default() } else { JsonOp::replace(Path::default(), before.clone()) })
     }
 
     fn transform_cursor(cursor: &JsonCursor, op: &JsonOp, side: Side) -> JsonCursor {

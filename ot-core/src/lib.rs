@@ -30,6 +30,7 @@ pub mod client;
 mod error;
 mod identity;
 pub mod json;
+mod op_log;
 mod ot_type;
 pub mod server;
 pub mod text;
@@ -37,6 +38,7 @@ pub mod text;
 pub use client::Client;
 pub use error::{OpError, OpErrorKind};
 pub use identity::{ClientId, Committed, Revision, Sequence, Submission};
+pub use op_log::OpLog;
 pub use ot_type::{OtType, Side};
 pub use server::Server;
 

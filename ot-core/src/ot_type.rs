@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use crate::OpError;
+use crate::{OpError, OpLog};
 
 /// Which of two concurrent ops wins a tie.
 ///
@@ -37,6 +37,7 @@ impl Side {
 ///
 /// - TP1: `apply(apply(s, a), transform(b, a, Right)) == apply(apply(s, b), transform(a, b, Left))`
 /// - composition: `apply(s, compose(a, c)) == apply(apply(s, a), c)`
+/// - inversion: `apply(apply(s, a), invert(a, s)) == s`
 /// - cursors: where `transform_cursor(c, a, side)` points, `transform(m, a, side)` acts, if `m` acts where `c` points
 /// - `normalize(a)` does what `a` does, and `normalize(normalize(a)) == normalize(a)`
 ///
@@ -53,6 +54,8 @@ pub trait OtType {
     type Op: Clone + Debug + PartialEq;
     /// A place in a document that stays with its surroundings while ops go by.
     type Cursor: Clone + Debug + PartialEq;
+    /// How many ops in a row are kept in memory.
+    type Log: OpLog<Self::Op>;
 
     /// Changes `snapshot` as `op` says.
     ///
@@ -71,6 +74,13 @@ pub trait OtType {
     ///
     /// Returns an [`OpError`] when `second` can't follow `first`.
     fn compose(first: &Self::Op, second: &Self::Op) -> Result<Self::Op, OpError>;
+
+    /// The op that takes `op` back: it fits the document after `op` and restores `before`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when `op` does not fit `before`.
+    fn invert(op: &Self::Op, before: &Self::Snapshot) -> Result<Self::Op, OpError>;
 
     /// Where `cursor` stands after `op`. `side` is [`Side::Right`] for the cursor of the author of `op`, which moves
     /// behind what they insert, and [`Side::Left`] for everybody else's, which stays before it.

@@ -22,6 +22,7 @@ impl OtType for Text {
     type Op = TextOp;
     /// Code points before the cursor.
     type Cursor = usize;
+    type Log = Vec<TextOp>;
 
     fn apply(snapshot: &mut String, op: &TextOp) -> Result<(), OpError> {
         let mut result = String::with_capacity(snapshot.len().saturating_add(op.inserted_bytes()));
@@ -53,6 +54,29 @@ impl OtType for Text {
 
     fn compose(first: &TextOp, second: &TextOp) -> Result<TextOp, OpError> {
         Ok(compose::compose(first, second))
+    }
+
+    fn invert(op: &TextOp, before: &String) -> Result<TextOp, OpError> {
+        let mut inverse = TextOp::new();
+        let mut rest = before.as_str();
+        let mut position = 0_usize;
+        for run in op.runs() {
+            match run {
+                runs::Run::Retain(count) => {
+                    rest = split(rest, *count, position)?.1;
+                    position = position.saturating_add(*count);
+                    inverse.push_retain(*count);
+                }
+                runs::Run::Insert(text) => inverse.push_delete(text.chars().count()),
+                runs::Run::Delete(count) => {
+                    let (deleted, after) = split(rest, *count, position)?;
+                    rest = after;
+                    position = position.saturating_add(*count);
+                    inverse.push_insert(deleted);
+                }
+            }
+        }
+        Ok(inverse)
     }
 
     fn transform_cursor(cursor: &usize, op: &TextOp, side: Side) -> usize {

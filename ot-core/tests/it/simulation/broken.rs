@@ -21,9 +21,14 @@ macro_rules! with_sides {
             type Snapshot = T::Snapshot;
             type Op = T::Op;
             type Cursor = T::Cursor;
+            type Log = T::Log;
 
             fn apply(snapshot: &mut T::Snapshot, op: &T::Op) -> Result<(), OpError> {
                 T::apply(snapshot, op)
+            }
+
+            fn invert(op: &T::Op, before: &T::Snapshot) -> Result<T::Op, OpError> {
+                T::invert(op, before)
             }
 
             fn transform(op: &T::Op, other: &T::Op, side: Side) -> T::Op {
