@@ -5,10 +5,12 @@
 //! everywhere.
 
 mod compose;
+mod log;
 mod op;
 mod runs;
 mod transform;
 
+pub use log::{Edits, TextEdit, TextLog};
 pub use op::TextOp;
 
 use crate::{OpError, OpErrorKind, OtType, Side};
@@ -22,7 +24,7 @@ impl OtType for Text {
     type Op = TextOp;
     /// Code points before the cursor.
     type Cursor = usize;
-    type Log = Vec<TextOp>;
+    type Log = TextLog;
 
     fn apply(snapshot: &mut String, op: &TextOp) -> Result<(), OpError> {
         let mut result = String::with_capacity(snapshot.len().saturating_add(op.inserted_bytes()));
