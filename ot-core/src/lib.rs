@@ -27,6 +27,7 @@
 //! ```
 
 pub mod client;
+mod compose_all;
 mod error;
 mod identity;
 pub mod json;
@@ -36,6 +37,7 @@ pub mod server;
 pub mod text;
 
 pub use client::Client;
+pub use compose_all::compose_all;
 pub use error::{OpError, OpErrorKind};
 pub use identity::{ClientId, Committed, Revision, Sequence, Submission};
 pub use op_log::OpLog;

@@ -50,8 +50,8 @@ impl Side {
 pub trait OtType {
     /// A document at one moment.
     type Snapshot: Clone + Debug + PartialEq;
-    /// A change to a document.
-    type Op: Clone + Debug + PartialEq;
+    /// A change to a document. The default one changes nothing.
+    type Op: Clone + Debug + Default + PartialEq;
     /// A place in a document that stays with its surroundings while ops go by.
     type Cursor: Clone + Debug + PartialEq;
     /// How many ops in a row are kept in memory.
