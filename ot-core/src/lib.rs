@@ -29,16 +29,19 @@
 pub mod client;
 mod compose_all;
 mod error;
+pub mod history;
 mod identity;
 pub mod json;
 mod op_log;
 mod ot_type;
 pub mod server;
+mod spans;
 pub mod text;
 
 pub use client::Client;
 pub use compose_all::compose_all;
 pub use error::{OpError, OpErrorKind};
+pub use history::History;
 pub use identity::{ClientId, Committed, Revision, Sequence, Submission};
 pub use op_log::OpLog;
 pub use ot_type::{OtType, Side};

@@ -4,6 +4,7 @@
 //! keeps five code points, inserts `new`, deletes three, and keeps the rest. Positions count Unicode code points
 //! everywhere.
 
+mod blame;
 mod compose;
 mod log;
 mod op;
