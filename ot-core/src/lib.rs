@@ -1,6 +1,7 @@
 //! Operational transform: many people edit one document at once, and everyone ends with the same one.
 //!
-//! - [`OtType`] is what a kind of document can do: apply, transform, compose. [`text`] and [`json`] are two of them.
+//! - [`OtType`] is what a kind of document can do: apply, transform, compose. [`text`], [`rich`] and
+//!   [`json`] are three of them.
 //! - [`Client`] and [`Server`] are the two ends of a session: pure state machines that take messages and return
 //!   messages. Sockets, clocks and databases stay with the caller, so that the same code runs in a browser, in a
 //!   server and in a simulator.
@@ -34,6 +35,7 @@ mod identity;
 pub mod json;
 mod op_log;
 mod ot_type;
+pub mod rich;
 pub mod server;
 mod spans;
 pub mod text;

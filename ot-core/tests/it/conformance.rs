@@ -1,6 +1,7 @@
 //! The vectors of `tests/data`, computed by other implementations.
 
 use ot_core::json::{Json, JsonOp};
+use ot_core::rich::{Delta, Document, Rich, RichUtf16};
 use ot_core::text::{Text, TextOp};
 use ot_core::{OtType, Side};
 use serde::Deserialize;
@@ -44,6 +45,24 @@ struct Json1 {
     merged: Option<Value>,
     then: Value,
     compose_a_then: Value,
+}
+
+#[derive(Deserialize)]
+struct RichCase {
+    bmp: bool,
+    doc: Document,
+    a: Delta,
+    b: Delta,
+    apply_a: Document,
+    apply_b: Document,
+    a_left: Delta,
+    a_right: Delta,
+    b_left: Delta,
+    b_right: Delta,
+    invert_a: Delta,
+    then: Delta,
+    compose: Delta,
+    positions: Vec<(usize, usize, usize)>,
 }
 
 #[test]
@@ -101,6 +120,31 @@ fn json_composes_as_json1_does() {
         compared += 1;
     }
     assert!(compared > 50, "only {compared} cases were compared");
+}
+
+#[test]
+fn rich_text_does_as_quill_does() {
+    for (line, case) in cases::<RichCase>(include_str!("../data/rich-delta.jsonl")) {
+        as_quill::<RichUtf16>(line, &case);
+        if case.bmp {
+            as_quill::<Rich>(line, &case);
+        }
+    }
+}
+
+fn as_quill<T: OtType<Snapshot = Document, Op = Delta, Cursor = usize>>(line: usize, case: &RichCase) {
+    assert_eq!(applied::<T>(&case.doc, &case.a), case.apply_a, "line {line}: a");
+    assert_eq!(applied::<T>(&case.doc, &case.b), case.apply_b, "line {line}: b");
+    assert_eq!(T::transform(&case.a, &case.b, Side::Left), case.a_left, "line {line}: a behind b, left");
+    assert_eq!(T::transform(&case.a, &case.b, Side::Right), case.a_right, "line {line}: a behind b, right");
+    assert_eq!(T::transform(&case.b, &case.a, Side::Left), case.b_left, "line {line}: b behind a, left");
+    assert_eq!(T::transform(&case.b, &case.a, Side::Right), case.b_right, "line {line}: b behind a, right");
+    assert_eq!(T::invert(&case.a, &case.doc).unwrap(), case.invert_a, "line {line}: a taken back");
+    assert_eq!(T::compose(&case.a, &case.then).unwrap(), case.compose, "line {line}: a and then");
+    for (before, left, right) in &case.positions {
+        assert_eq!(T::transform_cursor(before, &case.a, Side::Left), *left, "line {line}: position {before}, left");
+        assert_eq!(T::transform_cursor(before, &case.a, Side::Right), *right, "line {line}: position {before}, right");
+    }
 }
 
 /// The cases of a file, with their line numbers.

@@ -2,6 +2,7 @@
 
 use ot_core::OtType;
 use ot_core::json::{Json, JsonOp, MAX_DEPTH, Path, PathSegment};
+use ot_core::rich::{Attributes, Content, Delta, Document, Rich, RichUtf16};
 use ot_core::text::{Text, TextOp};
 use serde_json::{Number, Value, json};
 
@@ -101,6 +102,77 @@ impl Generated for Text {
             }
         }
         op
+    }
+}
+
+/// The pieces that no op may cut, with their lengths in units of `T`, are what an edit steps over.
+fn rich_edit(lengths: &[usize], source: &mut impl Source) -> Delta {
+    let mut rest = lengths;
+    let mut op = Delta::new();
+    for _ in 0..=source.below(4) {
+        op = op.retain(step(&mut rest, 6, source));
+        match source.below(5) {
+            0 => op = op.retain_with(step(&mut rest, 4, source), attributes(source, true)),
+            1 => op = op.embed(source.pick(&[json!({"image": "x"}), json!([1]), json!(1)]), attributes(source, false)),
+            2 => op = op.insert_with(source.pick::<&str>(SNIPPETS), attributes(source, false)),
+            _ => {
+                let most = if rest.len() > 60 { 20 } else { 4 };
+                op = op.delete(step(&mut rest, most, source));
+            }
+        }
+    }
+    op
+}
+
+fn step(rest: &mut &[usize], most: usize, source: &mut impl Source) -> usize {
+    let (stepped_over, after) = rest.split_at(source.below(rest.len().min(most) + 1));
+    *rest = after;
+    stepped_over.iter().sum()
+}
+
+fn rich_lengths(document: &Document, length: fn(char) -> usize) -> Vec<usize> {
+    let contents = document.contents().map(|(content, _)| content);
+    contents
+        .flat_map(|content| match content {
+            Content::Text(text) => text.chars().map(length).collect(),
+            Content::Embed(_) => vec![1],
+        })
+        .collect()
+}
+
+fn attributes(source: &mut impl Source, nulls: bool) -> Attributes {
+    let mut attributes = Attributes::new();
+    for name in ["bold", "color"] {
+        match source.below(4) {
+            0 => {}
+            1 if nulls => drop(attributes.insert(name.to_owned(), Value::Null)),
+            choice => drop(attributes.insert(name.to_owned(), json!(choice))),
+        }
+    }
+    attributes
+}
+
+fn rich_document(source: &mut impl Source) -> Document {
+    Document::try_from(rich_edit(&[], source)).unwrap()
+}
+
+impl Generated for Rich {
+    fn document(source: &mut impl Source) -> Document {
+        rich_document(source)
+    }
+
+    fn edit(document: &Document, source: &mut impl Source) -> Delta {
+        rich_edit(&rich_lengths(document, |_| 1), source)
+    }
+}
+
+impl Generated for RichUtf16 {
+    fn document(source: &mut impl Source) -> Document {
+        rich_document(source)
+    }
+
+    fn edit(document: &Document, source: &mut impl Source) -> Delta {
+        rich_edit(&rich_lengths(document, char::len_utf16), source)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use ot_core::json::{Json, JsonCursor, JsonOp, Path, PathSegment};
+use ot_core::rich::{Delta, Rich, RichUtf16};
 use ot_core::text::{Text, TextOp};
 use ot_core::{OtType, Side};
 use proptest::prelude::*;
@@ -59,6 +60,53 @@ proptest! {
         for op in ops_made::<Json>(&mut tape) {
             normal_form::<Json>(&op)?;
         }
+    }
+
+    #[test]
+    fn rich_text_ops_keep_the_laws(mut tape in tape()) {
+        transform_property_1::<Rich>(&mut tape)?;
+        composition::<Rich>(&mut tape)?;
+        associativity::<Rich>(&mut tape)?;
+        refusal::<Rich>(&mut tape)?;
+        for op in ops_made::<Rich>(&mut tape) {
+            normal_form::<Rich>(&op)?;
+        }
+    }
+
+    #[test]
+    fn rich_text_ops_in_utf_16_units_keep_the_laws(mut tape in tape()) {
+        transform_property_1::<RichUtf16>(&mut tape)?;
+        composition::<RichUtf16>(&mut tape)?;
+        associativity::<RichUtf16>(&mut tape)?;
+        refusal::<RichUtf16>(&mut tape)?;
+        for op in ops_made::<RichUtf16>(&mut tape) {
+            normal_form::<RichUtf16>(&op)?;
+        }
+    }
+
+    #[test]
+    fn an_inverted_rich_text_op_restores_the_document(mut tape in tape()) {
+        let document = Rich::document(&mut tape);
+        let op = Rich::edit(&document, &mut tape);
+        let inverse = Rich::invert(&op, &document).unwrap();
+        prop_assert_eq!(applied::<Rich>(&applied::<Rich>(&document, &op), &inverse), document);
+    }
+
+    #[test]
+    fn the_difference_of_rich_texts_leads_from_one_to_the_other(mut tape in tape()) {
+        let (before, after) = (RichUtf16::document(&mut tape), RichUtf16::document(&mut tape));
+        prop_assert_eq!(applied::<RichUtf16>(&before, &RichUtf16::diff(&before, &after)), after.clone());
+        prop_assert_eq!(applied::<Rich>(&before, &Rich::diff(&before, &after)), after);
+    }
+
+    #[test]
+    fn a_rich_text_cursor_moves_as_an_insert_at_it_does(mut tape in tape(), side in side()) {
+        let document = Rich::document(&mut tape);
+        let op = Rich::edit(&document, &mut tape);
+        let cursor = tape.below(Rich::length(&document) + 1);
+        let mark = |cursor| Delta::new().retain(cursor).insert("|");
+        let moved = Rich::transform_cursor(&cursor, &op, side);
+        prop_assert_eq!(mark(moved), Rich::transform(&mark(cursor), &op, side));
     }
 
     #[test]
