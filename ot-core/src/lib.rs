@@ -39,6 +39,7 @@ pub mod rich;
 pub mod server;
 mod spans;
 pub mod text;
+pub mod undo;
 
 pub use client::Client;
 pub use compose_all::compose_all;
@@ -48,6 +49,7 @@ pub use identity::{ClientId, Committed, Revision, Sequence, Submission};
 pub use op_log::OpLog;
 pub use ot_type::{OtType, Side};
 pub use server::Server;
+pub use undo::UndoManager;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

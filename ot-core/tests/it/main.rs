@@ -7,3 +7,4 @@ mod generate;
 mod laws;
 mod limits;
 mod simulation;
+mod undo;
