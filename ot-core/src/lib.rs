@@ -2,6 +2,7 @@
 //!
 //! - [`OtType`] is what a kind of document can do: apply, transform, compose. [`text`], [`rich`] and
 //!   [`json`] are three of them.
+//! - [`codec`] writes ops, documents and histories in few bytes.
 //! - [`Client`] and [`Server`] are the two ends of a session: pure state machines that take messages and return
 //!   messages. Sockets, clocks and databases stay with the caller, so that the same code runs in a browser, in a
 //!   server and in a simulator.
@@ -28,6 +29,7 @@
 //! ```
 
 pub mod client;
+pub mod codec;
 mod compose_all;
 mod error;
 pub mod history;

@@ -1,4 +1,5 @@
 use std::fmt::Debug;
+use std::ops::Range;
 
 use crate::{OpError, OpLog};
 
@@ -63,6 +64,16 @@ pub trait OtType {
     ///
     /// Returns an [`OpError`] that names the place when `op` does not fit, and leaves `snapshot` as it was.
     fn apply(snapshot: &mut Self::Snapshot, op: &Self::Op) -> Result<(), OpError>;
+
+    /// Changes `snapshot` as the ops in the range of `log` say, one after the other; those past its end are none. A log
+    /// that keeps ops in larger pieces is applied in those.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when one of the ops does not fit, and leaves `snapshot` somewhere on the way to it.
+    fn replay(snapshot: &mut Self::Snapshot, log: &Self::Log, ops: Range<usize>) -> Result<(), OpError> {
+        ops.map_while(|index| log.get(index)).try_for_each(|op| Self::apply(snapshot, &op))
+    }
 
     /// Rewrites `op`, made at the same moment as `other`, so that it can follow `other` and still do what its author
     /// meant. `side` is the side of `op`.

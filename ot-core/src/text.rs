@@ -12,7 +12,10 @@ mod runs;
 mod transform;
 
 pub use log::{Edits, TextEdit, TextLog};
+pub(crate) use log::{Kind, LoggedRun, Part};
 pub use op::TextOp;
+
+use std::ops::Range;
 
 use crate::{OpError, OpErrorKind, OtType, Side};
 
@@ -49,6 +52,12 @@ impl OtType for Text {
         result.push_str(rest);
         *snapshot = result;
         Ok(())
+    }
+
+    fn replay(snapshot: &mut String, log: &TextLog, ops: Range<usize>) -> Result<(), OpError> {
+        log.edits(ops).try_for_each(|TextEdit { position, delete, insert }| {
+            Self::apply(snapshot, &TextOp::new().retain(position).insert(insert).delete(delete))
+        })
     }
 
     fn transform(op: &TextOp, other: &TextOp, side: Side) -> TextOp {

@@ -5,8 +5,10 @@
 //! Martin Kleppmann's eg-walker ("Collaborative Text Editing with Eg-walker", 2024) keeps its events the same way.
 
 mod edits;
+mod parts;
 
 pub use edits::{Edits, TextEdit};
+pub(crate) use parts::Part;
 
 use std::ops::Range;
 
@@ -30,7 +32,7 @@ use crate::OpLog;
 /// assert_eq!(log.get(1), Some(TextOp::new().retain(1).insert("b")));
 /// assert_eq!(log.edits(0..3).map(|edit| edit.insert).collect::<Vec<_>>(), ["abc"]);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct TextLog {
     stretches: Vec<Stretch>,
     /// What ops insert, one op behind the other.
@@ -41,19 +43,19 @@ pub struct TextLog {
 }
 
 /// Ops that continue each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stretch {
-    pub(crate) kind: Kind,
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    kind: Kind,
     /// The index of the first op.
-    pub(crate) first: usize,
+    first: usize,
     /// Where the first op acts; for an op of any runs, where they begin.
-    pub(crate) position: usize,
+    position: usize,
     /// How many code points each op inserts or deletes; or the number of runs of an op of any runs.
-    pub(crate) each: usize,
+    each: usize,
     /// Where in the buffer the text of the first op begins.
-    pub(crate) text: usize,
+    text: usize,
     /// How many bytes each op inserts.
-    pub(crate) bytes: usize,
+    bytes: usize,
 }
 
 /// How ops continue each other.
@@ -207,6 +209,13 @@ impl Stretch {
 
     fn deletes(&self, each: usize) -> bool {
         matches!(self.kind, Kind::Delete | Kind::Backspace) && self.each == each
+    }
+}
+
+/// Two logs of the same ops are equal, whichever way the ops came in.
+impl PartialEq for TextLog {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len && self.iter().eq(other.iter())
     }
 }
 
