@@ -5,6 +5,9 @@
 //! never re-chunked on the way: client and server transform the very same unit. (Wang and Mah, "Google Wave
 //! Operational Transformation", 2010.)
 //!
+//! The client keeps the document as the server has confirmed it, too. So a refused submission is rolled back exactly,
+//! whatever has happened since it was made.
+//!
 //! On a tie the op that is committed later has [`Side::Left`], as in ShareDB: a later value replaces an earlier one.
 
 use crate::{ClientId, Committed, OpError, OtType, Revision, Sequence, Side, Submission};
@@ -14,6 +17,8 @@ use crate::{ClientId, Committed, OpError, OtType, Revision, Sequence, Side, Subm
 pub struct Client<T: OtType> {
     id: ClientId,
     document: T::Snapshot,
+    /// The document without what is awaited and buffered.
+    confirmed: T::Snapshot,
     revision: Revision,
     sequence: Sequence,
     awaiting: Option<T::Op>,
@@ -29,6 +34,25 @@ pub enum Received<Op> {
     Acknowledged(Option<Submission<Op>>),
     /// The client knew that revision already.
     AlreadyKnown,
+}
+
+/// What becomes of the edits made after a refused one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterRefusal {
+    /// They stay, transformed as if the refused one had never been made, and wait for [`Client::flush`].
+    Keep,
+    /// They go with it.
+    Drop,
+}
+
+/// What [`Client::refused`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RolledBack<Op> {
+    /// The op that was applied to [`Client::document`]. An [`UndoManager`](crate::UndoManager) takes it in as somebody
+    /// else's.
+    pub applied: Op,
+    /// The edits that are gone, as they would follow [`Client::confirmed`].
+    pub lost: Op,
 }
 
 /// Why a message from the server can't be followed. The client is unchanged.
@@ -58,7 +82,8 @@ pub enum ClientError {
 impl<T: OtType> Client<T> {
     /// A client that holds `document` at `revision` and has submitted nothing yet.
     pub fn new(id: ClientId, document: T::Snapshot, revision: Revision) -> Self {
-        Self { id, document, revision, sequence: Sequence::default(), awaiting: None, buffer: None }
+        let confirmed = document.clone();
+        Self { id, document, confirmed, revision, sequence: Sequence::default(), awaiting: None, buffer: None }
     }
 
     /// The client's name in submissions.
@@ -71,6 +96,11 @@ impl<T: OtType> Client<T> {
         &self.document
     }
 
+    /// The document at [`Client::revision`], without the edits that the server has not confirmed.
+    pub fn confirmed(&self) -> &T::Snapshot {
+        &self.confirmed
+    }
+
     /// The newest revision received.
     pub fn revision(&self) -> Revision {
         self.revision
@@ -78,7 +108,7 @@ impl<T: OtType> Client<T> {
 
     /// Whether everything that was edited here is committed.
     pub fn is_synchronized(&self) -> bool {
-        self.awaiting.is_none()
+        self.awaiting.is_none() && self.buffer.is_none()
     }
 
     /// Applies a local edit. Returns what to send now; nothing when an earlier submission is still awaited.
@@ -91,7 +121,7 @@ impl<T: OtType> Client<T> {
         if T::is_noop(&op) {
             return Ok(None);
         }
-        if self.awaiting.is_none() {
+        if self.is_synchronized() {
             T::apply(&mut self.document, &op)?;
             return Ok(Some(self.submit(op)));
         }
@@ -101,7 +131,15 @@ impl<T: OtType> Client<T> {
         };
         T::apply(&mut self.document, &op)?;
         self.buffer = unless_noop::<T>(buffer);
-        Ok(None)
+        Ok(self.flush())
+    }
+
+    /// Submits the edits that wait, unless an earlier submission is still awaited.
+    pub fn flush(&mut self) -> Option<Submission<T::Op>> {
+        if self.awaiting.is_some() {
+            return None;
+        }
+        self.buffer.take().map(|op| self.submit(op))
     }
 
     /// Takes in an op that the server committed; the client's own count as their acknowledgement.
@@ -122,6 +160,13 @@ impl<T: OtType> Client<T> {
         let awaiting = pass(&mut remote, self.awaiting.as_ref(), T::transform);
         let buffer = pass(&mut remote, self.buffer.as_ref(), T::transform);
         T::apply(&mut self.document, &remote)?;
+        if let Err(error) = T::apply(&mut self.confirmed, &committed.op) {
+            self.document = self.confirmed.clone();
+            for pending in self.awaiting.iter().chain(&self.buffer) {
+                T::apply(&mut self.document, pending)?;
+            }
+            return Err(error.into());
+        }
         self.awaiting = awaiting;
         self.buffer = buffer.and_then(unless_noop::<T>);
         self.revision = committed.revision;
@@ -145,10 +190,70 @@ impl<T: OtType> Client<T> {
             return Err(ClientError::NotAwaited { sequence, revision });
         }
         self.check_next(revision)?;
+        if let Some(awaiting) = &self.awaiting {
+            T::apply(&mut self.confirmed, awaiting)?;
+        }
         self.revision = revision;
         self.awaiting = None;
-        let next = self.buffer.take().map(|op| self.submit(op));
-        Ok(Received::Acknowledged(next))
+        Ok(Received::Acknowledged(self.flush()))
+    }
+
+    /// Takes in the server's word that it refuses the submission `sequence`, and takes it back here, exactly.
+    ///
+    /// The next submission has the same number. Where the network may deliver the refused one once more, and the
+    /// server might then take it, call [`Client::rename`] before [`Client::flush`].
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClientError`], and changes nothing, when that submission is not awaited.
+    pub fn refused(&mut self, sequence: Sequence, rest: AfterRefusal) -> Result<RolledBack<T::Op>, ClientError> {
+        let Some(refused) = self.awaiting.as_ref().filter(|_| self.sequence == sequence) else {
+            return Err(ClientError::NotAwaited { sequence, revision: self.revision });
+        };
+        let pending = match &self.buffer {
+            Some(buffer) => T::compose(refused, buffer)?,
+            None => refused.clone(),
+        };
+        let back = T::invert(&pending, &self.confirmed)?;
+        let kept = match (rest, &self.buffer) {
+            (AfterRefusal::Keep, Some(buffer)) => {
+                let kept = T::transform(buffer, &T::invert(refused, &self.confirmed)?, Side::Left);
+                self.followed_by(&kept).map(|document| (document, kept))
+            }
+            _ => None,
+        };
+        let rolled_back = match &kept {
+            Some((_, kept)) => RolledBack { applied: T::compose(&back, kept)?, lost: refused.clone() },
+            None => RolledBack { applied: back, lost: pending },
+        };
+        (self.document, self.buffer) = match kept {
+            Some((document, kept)) => (document, unless_noop::<T>(kept)),
+            None => (self.confirmed.clone(), None),
+        };
+        self.awaiting = None;
+        self.sequence = Sequence(self.sequence.0.saturating_sub(1));
+        Ok(rolled_back)
+    }
+
+    /// Goes on under another name, under which submissions are counted from 1 again; returns whether it could: not
+    /// while a submission is awaited under the old name.
+    pub fn rename(&mut self, id: ClientId) -> bool {
+        if self.awaiting.is_some() {
+            return false;
+        }
+        self.id = id;
+        self.sequence = Sequence::default();
+        true
+    }
+
+    /// Where somebody else's `cursor` in the document at revision `base` stands in [`Client::document`]. Nothing when
+    /// `base` is not [`Client::revision`]: what lies between has to arrive first, or is forgotten.
+    pub fn place(&self, cursor: &T::Cursor, base: Revision) -> Option<T::Cursor> {
+        if base != self.revision {
+            return None;
+        }
+        let pending = self.awaiting.iter().chain(&self.buffer);
+        Some(pending.fold(cursor.clone(), |cursor, op| T::transform_cursor(&cursor, op, Side::Left)))
     }
 
     /// The awaited submission once more, for a new connection, after every op since [`Client::revision`] was
@@ -163,10 +268,17 @@ impl<T: OtType> Client<T> {
     pub fn reset(&mut self, document: T::Snapshot, revision: Revision, last: Sequence) -> bool {
         let submission_lost = self.awaiting.take().is_some() && self.sequence > last;
         let buffer_lost = self.buffer.take().is_some();
+        self.confirmed = document.clone();
         self.document = document;
         self.revision = revision;
         self.sequence = last;
         submission_lost || buffer_lost
+    }
+
+    /// The confirmed document with `op`, if it fits.
+    fn followed_by(&self, op: &T::Op) -> Option<T::Snapshot> {
+        let mut document = self.confirmed.clone();
+        T::apply(&mut document, op).ok().map(|()| document)
     }
 
     fn awaits(&self, sequence: Sequence) -> bool {
@@ -370,6 +482,70 @@ mod tests {
         assert!(matches!(error, ClientError::Diverged(_)), "{error}");
         assert_eq!((client.document().as_str(), client.revision()), ("xabc", Revision(0)));
         assert_eq!(client.resend().unwrap().op, inserted(0, "x"));
+    }
+
+    #[test]
+    fn a_refused_submission_is_taken_back_and_the_edits_after_it_go_on() {
+        let mut client = client("abc", 4);
+        client.edit(TextOp::new().delete(2).insert("X")).unwrap();
+        client.edit(inserted(2, "later")).unwrap();
+        client.receive(&theirs(5, inserted(0, "them"))).unwrap();
+        assert_eq!(client.document().to_string(), "themXclater");
+
+        let mut shown = client.document().clone();
+        let rolled_back = client.refused(Sequence(1), AfterRefusal::Keep).unwrap();
+        assert_eq!(client.document().to_string(), "themabclater");
+        Text::apply(&mut shown, &rolled_back.applied).unwrap();
+        assert_eq!(&shown, client.document());
+        assert!(!client.is_synchronized());
+
+        let next = Submission { client: US, sequence: Sequence(1), base: Revision(5), op: inserted(7, "later") };
+        assert_eq!(client.flush(), Some(next));
+        client.acknowledge(Sequence(1), Revision(6)).unwrap();
+        assert_eq!(client.confirmed(), client.document());
+    }
+
+    #[test]
+    fn the_edits_after_a_refused_submission_can_go_with_it() {
+        let mut client = client("abc", 4);
+        client.edit(TextOp::new().delete(2).insert("X")).unwrap();
+        client.edit(inserted(2, "later")).unwrap();
+        let rolled_back = client.refused(Sequence(1), AfterRefusal::Drop).unwrap();
+        assert_eq!(client.document().to_string(), "abc");
+        let mut again = client.document().clone();
+        Text::apply(&mut again, &rolled_back.lost).unwrap();
+        assert_eq!(again.to_string(), "Xclater");
+        assert!(client.is_synchronized());
+        assert_eq!(client.edit(inserted(0, "y")).unwrap().unwrap().sequence, Sequence(1));
+    }
+
+    #[test]
+    fn a_refusal_of_what_is_not_awaited_changes_nothing() {
+        let mut client = client("abc", 4);
+        client.refused(Sequence(1), AfterRefusal::Drop).unwrap_err();
+        client.edit(inserted(0, "x")).unwrap();
+        client.refused(Sequence(2), AfterRefusal::Drop).unwrap_err();
+        assert_eq!(client.document().to_string(), "xabc");
+        assert!(!client.rename(THEM));
+    }
+
+    #[test]
+    fn a_renamed_client_counts_from_one_again() {
+        let mut client = client("", 0);
+        client.edit(inserted(0, "a")).unwrap();
+        client.refused(Sequence(1), AfterRefusal::Drop).unwrap();
+        assert!(client.rename(THEM));
+        let submission = client.edit(inserted(0, "b")).unwrap().unwrap();
+        assert_eq!((submission.client, submission.sequence), (THEM, Sequence(1)));
+    }
+
+    #[test]
+    fn a_cursor_of_somebody_else_is_placed_among_the_edits_not_committed_yet() {
+        let mut client = client("abc", 4);
+        client.edit(inserted(0, "12")).unwrap();
+        client.edit(inserted(2, "3")).unwrap();
+        assert_eq!(client.place(&1, Revision(4)), Some(4));
+        assert_eq!(client.place(&1, Revision(3)), None);
     }
 
     #[test]

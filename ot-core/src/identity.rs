@@ -26,7 +26,7 @@ impl fmt::Display for Revision {
 }
 
 /// One writer: a browser tab, a program. Chosen by the writer at random, once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClientId(pub Uuid);
 

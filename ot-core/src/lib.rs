@@ -37,6 +37,7 @@ mod identity;
 pub mod json;
 mod op_log;
 mod ot_type;
+pub mod presence;
 pub mod rich;
 pub mod server;
 mod spans;
@@ -50,6 +51,7 @@ pub use history::History;
 pub use identity::{ClientId, Committed, Revision, Sequence, Submission};
 pub use op_log::OpLog;
 pub use ot_type::{OtType, Side};
+pub use presence::{Presence, Selection};
 pub use server::Server;
 pub use undo::UndoManager;
 

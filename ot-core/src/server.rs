@@ -2,6 +2,7 @@
 //!
 //! Taking a submission has two steps, so that the caller can store it in between: [`Server::prepare`] works out what
 //! it would do and changes nothing; [`Server::commit`] makes it so. An acknowledgement belongs after both.
+//! [`Server::submit`] does both at once, without a copy of the document, for those who store nothing or store later.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -29,6 +30,31 @@ pub enum Prepared<T: OtType> {
     },
     /// The submission was committed before, as this revision: acknowledge it again.
     Duplicate(Revision),
+}
+
+/// What [`Server::submit`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Submitted<Op> {
+    /// The submission is the newest revision.
+    Committed(Committed<Op>),
+    /// The submission was committed before, as this revision: acknowledge it again.
+    Duplicate(Revision),
+}
+
+/// What a client needs that comes back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resumed<T: OtType> {
+    /// The ops that it missed, oldest first. Then it sends again what it awaits.
+    Missed(Vec<Committed<T::Op>>),
+    /// It is too far behind, or ahead of what the server has: it starts again by [`Client::reset`](crate::Client::reset).
+    Resync {
+        /// The newest document.
+        document: T::Snapshot,
+        /// The newest revision.
+        revision: Revision,
+        /// The last submission of this client that is in it.
+        last: Sequence,
+    },
 }
 
 /// Why a submission is refused. The document is unchanged.
@@ -61,6 +87,19 @@ pub enum SubmitError {
     /// The op does not fit the document.
     #[error(transparent)]
     DoesNotApply(#[from] OpError),
+}
+
+impl SubmitError {
+    /// The stable code, as it stands in messages to other programs. `revision_too_old` tells a client to resync.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::FutureBase { .. } => "revision_in_future",
+            Self::HistoryNeeded { .. } => "revision_too_old",
+            Self::OutOfSequence { .. } => "out_of_sequence",
+            Self::DoesNotApply(error) => error.kind().code(),
+        }
+    }
 }
 
 impl<T: OtType> Server<T> {
@@ -122,25 +161,50 @@ impl<T: OtType> Server<T> {
     ///
     /// Returns a [`SubmitError`] when the submission can't be taken.
     pub fn prepare(&self, submission: Submission<T::Op>) -> Result<Prepared<T>, SubmitError> {
-        let Submission { client, sequence, base, op } = submission;
-        let (last, last_revision) = self.last_submission(client);
-        if sequence == last && last_revision > Revision::ZERO {
-            return Ok(Prepared::Duplicate(last_revision));
-        }
-        if sequence != last.next() || sequence == last {
-            return Err(SubmitError::OutOfSequence { received: sequence, last });
-        }
-        if base > self.revision {
-            return Err(SubmitError::FutureBase { base, newest: self.revision });
-        }
-        let Some(concurrent) = self.since(base) else {
-            return Err(SubmitError::HistoryNeeded { base, oldest: self.oldest() });
+        let committed = match self.place(submission)? {
+            Submitted::Committed(committed) => committed,
+            Submitted::Duplicate(revision) => return Ok(Prepared::Duplicate(revision)),
         };
-        let op = concurrent.fold(op, |op, earlier| T::transform(&op, &earlier.op, Side::Left));
         let mut document = self.document.clone();
-        T::apply(&mut document, &op)?;
-        let committed = Committed { revision: self.revision.next(), client, sequence, op };
+        T::apply(&mut document, &committed.op)?;
         Ok(Prepared::Next { committed, document })
+    }
+
+    /// Makes `submission` the newest revision at once.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`SubmitError`], and changes nothing, when the submission can't be taken.
+    pub fn submit(&mut self, submission: Submission<T::Op>) -> Result<Submitted<T::Op>, SubmitError> {
+        let placed = self.place(submission)?;
+        if let Submitted::Committed(committed) = &placed {
+            T::apply(&mut self.document, &committed.op)?;
+            self.note(committed.clone());
+        }
+        Ok(placed)
+    }
+
+    /// What `client` needs, which holds everything up to `known`: the ops since, if there are at most `most` and they
+    /// are in memory, else the document.
+    pub fn resume(&self, client: ClientId, known: Revision, most: usize) -> Resumed<T> {
+        match self.since(known).filter(|missed| missed.len() <= most) {
+            Some(missed) => Resumed::Missed(missed.cloned().collect()),
+            None => Resumed::Resync {
+                document: self.document.clone(),
+                revision: self.revision,
+                last: self.last_submission(client).0,
+            },
+        }
+    }
+
+    /// Where the `cursor` of `client`, in the document at `base`, stands in the newest one. Nothing when the ops since
+    /// are not in memory.
+    pub fn place_cursor(&self, client: ClientId, cursor: &T::Cursor, base: Revision) -> Option<T::Cursor> {
+        let since = self.since(base)?;
+        Some(since.fold(cursor.clone(), |cursor, committed| {
+            let side = if committed.client == client { Side::Right } else { Side::Left };
+            T::transform_cursor(&cursor, &committed.op, side)
+        }))
     }
 
     /// Makes what [`Server::prepare`] returned the newest revision. Something prepared before another commit has
@@ -188,6 +252,26 @@ impl<T: OtType> Server<T> {
     pub fn trim_history(&mut self, length: usize) {
         let surplus = self.history.len().saturating_sub(length);
         self.history.drain(..surplus);
+    }
+
+    /// The submission as the next revision, not yet tried on the document.
+    fn place(&self, submission: Submission<T::Op>) -> Result<Submitted<T::Op>, SubmitError> {
+        let Submission { client, sequence, base, op } = submission;
+        let (last, last_revision) = self.last_submission(client);
+        if sequence == last && last_revision > Revision::ZERO {
+            return Ok(Submitted::Duplicate(last_revision));
+        }
+        if sequence != last.next() || sequence == last {
+            return Err(SubmitError::OutOfSequence { received: sequence, last });
+        }
+        if base > self.revision {
+            return Err(SubmitError::FutureBase { base, newest: self.revision });
+        }
+        let Some(concurrent) = self.since(base) else {
+            return Err(SubmitError::HistoryNeeded { base, oldest: self.oldest() });
+        };
+        let op = concurrent.fold(op, |op, earlier| T::transform(&op, &earlier.op, Side::Left));
+        Ok(Submitted::Committed(Committed { revision: self.revision.next(), client, sequence, op }))
     }
 
     fn note(&mut self, committed: Committed<T::Op>) {
@@ -329,6 +413,46 @@ mod tests {
         assert_eq!(server.oldest(), Revision(0));
         take(&mut server, late);
         assert_eq!(server.document(), "xabc");
+    }
+
+    #[test]
+    fn submitting_is_preparing_and_committing_at_once() {
+        let (mut at_once, mut in_two_steps) = (server_of_three(), server_of_three());
+        for submission in [submission(BORIS, 1, 0, inserted(0, "x")), submission(ANNA, 4, 3, TextOp::new().delete(2))] {
+            let expected = Submitted::Committed(take(&mut in_two_steps, submission.clone()));
+            assert_eq!(at_once.submit(submission), Ok(expected));
+        }
+        assert_eq!(at_once.document(), in_two_steps.document());
+        let again = at_once.submit(submission(BORIS, 1, 0, inserted(0, "x")));
+        assert_eq!(again, Ok(Submitted::Duplicate(Revision(4))));
+        let misfit = at_once.submit(submission(BORIS, 2, 5, TextOp::new().delete(9)));
+        assert_eq!(misfit.unwrap_err().code(), "op_out_of_range");
+        assert_eq!((at_once.document(), at_once.revision()), (in_two_steps.document(), Revision(5)));
+    }
+
+    #[test]
+    fn a_client_that_comes_back_gets_what_it_missed_or_the_document() {
+        let mut server = server_of_three();
+        let missed: Vec<_> = server.since(Revision(1)).unwrap().cloned().collect();
+        assert_eq!(server.resume(BORIS, Revision(1), 2), Resumed::Missed(missed));
+        let resync = |last| Resumed::Resync {
+            document: server_of_three().document().clone(),
+            revision: Revision(3),
+            last: Sequence(last),
+        };
+        assert_eq!(server.resume(BORIS, Revision(1), 1), resync(0));
+        assert_eq!(server.resume(BORIS, Revision(9), 100), resync(0));
+        server.trim_history(1);
+        assert_eq!(server.resume(ANNA, Revision(1), 100), resync(3));
+    }
+
+    #[test]
+    fn a_cursor_is_brought_to_the_newest_revision() {
+        let server = server_of_three();
+        // Anna moves behind what she types, and Boris stays before it.
+        assert_eq!(server.place_cursor(ANNA, &0, Revision(0)), Some(3));
+        assert_eq!(server.place_cursor(BORIS, &0, Revision(0)), Some(0));
+        assert_eq!(server.place_cursor(BORIS, &0, Revision(7)), None);
     }
 
     #[test]
