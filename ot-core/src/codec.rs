@@ -33,7 +33,9 @@ mod columns;
 mod error;
 mod frame;
 mod history;
+mod json;
 mod text;
+mod values;
 
 pub use error::{CodecError, CodecErrorKind};
 pub use history::{HistoryParts, decode_history, decode_newest, encode_history};
@@ -41,12 +43,11 @@ pub use history::{HistoryParts, decode_history, decode_newest, encode_history};
 use crate::{OpLog, OtType};
 use frame::Content;
 
-/// What decoding may take. All memory taken for some bytes is at most 128 times [`bytes`](Self::bytes), plus the
-/// bytes themselves.
+/// What decoding may take. All memory taken for some bytes is at most 128 times [`bytes`](Self::bytes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many bytes a document, or the ops of a history, may have before they are deflated. 32 MiB, unless said
-    /// otherwise: a history of some ten million edits.
+    /// How many bytes a document, or the ops of a history, may have before they are deflated; and how many bytes the
+    /// values in them may take in memory. 64 MiB, unless said otherwise: a history of some ten million edits.
     pub bytes: usize,
     /// How many ops there may be. 16,777,216, unless said otherwise.
     pub ops: usize,
@@ -54,7 +55,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 32 << 20, ops: 1 << 24 }
+        Self { bytes: 64 << 20, ops: 1 << 24 }
     }
 }
 
