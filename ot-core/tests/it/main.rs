@@ -2,9 +2,11 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test stops at what it can't use")]
 
+mod cases;
 mod conformance;
 mod generate;
 mod laws;
 mod limits;
 mod simulation;
+mod targets;
 mod undo;
