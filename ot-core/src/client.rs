@@ -317,14 +317,14 @@ fn pass<Op>(remote: &mut Op, local: Option<&Op>, transform: impl Fn(&Op, &Op, Si
 mod tests {
     use super::*;
     use crate::OpErrorKind;
-    use crate::text::{Text, TextOp};
+    use crate::text::{Rope, Text, TextOp};
     use uuid::Uuid;
 
     const US: ClientId = ClientId(Uuid::from_u128(1));
     const THEM: ClientId = ClientId(Uuid::from_u128(2));
 
     fn client(document: &str, revision: u64) -> Client<Text> {
-        Client::new(US, document.to_owned(), Revision(revision))
+        Client::new(US, Rope::from(document), Revision(revision))
     }
 
     fn inserted(at: usize, text: &str) -> TextOp {
@@ -415,7 +415,7 @@ mod tests {
         assert_eq!(client.receive(&theirs(6, inserted(0, "b"))), gap);
         assert_eq!(client.receive(&ours(6, 1, inserted(0, "a"))), gap);
         assert_eq!(client.acknowledge(Sequence(1), Revision(6)), gap);
-        assert_eq!((client.document().as_str(), client.revision()), ("a-", Revision(4)));
+        assert_eq!((client.document().to_string().as_str(), client.revision()), ("a-", Revision(4)));
         client.receive(&theirs(5, inserted(1, "b"))).unwrap();
         assert_eq!(client.acknowledge(Sequence(1), Revision(6)), Ok(Received::Acknowledged(None)));
     }
@@ -480,7 +480,7 @@ mod tests {
         client.edit(inserted(0, "x")).unwrap();
         let error = client.receive(&theirs(1, TextOp::new().delete(99))).unwrap_err();
         assert!(matches!(error, ClientError::Diverged(_)), "{error}");
-        assert_eq!((client.document().as_str(), client.revision()), ("xabc", Revision(0)));
+        assert_eq!((client.document().to_string().as_str(), client.revision()), ("xabc", Revision(0)));
         assert_eq!(client.resend().unwrap().op, inserted(0, "x"));
     }
 
@@ -551,14 +551,14 @@ mod tests {
     #[test]
     fn a_reset_says_whether_edits_were_dropped() {
         let mut client = client("", 0);
-        assert!(!client.reset(String::from("new"), Revision(3), Sequence(0)));
+        assert!(!client.reset(Rope::from("new"), Revision(3), Sequence(0)));
 
         client.edit(inserted(0, "a")).unwrap();
-        assert!(!client.clone().reset(String::from("anew"), Revision(4), Sequence(1)), "it was committed");
-        assert!(client.clone().reset(String::from("new"), Revision(4), Sequence(0)), "it was not");
+        assert!(!client.clone().reset(Rope::from("anew"), Revision(4), Sequence(1)), "it was committed");
+        assert!(client.clone().reset(Rope::from("new"), Revision(4), Sequence(0)), "it was not");
         client.edit(inserted(0, "b")).unwrap();
-        assert!(client.reset(String::from("anew"), Revision(4), Sequence(1)), "the buffer never went out");
-        assert_eq!((client.document().as_str(), client.revision()), ("anew", Revision(4)));
+        assert!(client.reset(Rope::from("anew"), Revision(4), Sequence(1)), "the buffer never went out");
+        assert_eq!((client.document().to_string().as_str(), client.revision()), ("anew", Revision(4)));
         assert_eq!(client.edit(inserted(0, "c")).unwrap().unwrap().sequence, Sequence(2));
     }
 }

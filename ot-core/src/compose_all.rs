@@ -1,9 +1,12 @@
+use std::iter;
+
 use crate::{OpError, OtType};
 
 /// One op that does what all of `ops` do, one after the other; the op that changes nothing when there are none.
 ///
-/// Ops are composed in pairs of about the same size, so that `n` small ones cost `n · log n` and not `n²`. At any
-/// moment as many ops are held as `n` has binary digits.
+/// An op that goes on where the one before was is absorbed by it ([`OtType::absorb`]). The others are composed in pairs
+/// of about the same size, so that `n` small ones cost `n · log n` and not `n²`. At any moment as many ops are held as
+/// `n` has binary digits.
 ///
 /// ```
 /// use ot_core::compose_all;
@@ -18,7 +21,14 @@ use crate::{OpError, OtType};
 ///
 /// Returns an [`OpError`] when an op can't follow the ones before it.
 pub fn compose_all<T: OtType>(ops: impl IntoIterator<Item = T::Op>) -> Result<T::Op, OpError> {
-    fold_balanced(ops, |first, second| T::compose(first, second)).map(Option::unwrap_or_default)
+    let mut ops = ops.into_iter();
+    let mut next = ops.next();
+    let absorbed = iter::from_fn(|| {
+        let mut op = next.take()?;
+        next = ops.find(|more| !T::absorb(&mut op, more));
+        Some(op)
+    });
+    fold_balanced(absorbed, |first, second| T::compose(first, second)).map(Option::unwrap_or_default)
 }
 
 /// Joins `items` from left to right by an associative `join`, in a balanced order. Nothing when there are none.
@@ -48,15 +58,15 @@ pub(crate) fn fold_balanced<X, E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Text, TextOp};
+    use crate::text::{Rope, Text, TextOp};
 
     #[test]
     fn ops_are_composed_in_their_order() {
         for count in 0..20 {
             let ops = (0..count).map(|at| TextOp::new().retain(at).insert(&at.to_string()));
-            let mut composed = String::new();
+            let mut composed = Rope::new();
             Text::apply(&mut composed, &compose_all::<Text>(ops.clone()).unwrap()).unwrap();
-            let mut one_by_one = String::new();
+            let mut one_by_one = Rope::new();
             ops.for_each(|op| Text::apply(&mut one_by_one, &op).unwrap());
             assert_eq!(composed, one_by_one);
         }

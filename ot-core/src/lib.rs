@@ -8,18 +8,18 @@
 //!   server and in a simulator.
 //!
 //! ```
-//! use ot_core::text::{Text, TextOp};
+//! use ot_core::text::{Rope, Text, TextOp};
 //! use ot_core::{OtType, Side};
 //!
 //! let hello = TextOp::new().insert("hello ");
 //! let emphasis = TextOp::new().retain(5).insert("!");
 //!
 //! // Two people edit "world" at once. Each applies their own op, then the other's, transformed.
-//! let mut ours = String::from("world");
+//! let mut ours = Rope::from("world");
 //! Text::apply(&mut ours, &hello)?;
 //! Text::apply(&mut ours, &Text::transform(&emphasis, &hello, Side::Right))?;
 //!
-//! let mut theirs = String::from("world");
+//! let mut theirs = Rope::from("world");
 //! Text::apply(&mut theirs, &emphasis)?;
 //! Text::apply(&mut theirs, &Text::transform(&hello, &emphasis, Side::Left))?;
 //!

@@ -86,6 +86,13 @@ pub trait OtType {
     /// Returns an [`OpError`] when `second` can't follow `first`.
     fn compose(first: &Self::Op, second: &Self::Op) -> Result<Self::Op, OpError>;
 
+    /// Makes `first` what composing it with `second` gives, where that is far cheaper in place, as for the next letter
+    /// that someone types. Returns whether it did; else `first` is as it was. Doing it never is correct too.
+    fn absorb(first: &mut Self::Op, second: &Self::Op) -> bool {
+        let _ = (first, second);
+        false
+    }
+
     /// The op that takes `op` back: it fits the document after `op` and restores `before`.
     ///
     /// # Errors

@@ -289,7 +289,7 @@ impl<T: OtType> Server<T> {
 mod tests {
     use super::*;
     use crate::OpErrorKind;
-    use crate::text::{Text, TextOp};
+    use crate::text::{Rope, Text, TextOp};
     use uuid::Uuid;
 
     const ANNA: ClientId = ClientId(Uuid::from_u128(1));
@@ -315,7 +315,7 @@ mod tests {
 
     /// `abc`, typed by Anna.
     fn server_of_three() -> Server<Text> {
-        let mut server = Server::new(String::new(), Revision::ZERO);
+        let mut server = Server::new(Rope::new(), Revision::ZERO);
         for (count, letter) in ["a", "b", "c"].into_iter().enumerate() {
             let base = u64::try_from(count).unwrap();
             take(&mut server, submission(ANNA, base + 1, base, inserted(count, letter)));
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_duplicate_is_known_as_such_after_a_restart() {
-        let mut server = Server::<Text>::new(String::from("abc"), Revision(3));
+        let mut server = Server::<Text>::new(Rope::from("abc"), Revision(3));
         server.remember(ANNA, Sequence(3), Revision(3));
         server.remember(ANNA, Sequence(2), Revision(2));
         assert_eq!(server.last_submission(ANNA), (Sequence(3), Revision(3)));
@@ -392,7 +392,7 @@ mod tests {
         let (first, second) = (prepare(ANNA), prepare(ANNA));
         assert!(server.commit(first.0, first.1));
         assert!(!server.commit(second.0, second.1));
-        assert_eq!((server.document().as_str(), server.revision()), ("xabc", Revision(4)));
+        assert_eq!((server.document().to_string().as_str(), server.revision()), ("xabc", Revision(4)));
     }
 
     #[test]

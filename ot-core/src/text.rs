@@ -4,59 +4,70 @@
 //! keeps five code points, inserts `new`, deletes three, and keeps the rest. Positions count Unicode code points
 //! everywhere.
 
+mod absorb;
 mod blame;
 mod compose;
+mod inserted;
 mod log;
 mod op;
+mod rope;
 mod runs;
+mod string;
 mod transform;
+mod wire;
 
 pub use log::{Edits, TextEdit, TextLog};
 pub(crate) use log::{Kind, LoggedRun, Part};
 pub use op::TextOp;
+pub use rope::Rope;
+pub use runs::{Run, Runs};
+pub use string::{apply_to_string, invert_on_str};
 
 use std::ops::Range;
 
-use crate::{OpError, OpErrorKind, OtType, Side};
+use crate::{OpError, OtType, Side};
+use runs::{Counted, Piece, Step};
+
+/// An op of more runs than this per so many code points is applied by writing the text anew.
+const DENSE: usize = 64;
 
 /// Plain text as a kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text;
 
 impl OtType for Text {
-    type Snapshot = String;
+    type Snapshot = Rope;
     type Op = TextOp;
     /// Code points before the cursor.
     type Cursor = usize;
     type Log = TextLog;
 
-    fn apply(snapshot: &mut String, op: &TextOp) -> Result<(), OpError> {
-        let mut result = String::with_capacity(snapshot.len().saturating_add(op.inserted_bytes()));
-        let mut rest = snapshot.as_str();
+    fn apply(snapshot: &mut Rope, op: &TextOp) -> Result<(), OpError> {
+        fits(op, snapshot.len_chars())?;
+        if op.steps().len() > snapshot.len_chars() / DENSE + 16 {
+            let mut text = String::from(&*snapshot);
+            apply_to_string(&mut text, op)?;
+            *snapshot = Rope::from(text);
+            return Ok(());
+        }
         let mut position = 0;
-        for run in op.runs() {
-            match run {
-                runs::Run::Retain(count) => {
-                    let (kept, after) = split(rest, *count, position)?;
-                    result.push_str(kept);
-                    rest = after;
-                    position += count;
+        let mut pieces = op.pieces();
+        while let Some(piece) = pieces.next() {
+            match piece {
+                Piece::Retain(count) => position += count,
+                Piece::Insert(text) => {
+                    snapshot.insert(position, text);
+                    position += text.chars;
                 }
-                runs::Run::Insert(text) => result.push_str(text),
-                runs::Run::Delete(count) => {
-                    rest = split(rest, *count, position)?.1;
-                    position += count;
-                }
+                Piece::Delete(count) => snapshot.delete(position, count),
             }
         }
-        result.push_str(rest);
-        *snapshot = result;
         Ok(())
     }
 
-    fn replay(snapshot: &mut String, log: &TextLog, ops: Range<usize>) -> Result<(), OpError> {
+    fn replay(snapshot: &mut Rope, log: &TextLog, ops: Range<usize>) -> Result<(), OpError> {
         log.edits(ops).try_for_each(|TextEdit { position, delete, insert }| {
-            Self::apply(snapshot, &TextOp::new().retain(position).insert(insert).delete(delete))
+            snapshot.replace(position..position.saturating_add(delete), insert)
         })
     }
 
@@ -68,23 +79,25 @@ impl OtType for Text {
         Ok(compose::compose(first, second))
     }
 
-    fn invert(op: &TextOp, before: &String) -> Result<TextOp, OpError> {
+    fn absorb(first: &mut TextOp, second: &TextOp) -> bool {
+        absorb::absorb(first, second)
+    }
+
+    fn invert(op: &TextOp, before: &Rope) -> Result<TextOp, OpError> {
+        fits(op, before.len_chars())?;
         let mut inverse = TextOp::new();
-        let mut rest = before.as_str();
-        let mut position = 0_usize;
-        for run in op.runs() {
-            match run {
-                runs::Run::Retain(count) => {
-                    rest = split(rest, *count, position)?.1;
-                    position = position.saturating_add(*count);
-                    inverse.push_retain(*count);
+        let mut position = 0;
+        for step in op.steps() {
+            match *step {
+                Step::Retain(count) => {
+                    position += count;
+                    inverse.push_retain(count);
                 }
-                runs::Run::Insert(text) => inverse.push_delete(text.chars().count()),
-                runs::Run::Delete(count) => {
-                    let (deleted, after) = split(rest, *count, position)?;
-                    rest = after;
-                    position = position.saturating_add(*count);
-                    inverse.push_insert(deleted);
+                Step::Insert { chars, .. } => inverse.push_delete(chars),
+                Step::Delete(count) => {
+                    let end = position + count;
+                    before.for_each_chunk(position..end, |chunk| inverse.push_insert(Counted::new(chunk)));
+                    position = end;
                 }
             }
         }
@@ -105,33 +118,35 @@ impl OtType for Text {
     }
 }
 
-/// Splits `text`, which begins at `position` of the document, behind its first `count` code points.
-fn split(text: &str, count: usize, position: usize) -> Result<(&str, &str), OpError> {
-    let mut indices = text.char_indices();
-    match count.checked_sub(1) {
-        None => return Ok(("", text)),
-        Some(skipped) => {
-            if indices.nth(skipped).is_none() {
-                return Err(OpError::new(
-                    OpErrorKind::OutOfRange,
-                    format!("position {position}"),
-                    format!("the op needs {count} more characters, but the text ends before"),
-                ));
+/// Whether a text of `length` code points has all that the op keeps or deletes.
+fn fits(op: &TextOp, length: usize) -> Result<(), OpError> {
+    let mut position = 0;
+    for step in op.steps() {
+        if let Step::Retain(count) | Step::Delete(count) = *step {
+            if count > length - position {
+                return Err(string::too_short(position, count));
             }
+            position += count;
         }
     }
-    let middle = indices.next().map_or(text.len(), |(index, _)| index);
-    Ok(text.split_at(middle))
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    use crate::OpErrorKind;
+
+    /// The text after the op, which is the same for a rope and for a string.
     fn applied(text: &str, op: &TextOp) -> String {
-        let mut text = text.to_owned();
-        Text::apply(&mut text, op).unwrap();
-        text
+        let mut rope = Rope::from(text);
+        Text::apply(&mut rope, op).unwrap();
+        let mut string = text.to_owned();
+        apply_to_string(&mut string, op).unwrap();
+        assert_eq!(rope, string);
+        assert_eq!(Text::invert(op, &Rope::from(text)), invert_on_str(op, text));
+        string
     }
 
     #[test]
@@ -145,7 +160,7 @@ mod tests {
 
     #[test]
     fn an_op_past_the_end_is_refused_and_changes_nothing() {
-        let mut text = String::from("héllo");
+        let mut text = Rope::from("héllo");
         let error = Text::apply(&mut text, &TextOp::new().retain(3).delete(3)).unwrap_err();
         assert_eq!(error.kind(), OpErrorKind::OutOfRange);
         assert_eq!(error.place(), "position 3");
@@ -163,6 +178,6 @@ mod tests {
         let other = TextOp::new().retain(usize::MAX).delete(7).insert("y");
         let _ = Text::transform(&huge, &other, Side::Left);
         let _ = Text::compose(&huge, &other).unwrap();
-        assert!(Text::apply(&mut String::from("short"), &huge).is_err());
+        assert!(Text::apply(&mut Rope::from("short"), &huge).is_err());
     }
 }

@@ -9,7 +9,7 @@ use coval_shared::model::{CellRef, ItemId, Model, Output, PeriodId, Span, edit, 
 use coval_shared::protocol::{ClientMessage, DocumentId, Person, ServerMessage};
 use leptos::prelude::*;
 use ot_core::json::JsonOp;
-use ot_core::text::{Text, TextOp};
+use ot_core::text::{Text, TextOp, apply_to_string};
 use ot_core::{ClientId, OtType, Side};
 use serde_json::Value;
 use uuid::Uuid;
@@ -441,7 +441,7 @@ fn merge_text(before: &str, theirs: &str, mine: &str) -> String {
     let my_edit = TextOp::diff(before, mine);
     let their_edit = TextOp::diff(before, theirs);
     let mut merged = theirs.to_owned();
-    match Text::apply(&mut merged, &Text::transform(&my_edit, &their_edit, Side::Left)) {
+    match apply_to_string(&mut merged, &Text::transform(&my_edit, &their_edit, Side::Left)) {
         Ok(()) => merged,
         Err(_) => mine.to_owned(),
     }

@@ -267,11 +267,11 @@ fn uneven() -> CodecError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Text, TextLog, TextOp};
+    use crate::text::{Rope, Text, TextLog, TextOp};
 
     fn history() -> HistoryParts<Text> {
         let mut ops = TextLog::default();
-        let mut document = String::from("it was ");
+        let mut document = Rope::from("it was ");
         let oldest_document = document.clone();
         for (position, letter) in ["f", "i", "n", "e"].into_iter().enumerate() {
             let op = TextOp::new().retain(position + 7).insert(letter);
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn the_newest_document_is_read_without_the_history() {
         let bytes = encode_history(&history()).unwrap();
-        let newest = (Revision(1004), String::from("it was fine"));
+        let newest = (Revision(1004), Rope::from("it was fine"));
         let enough = (0..bytes.len()).find(|end| decode_newest::<Text>(&bytes[..*end], Limits::default()).is_ok());
         assert!(enough.unwrap() < bytes.len() / 2, "{enough:?} of {}", bytes.len());
         assert_eq!(decode_newest::<Text>(&bytes[..enough.unwrap()], Limits::default()), Ok(newest));

@@ -110,7 +110,7 @@ impl Binary for Text {
     }
 
     fn write_snapshot(snapshot: &<Self as OtType>::Snapshot, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        put_columns(out, &[snapshot.as_bytes()]);
+        put_columns(out, &[String::from(snapshot).as_bytes()]);
         Ok(())
     }
 
@@ -118,7 +118,7 @@ impl Binary for Text {
         let mut input = Input::new("the document", bytes);
         let [text] = take_columns(&mut input, ["text"], limits)?;
         input.end()?;
-        String::from_utf8(text).map_err(|_| not_text())
+        std::str::from_utf8(&text).map(<Self as OtType>::Snapshot::from).map_err(|_| not_text())
     }
 }
 

@@ -8,8 +8,8 @@ use super::MAX_DEPTH;
 use super::change::{Change, Children, JsonOp, Leaf, Node, Step, Steps};
 use super::number::sum;
 use super::path::{Path, PathSegment};
-use crate::text::Text;
-use crate::{OpError, OpErrorKind, OtType};
+use crate::text::apply_to_string;
+use crate::{OpError, OpErrorKind};
 
 pub(super) fn apply(document: &mut Value, op: &JsonOp) -> Result<(), OpError> {
     match &op.root {
@@ -126,7 +126,7 @@ impl Check {
         match (leaf, value) {
             (Leaf::Text(op), Value::String(text)) => {
                 // The text itself is the only one who knows whether the op fits.
-                Text::apply(&mut text.clone(), op)
+                apply_to_string(&mut text.clone(), op)
                     .map_err(|error| self.error(error.kind(), &format!("{}: {}", error.place(), error.hint())))
             }
             (Leaf::Add(amount), Value::Number(number)) => match sum(number, amount) {
@@ -171,7 +171,7 @@ fn edit(value: &mut Value, node: &Node) {
     match (&node.leaf, &mut *value) {
         (Some(Leaf::Text(op)), Value::String(text)) => {
             // Checked in the first pass; a refusal leaves the text as it is.
-            let _ = Text::apply(text, op);
+            let _ = apply_to_string(text, op);
         }
         (Some(Leaf::Add(amount)), Value::Number(number)) => {
             if let Some(sum) = sum(number, amount) {
@@ -225,6 +225,7 @@ fn edit_list(items: &mut Vec<Value>, steps: &Steps) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OtType;
     use crate::json::Json;
     use crate::path;
     use crate::text::TextOp;

@@ -14,15 +14,15 @@ impl Blame for Text {
         ops: impl Iterator<Item = (Revision, TextOp)>,
     ) -> Result<Vec<TextSpan>, OpError> {
         let changes = ops.map(|(revision, op)| steps(&op, revision));
-        Ok(spans_after(oldest.chars().count(), revision, changes))
+        Ok(spans_after(oldest.len_chars(), revision, changes))
     }
 }
 
 fn steps(op: &TextOp, revision: Revision) -> Vec<Step> {
-    let step = |run: &Run| match run {
-        Run::Retain(count) => Step::Retain(*count),
+    let step = |run: Run<'_>| match run {
+        Run::Retain(count) => Step::Retain(count),
         Run::Insert(text) => Step::Insert(TextSpan { length: text.chars().count(), revision }),
-        Run::Delete(count) => Step::Delete(*count),
+        Run::Delete(count) => Step::Delete(count),
     };
-    op.runs().iter().map(step).collect()
+    op.runs().map(step).collect()
 }

@@ -1,23 +1,24 @@
 use super::TextOp;
-use super::runs::{Piece, Pieces, Run};
+use super::runs::{Counted, Piece, Pieces};
 
 /// One pass over both ops, in time linear in their lengths.
 pub(super) fn compose(first: &TextOp, second: &TextOp) -> TextOp {
-    let mut result = TextOp::new();
-    let mut pieces = Pieces::new(first.runs());
-    for run in second.runs() {
-        match run {
-            Run::Insert(text) => result.push_insert(text),
-            Run::Retain(count) => {
-                let mut left = *count;
+    let mut result = TextOp::with_room_for(first, second);
+    let mut pieces = first.pieces();
+    let mut seconds = second.pieces();
+    while let Some(step) = seconds.next() {
+        match step {
+            Piece::Insert(text) => result.push_insert(text),
+            Piece::Retain(count) => {
+                let mut left = count;
                 while left > 0 {
                     let piece = take(&mut pieces, left);
                     left -= length_after(piece);
                     result.push(piece);
                 }
             }
-            Run::Delete(count) => {
-                let mut left = *count;
+            Piece::Delete(count) => {
+                let mut left = count;
                 while left > 0 {
                     let piece = take(&mut pieces, left);
                     left -= length_after(piece);
@@ -52,8 +53,7 @@ fn take<'a>(pieces: &mut Pieces<'a>, count: usize) -> Piece<'a> {
 /// How many code points of the text after the first op the piece stands for.
 fn length_after(piece: Piece<'_>) -> usize {
     match piece {
-        Piece::Retain(count) => count,
-        Piece::Insert(text) => text.chars().count(),
+        Piece::Retain(count) | Piece::Insert(Counted { chars: count, .. }) => count,
         Piece::Delete(_) => 0,
     }
 }

@@ -13,7 +13,7 @@ pub(crate) use parts::Part;
 use std::ops::Range;
 
 use super::TextOp;
-use super::runs::Run;
+use super::runs::{Run, Step};
 use crate::OpLog;
 
 /// The ops of a text in the order in which they were applied, as [`OpLog`] says.
@@ -137,18 +137,14 @@ impl TextLog {
         self.len += 1;
     }
 
-    fn push_runs(&mut self, runs: &[Run]) {
-        self.start(Kind::Runs, self.runs.len(), runs.len(), 0);
-        for run in runs {
-            self.runs.push(match run {
-                Run::Retain(count) => LoggedRun::Retain(*count),
-                Run::Insert(text) => {
-                    self.text.push_str(text);
-                    LoggedRun::Insert(text.len())
-                }
-                Run::Delete(count) => LoggedRun::Delete(*count),
-            });
-        }
+    fn push_runs(&mut self, op: &TextOp) {
+        self.start(Kind::Runs, self.runs.len(), op.steps().len(), 0);
+        self.text.push_str(op.inserted());
+        self.runs.extend(op.runs().map(|run| match run {
+            Run::Retain(count) => LoggedRun::Retain(count),
+            Run::Insert(text) => LoggedRun::Insert(text.len()),
+            Run::Delete(count) => LoggedRun::Delete(count),
+        }));
         self.len += 1;
     }
 
@@ -221,12 +217,12 @@ impl PartialEq for TextLog {
 
 impl OpLog<TextOp> for TextLog {
     fn push(&mut self, op: &TextOp) {
-        match op.runs() {
-            [Run::Insert(text)] => self.push_insert(0, text),
-            [Run::Retain(position), Run::Insert(text)] => self.push_insert(*position, text),
-            [Run::Delete(count)] => self.push_delete(0, *count),
-            [Run::Retain(position), Run::Delete(count)] => self.push_delete(*position, *count),
-            runs => self.push_runs(runs),
+        match *op.steps() {
+            [Step::Insert { .. }] => self.push_insert(0, op.inserted()),
+            [Step::Retain(position), Step::Insert { .. }] => self.push_insert(position, op.inserted()),
+            [Step::Delete(count)] => self.push_delete(0, count),
+            [Step::Retain(position), Step::Delete(count)] => self.push_delete(position, count),
+            _ => self.push_runs(op),
         }
     }
 
@@ -272,7 +268,7 @@ impl OpLog<TextOp> for TextLog {
 mod tests {
     use super::*;
     use crate::OtType;
-    use crate::text::Text;
+    use crate::text::{Rope, Text};
 
     fn insert(position: usize, text: &str) -> TextOp {
         TextOp::new().retain(position).insert(text)
@@ -339,7 +335,7 @@ mod tests {
         let log = logged(&ops);
         for end in 0..=ops.len() {
             for start in 0..=end {
-                let mut expected = String::from("0123456789012345");
+                let mut expected = Rope::from("0123456789012345");
                 let mut replayed = expected.clone();
                 for op in &ops[start..end] {
                     Text::apply(&mut expected, op).unwrap();

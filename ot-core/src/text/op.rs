@@ -1,11 +1,13 @@
-use serde::de::Error as _;
-use serde::ser::SerializeSeq as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
 
-use super::runs::{Piece, Run};
+use super::inserted::Inserted;
+use super::runs::{Counted, Piece, Pieces, Runs, Step};
 
 /// A change to a text, always in canonical form: no empty run, no two runs of a kind side by side, and a retain at the
 /// end counts for nothing.
+///
+/// Its JSON form is that of ottypes `text-unicode`. An op that inserts or deletes a little at one place allocates
+/// nothing, any other op at most twice.
 ///
 /// ```
 /// use ot_core::text::TextOp;
@@ -14,9 +16,11 @@ use super::runs::{Piece, Run};
 /// assert_eq!(serde_json::to_string(&op)?, r#"[5,"new",{"d":3}]"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct TextOp {
-    runs: Vec<Run>,
+    pub(super) steps: SmallVec<[Step; 2]>,
+    /// What the runs insert, one behind the other.
+    pub(super) inserted: Inserted,
 }
 
 impl TextOp {
@@ -36,7 +40,7 @@ impl TextOp {
     /// Inserts `text` here.
     #[must_use]
     pub fn insert(mut self, text: &str) -> Self {
-        self.push_insert(text);
+        self.push_insert(Counted::new(text));
         self
     }
 
@@ -68,25 +72,42 @@ impl TextOp {
     /// Whether the op changes nothing.
     #[must_use]
     pub fn is_noop(&self) -> bool {
-        self.runs().is_empty()
+        self.steps().is_empty()
     }
 
-    /// The runs, without a retain at the end.
-    pub(crate) fn runs(&self) -> &[Run] {
-        match self.runs.split_last() {
-            Some((Run::Retain(_), rest)) => rest,
-            _ => &self.runs,
+    /// The runs from the first to the last, without a retain at the end.
+    #[must_use]
+    pub fn runs(&self) -> Runs<'_> {
+        Runs::new(self.pieces())
+    }
+
+    /// The runs as they are kept, without a retain at the end.
+    pub(crate) fn steps(&self) -> &[Step] {
+        match self.steps.split_last() {
+            Some((Step::Retain(_), rest)) => rest,
+            _ => &self.steps,
         }
     }
 
-    pub(super) fn inserted_bytes(&self) -> usize {
-        self.runs
-            .iter()
-            .map(|run| match run {
-                Run::Insert(text) => text.len(),
-                Run::Retain(_) | Run::Delete(_) => 0,
-            })
-            .sum()
+    /// What all runs insert, one behind the other.
+    pub(crate) fn inserted(&self) -> &str {
+        self.inserted.as_str()
+    }
+
+    pub(super) fn pieces(&self) -> Pieces<'_> {
+        Pieces::new(self.steps(), self.inserted())
+    }
+
+    /// An op without runs that has room for about as many as `first` and `second` together.
+    pub(super) fn with_room_for(first: &Self, second: &Self) -> Self {
+        let steps = first.steps.len() + second.steps.len();
+        if steps <= 4 {
+            return Self::default();
+        }
+        Self {
+            steps: SmallVec::with_capacity(steps),
+            inserted: Inserted::with_capacity(first.inserted().len() + second.inserted().len()),
+        }
     }
 
     pub(super) fn push(&mut self, piece: Piece<'_>) {
@@ -98,33 +119,37 @@ impl TextOp {
     }
 
     pub(super) fn push_retain(&mut self, count: usize) {
-        match self.runs.last_mut() {
+        match self.steps.last_mut() {
             _ if count == 0 => {}
-            Some(Run::Retain(length)) => *length = length.saturating_add(count),
-            _ => self.runs.push(Run::Retain(count)),
+            Some(Step::Retain(length)) => *length = length.saturating_add(count),
+            _ => self.steps.push(Step::Retain(count)),
         }
     }
 
-    pub(super) fn push_insert(&mut self, text: &str) {
-        match self.runs.last_mut() {
-            _ if text.is_empty() => {}
-            Some(Run::Insert(before)) => before.push_str(text),
-            _ => self.runs.push(Run::Insert(text.to_owned())),
+    pub(super) fn push_insert(&mut self, text: Counted<'_>) {
+        match self.steps.last_mut() {
+            _ if text.text.is_empty() => return,
+            Some(Step::Insert { bytes, chars }) => {
+                *bytes += text.text.len();
+                *chars += text.chars;
+            }
+            _ => self.steps.push(Step::Insert { bytes: text.text.len(), chars: text.chars }),
         }
+        self.inserted.push_str(text.text);
     }
 
     pub(super) fn push_delete(&mut self, count: usize) {
-        match self.runs.last_mut() {
+        match self.steps.last_mut() {
             _ if count == 0 => {}
-            Some(Run::Delete(length)) => *length = length.saturating_add(count),
-            _ => self.runs.push(Run::Delete(count)),
+            Some(Step::Delete(length)) => *length = length.saturating_add(count),
+            _ => self.steps.push(Step::Delete(count)),
         }
     }
 
     /// Drops a retain at the end.
     pub(super) fn finish(mut self) -> Self {
-        if let Some(Run::Retain(_)) = self.runs.last() {
-            self.runs.pop();
+        if let Some(Step::Retain(_)) = self.steps.last() {
+            self.steps.pop();
         }
         self
     }
@@ -132,67 +157,8 @@ impl TextOp {
 
 impl PartialEq for TextOp {
     fn eq(&self, other: &Self) -> bool {
-        self.runs() == other.runs()
+        self.steps() == other.steps() && self.inserted() == other.inserted()
     }
 }
 
-impl Serialize for TextOp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let runs = self.runs();
-        let mut list = serializer.serialize_seq(Some(runs.len()))?;
-        for run in runs {
-            match run {
-                Run::Retain(count) => list.serialize_element(count)?,
-                Run::Insert(text) => list.serialize_element(text)?,
-                Run::Delete(count) => list.serialize_element(&Delete { d: Deleted::Count(*count) })?,
-            }
-        }
-        list.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for TextOp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut op = Self::new();
-        for element in Vec::<Element>::deserialize(deserializer)? {
-            match element {
-                Element::Insert(text) if !text.is_empty() => op.push_insert(&text),
-                Element::Retain(count) if count > 0 => op.push_retain(count),
-                Element::Delete(Delete { d }) if d.count() > 0 => op.push_delete(d.count()),
-                _ => return Err(D::Error::custom("a run of a text op is empty")),
-            }
-        }
-        Ok(op.finish())
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Element {
-    Retain(usize),
-    Insert(String),
-    Delete(Delete),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Delete {
-    d: Deleted,
-}
-
-/// What is deleted: how many code points, or, in the invertible form, which ones.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Deleted {
-    Count(usize),
-    Text(String),
-}
-
-impl Deleted {
-    fn count(&self) -> usize {
-        match self {
-            Self::Count(count) => *count,
-            Self::Text(text) => text.chars().count(),
-        }
-    }
-}
+impl Eq for TextOp {}

@@ -1,24 +1,24 @@
 use super::TextOp;
-use super::runs::{Piece, Pieces, Run};
+use super::runs::{Piece, Pieces, Step};
 use crate::Side;
 
 /// One pass over both ops, in time linear in their lengths.
 pub(super) fn transform(op: &TextOp, other: &TextOp, side: Side) -> TextOp {
     let mut result = TextOp::new();
-    let mut pieces = Pieces::new(op.runs());
-    for theirs in other.runs() {
-        match theirs {
-            Run::Insert(text) => {
+    let mut pieces = op.pieces();
+    for theirs in other.steps() {
+        match *theirs {
+            Step::Insert { chars, .. } => {
                 if side == Side::Left
                     && let Some(Piece::Insert(ours)) = pieces.peek()
                 {
                     result.push_insert(ours);
                     pieces.next();
                 }
-                result.push_retain(text.chars().count());
+                result.push_retain(chars);
             }
-            Run::Retain(count) => keep(&mut result, &mut pieces, *count, true),
-            Run::Delete(count) => keep(&mut result, &mut pieces, *count, false),
+            Step::Retain(count) => keep(&mut result, &mut pieces, count, true),
+            Step::Delete(count) => keep(&mut result, &mut pieces, count, false),
         }
     }
     while let Some(piece) = pieces.next() {
@@ -60,20 +60,20 @@ pub(super) fn transform_position(position: usize, op: &TextOp, side: Side) -> us
     let mut moved = position;
     // How much of the text before the op has been followed.
     let mut reached = 0_usize;
-    for run in op.runs() {
+    for step in op.steps() {
         if reached > position {
             break;
         }
-        match run {
-            Run::Retain(count) => reached = reached.saturating_add(*count),
-            Run::Insert(text) => {
+        match *step {
+            Step::Retain(count) => reached = reached.saturating_add(count),
+            Step::Insert { chars, .. } => {
                 if reached < position || side == Side::Right {
-                    moved = moved.saturating_add(text.chars().count());
+                    moved = moved.saturating_add(chars);
                 }
             }
-            Run::Delete(count) => {
-                moved = moved.saturating_sub((position - reached).min(*count));
-                reached = reached.saturating_add(*count);
+            Step::Delete(count) => {
+                moved = moved.saturating_sub((position - reached).min(count));
+                reached = reached.saturating_add(count);
             }
         }
     }

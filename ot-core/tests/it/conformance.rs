@@ -2,7 +2,7 @@
 
 use ot_core::json::{Json, JsonOp};
 use ot_core::rich::{Delta, Document, Rich, RichUtf16};
-use ot_core::text::{Text, TextOp};
+use ot_core::text::{Rope, Text, TextOp};
 use ot_core::{OtType, Side};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -68,7 +68,7 @@ struct RichCase {
 #[test]
 fn text_applies_as_text_unicode_does() {
     for (line, case) in cases::<TextApply>(include_str!("../data/text-unicode-apply.jsonl")) {
-        assert_eq!(applied::<Text>(&case.str, &case.op), case.result, "line {line}");
+        assert_eq!(applied::<Text>(&Rope::from(case.str), &case.op), case.result, "line {line}");
     }
 }
 

@@ -3,7 +3,7 @@
 use ot_core::OtType;
 use ot_core::json::{Json, JsonOp, MAX_DEPTH, Path, PathSegment};
 use ot_core::rich::{Attributes, Content, Delta, Document, Rich, RichUtf16};
-use ot_core::text::{Text, TextOp};
+use ot_core::text::{Rope, Text, TextOp};
 use serde_json::{Number, Value, json};
 
 /// Where choices come from: a random generator, or a tape that proptest shrinks.
@@ -79,12 +79,12 @@ fn snippets(source: &mut impl Source, most: usize) -> String {
 }
 
 impl Generated for Text {
-    fn document(source: &mut impl Source) -> String {
-        snippets(source, 8)
+    fn document(source: &mut impl Source) -> Rope {
+        Rope::from(snippets(source, 8))
     }
 
-    fn edit(document: &String, source: &mut impl Source) -> TextOp {
-        let mut left = document.chars().count();
+    fn edit(document: &Rope, source: &mut impl Source) -> TextOp {
+        let mut left = document.len_chars();
         let mut op = TextOp::new();
         for _ in 0..=source.below(4) {
             let kept = source.below(left.min(6) + 1);
@@ -250,7 +250,9 @@ fn one_edit(document: &Value, source: &mut impl Source) -> JsonOp {
                 path.0.push(PathSegment::Key(key.clone()));
                 here = entry;
             }
-            Value::String(text) if !stops => return JsonOp::edit_text(path, Text::edit(text, source)),
+            Value::String(text) if !stops => {
+                return JsonOp::edit_text(path, Text::edit(&Rope::from(text.as_str()), source));
+            }
             Value::Number(_) if !stops => {
                 let amount = *source.pick(&["1", "-3", "0.1", "-0.25"]);
                 return JsonOp::add_number(path, amount.parse::<Number>().unwrap());

@@ -124,11 +124,11 @@ proptest! {
     fn a_text_cursor_moves_as_an_insert_at_it_does(mut tape in tape(), side in side()) {
         let document = Text::document(&mut tape);
         let op = Text::edit(&document, &mut tape);
-        let cursor = tape.below(document.chars().count() + 1);
+        let cursor = tape.below(document.len_chars() + 1);
         let mark = |cursor| TextOp::new().retain(cursor).insert("|");
         let moved = Text::transform_cursor(&cursor, &op, side);
         prop_assert_eq!(mark(moved), Text::transform(&mark(cursor), &op, side));
-        prop_assert!(moved <= applied::<Text>(&document, &op).chars().count());
+        prop_assert!(moved <= applied::<Text>(&document, &op).len_chars());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a stranger may send: nothing of it panics, hangs or overflows the stack.
 
 use ot_core::json::{Json, JsonOp, MAX_DEPTH, Path, PathSegment};
-use ot_core::text::{Text, TextOp};
+use ot_core::text::{Rope, Text, TextOp};
 use ot_core::{OpErrorKind, OtType, Side, path};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ fn absurd_indexes_and_counts_are_refused_at_once() {
         let _ = Json::compose(&insert, op);
     }
     let edit: TextOp = serde_json::from_value(json!([index, {"d": index}, "x"])).unwrap();
-    assert!(Text::apply(&mut String::from("text"), &edit).is_err());
+    assert!(Text::apply(&mut Rope::from("text"), &edit).is_err());
     assert_eq!(document, json!([1, 2]));
 }
 

@@ -1,7 +1,7 @@
 //! The plan of a session: a tie first, then edits and faults at random, then quiet.
 
 use ot_core::json::{Json, JsonOp};
-use ot_core::text::{Text, TextOp};
+use ot_core::text::{Rope, Text, TextOp};
 use ot_core::{OtType, path};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,16 +28,16 @@ pub(crate) trait Played: Generated<Op: Serialize + DeserializeOwned> {
 }
 
 impl Played for Text {
-    fn start() -> String {
-        String::from("<>")
+    fn start() -> Rope {
+        Rope::from("<>")
     }
 
     fn tie(peer: usize) -> TextOp {
         TextOp::new().retain(1).insert(&peer.to_string())
     }
 
-    fn tied(document: &String) -> String {
-        document.clone()
+    fn tied(document: &Rope) -> String {
+        document.to_string()
     }
 
     fn tied_as_documented(earlier: usize, later: usize) -> String {
