@@ -64,6 +64,14 @@ pub enum HistoryError {
         /// The newest revision.
         newest: Revision,
     },
+    /// A revision of a branch is still needed for the next merge.
+    #[error("revision {revision} is not merged: the branch and its parent last met at {met}")]
+    Unmerged {
+        /// The revision that was to be squashed.
+        revision: Revision,
+        /// The newest revision of the branch that is merged or noted.
+        met: Revision,
+    },
     /// An op does not fit the document it is for.
     #[error(transparent)]
     DoesNotApply(#[from] OpError),
@@ -76,6 +84,7 @@ impl HistoryError {
         match self {
             Self::Compacted { .. } => "history_compacted",
             Self::Future { .. } => "history_future",
+            Self::Unmerged { .. } => "branch_unmerged",
             Self::DoesNotApply(error) => error.kind().code(),
         }
     }
@@ -183,6 +192,16 @@ impl<T: OtType> History<T> {
     /// Returns a [`HistoryError`] when there is no such revision.
     pub fn since(&self, base: Revision) -> Result<impl Iterator<Item = T::Op>, HistoryError> {
         self.between(base, self.revision())
+    }
+
+    /// Who made the revisions after `base`, and when, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`HistoryError`] when there is no such revision.
+    pub fn stamps_since(&self, base: Revision) -> Result<impl Iterator<Item = Stamp>, HistoryError> {
+        self.check(base)?;
+        Ok((self.offset(base)..self.log.len()).map_while(|index| self.stamps.get(index)))
     }
 
     /// The document at `revision`, made from the nearest snapshot before it.

@@ -28,6 +28,7 @@
 //! # Ok::<(), ot_core::OpError>(())
 //! ```
 
+pub mod branch;
 pub mod client;
 pub mod codec;
 mod compose_all;
@@ -44,6 +45,7 @@ mod spans;
 pub mod text;
 pub mod undo;
 
+pub use branch::Branch;
 pub use client::Client;
 pub use compose_all::compose_all;
 pub use error::{OpError, OpErrorKind};

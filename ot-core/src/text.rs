@@ -7,6 +7,7 @@
 mod absorb;
 mod blame;
 mod compose;
+mod conflicts;
 mod inserted;
 mod log;
 mod op;
@@ -16,6 +17,7 @@ mod string;
 mod transform;
 mod wire;
 
+pub use conflicts::{TextChange, TextConflict};
 pub use log::{Edits, TextEdit, TextLog};
 pub(crate) use log::{Kind, LoggedRun, Part};
 pub use op::TextOp;
