@@ -1,6 +1,7 @@
 //! Every revision of a document: who made it and when, what the document was then, and what changed in between.
 
 mod blame;
+mod parts;
 mod snapshots;
 mod stamps;
 
@@ -216,9 +217,7 @@ impl<T: OtType> History<T> {
         }
         let (start, snapshot) = self.snapshots.nearest(revision);
         let mut document = snapshot.clone();
-        for op in self.between(start, revision)? {
-            T::apply(&mut document, &op)?;
-        }
+        T::replay(&mut document, &self.log, self.offset(start)..self.offset(revision))?;
         Ok(document)
     }
 

@@ -40,6 +40,10 @@ impl Stamps {
         Some(Stamp { author: *author, time_ms })
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = Stamp> {
+        (0..self.times.len()).map_while(|index| self.get(index))
+    }
+
     /// How many were made until `time_ms`.
     pub(super) fn until(&self, time_ms: u64) -> usize {
         self.times.partition_point(|time| *time <= time_ms)

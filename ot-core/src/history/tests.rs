@@ -2,6 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::ClientId;
+use crate::codec::{Limits, decode_history, encode_history};
 use crate::text::{Text, TextOp};
 
 const ANNA: ClientId = ClientId(Uuid::from_u128(1));
@@ -175,4 +176,33 @@ fn compaction_of_a_long_history_keeps_its_snapshots_right() {
             }
         }
     }
+}
+
+#[test]
+fn a_history_comes_back_from_its_parts() {
+    let mut history = greeting();
+    history.set_label(Revision(2), "sent").unwrap();
+    history.compact(Revision(1)).unwrap();
+    let bytes = encode_history(&history.to_parts()).unwrap();
+    let read = History::<Text>::from_parts(decode_history(&bytes, Limits::default()).unwrap()).unwrap();
+    assert!(read.is_consistent());
+    assert_eq!((read.oldest(), read.revision()), (Revision(1), Revision(3)));
+    for revision in 1..=3 {
+        assert_eq!(text_at(&read, revision), text_at(&history, revision));
+        assert_eq!(read.stamp(Revision(revision)), history.stamp(Revision(revision)));
+        assert_eq!(read.label(Revision(revision)), history.label(Revision(revision)));
+    }
+}
+
+#[test]
+fn parts_that_do_not_belong_together_are_refused() {
+    let mut parts = greeting().to_parts();
+    parts.times_ms.pop();
+    assert_eq!(History::<Text>::from_parts(parts).unwrap_err().place(), "the stamps");
+    let mut parts = greeting().to_parts();
+    parts.labels.insert(Revision(9), String::from("never"));
+    assert_eq!(History::<Text>::from_parts(parts).unwrap_err().place(), "the labels");
+    let mut parts = greeting().to_parts();
+    parts.newest_document = "something else".into();
+    assert!(!History::<Text>::from_parts(parts).unwrap().is_consistent());
 }
