@@ -1,13 +1,14 @@
 //! The project's chores: `cargo xtask --help` lists them.
 //!
-//! [`run`], [`test`](mod@test), [`ci`] and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what they need, [`app`]
-//! builds what the browser loads, [`invariants`] holds the architecture.
+//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`] and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what
+//! they need, [`app`] builds what the browser loads, [`invariants`] holds the architecture.
 
 mod app;
 mod ci;
 mod debian;
 mod dev;
 mod failure;
+mod fuzz;
 mod invariants;
 mod run;
 mod shell;
@@ -44,6 +45,8 @@ enum Chore {
     Ci,
     /// Serve what is being worked on: rebuild at each change and reload the page
     Dev,
+    /// Look for what breaks the laws of ot-core: fuzz targets and random cases
+    Fuzz(fuzz::Options),
     /// Build the app into dist/
     App,
     /// Check the invariants of ARCHITECTURE.md
@@ -69,6 +72,7 @@ fn work(chore: &Chore) -> Outcome {
         Chore::Test { filters } => test::all(&workspace, filters),
         Chore::Ci => ci::all(&workspace),
         Chore::Dev => dev::serve(&workspace),
+        Chore::Fuzz(options) => fuzz::all(&workspace, options),
         Chore::App => app::build(&workspace, &Wasm::ensure(&workspace)?),
         Chore::Invariants => invariants::check(&workspace),
         Chore::Setup => Wasm::ensure(&workspace).map(|_| println!("==> the wasm toolchain is ready")),
