@@ -7,13 +7,13 @@ mod stamps;
 
 pub use blame::{Blame, TextSpan};
 pub use stamps::Stamp;
+pub(crate) use stamps::Stamps;
 
 use std::collections::BTreeMap;
 
 use crate::{OpError, OpLog, OtType, Revision, Side, compose_all};
 
 use self::snapshots::Snapshots;
-use self::stamps::Stamps;
 
 /// A document with all ops that led to it, from one revision on.
 ///
@@ -103,6 +103,22 @@ impl<T: OtType> History<T> {
             stamps: Stamps::default(),
             labels: BTreeMap::new(),
         }
+    }
+
+    /// A history of these parts. There is a stamp for each op.
+    pub(crate) fn from_parts(
+        oldest: (Revision, T::Snapshot),
+        newest: T::Snapshot,
+        log: T::Log,
+        stamps: Stamps,
+        labels: BTreeMap<Revision, String>,
+    ) -> Self {
+        let (revision, document) = oldest;
+        Self { oldest: revision, newest, log, stamps, labels, snapshots: Snapshots::new(document, revision) }
+    }
+
+    pub(crate) fn stamps(&self) -> &Stamps {
+        &self.stamps
     }
 
     /// The newest document.
@@ -218,6 +234,19 @@ impl<T: OtType> History<T> {
         let (start, snapshot) = self.snapshots.nearest(revision);
         let mut document = snapshot.clone();
         T::replay(&mut document, &self.log, self.offset(start)..self.offset(revision))?;
+        Ok(document)
+    }
+
+    /// The document at `revision`, made from the oldest document and all ops up to it, and from nothing else: so it
+    /// tells whether a history that was read from somewhere is consistent.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`HistoryError`] when there is no such revision, or the ops don't fit together.
+    pub fn replay(&self, revision: Revision) -> Result<T::Snapshot, HistoryError> {
+        self.check(revision)?;
+        let mut document = self.oldest_document().clone();
+        T::replay(&mut document, &self.log, 0..self.offset(revision))?;
         Ok(document)
     }
 
