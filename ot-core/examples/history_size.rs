@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use flate2::read::GzDecoder;
-use ot_core::codec::{Limits, decode_history, decode_newest, encode_history};
+use ot_core::codec::{Limits, decode_newest};
 use ot_core::history::{History, Stamp};
 use ot_core::text::{Rope, Text, TextOp};
 use ot_core::{ClientId, Revision};
@@ -56,14 +56,14 @@ fn measure(path: &str, trace: &Trace) -> Result<serde_json::Value, Box<dyn Error
         }
     }
     let limits = Limits::default();
-    let bytes = encode_history(&history)?;
+    let bytes = history.to_bytes()?;
     let (mut encode, mut load, mut checkout, mut newest) = (vec![], vec![], vec![], vec![]);
-    let mut exact = history.document().to_string() == trace.end_content;
+    let mut exact = *history.document() == *trace.end_content;
     for run in 0..RUNS {
-        let (time, again) = timed(|| encode_history(&history))?;
+        let (time, again) = timed(|| history.to_bytes())?;
         encode.push(time);
         exact &= again == bytes;
-        let (time, read) = timed(|| decode_history::<Text>(&bytes, limits))?;
+        let (time, read) = timed(|| History::<Text>::from_bytes(&bytes, limits))?;
         load.push(time);
         let (time, document) = timed(|| read.replay(read.revision()))?;
         checkout.push(time);

@@ -38,7 +38,7 @@ mod text;
 mod values;
 
 pub use error::{CodecError, CodecErrorKind};
-pub use history::{decode_history, decode_newest, encode_history};
+pub use history::{HistoryParts, decode_history, decode_newest, encode_history};
 
 use crate::{OpLog, OtType};
 use frame::Content;

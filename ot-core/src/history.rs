@@ -7,13 +7,13 @@ mod stamps;
 
 pub use blame::{Blame, TextSpan};
 pub use stamps::Stamp;
-pub(crate) use stamps::Stamps;
 
 use std::collections::BTreeMap;
 
 use crate::{OpError, OpLog, OtType, Revision, Side, compose_all};
 
 use self::snapshots::Snapshots;
+use self::stamps::Stamps;
 
 /// A document with all ops that led to it, from one revision on.
 ///
@@ -103,22 +103,6 @@ impl<T: OtType> History<T> {
             stamps: Stamps::default(),
             labels: BTreeMap::new(),
         }
-    }
-
-    /// A history of these parts. There is a stamp for each op.
-    pub(crate) fn from_parts(
-        oldest: (Revision, T::Snapshot),
-        newest: T::Snapshot,
-        log: T::Log,
-        stamps: Stamps,
-        labels: BTreeMap<Revision, String>,
-    ) -> Self {
-        let (revision, document) = oldest;
-        Self { oldest: revision, newest, log, stamps, labels, snapshots: Snapshots::new(document, revision) }
-    }
-
-    pub(crate) fn stamps(&self) -> &Stamps {
-        &self.stamps
     }
 
     /// The newest document.
@@ -237,8 +221,7 @@ impl<T: OtType> History<T> {
         Ok(document)
     }
 
-    /// The document at `revision`, made from the oldest document and all ops up to it, and from nothing else: so it
-    /// tells whether a history that was read from somewhere is consistent.
+    /// The document at `revision`, made from the oldest document and the ops up to it, and from nothing else.
     ///
     /// # Errors
     ///

@@ -8,13 +8,32 @@ use super::bytes::{Input, put_count, put_difference, put_number};
 use super::columns::{put_columns, take_columns};
 use super::frame::{self, Content};
 use super::{Binary, CodecError, CodecErrorKind, Limits};
-use crate::history::{History, Stamps};
+use crate::history::History;
 use crate::{ClientId, OpLog, OtType, Revision};
 
 /// The sections of a history, in their order.
 const SECTIONS: [&str; 5] = ["the newest document", "the oldest document", "the ops", "the stamps", "the labels"];
 
 const STAMPS: [&str; 5] = ["authors", "author numbers", "author counts", "time differences", "time counts"];
+
+/// What a history consists of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryParts<T: OtType> {
+    /// The revision before the first op.
+    pub oldest: Revision,
+    /// The document at that revision.
+    pub oldest_document: T::Snapshot,
+    /// The document after the last op.
+    pub newest_document: T::Snapshot,
+    /// The ops.
+    pub ops: T::Log,
+    /// Who made each op.
+    pub authors: Vec<ClientId>,
+    /// When each op was made, in milliseconds since 1970 in UTC.
+    pub times_ms: Vec<u64>,
+    /// The names of revisions.
+    pub labels: BTreeMap<Revision, String>,
+}
 
 /// A history as bytes.
 ///
@@ -25,18 +44,23 @@ const STAMPS: [&str; 5] = ["authors", "author numbers", "author counts", "time d
 ///
 /// # Errors
 ///
-/// Those of [`Binary::write_ops`] and [`Binary::write_snapshot`].
-pub fn encode_history<T: Binary>(history: &History<T>) -> Result<Vec<u8>, CodecError> {
+/// Those of [`Binary::write_ops`] and [`Binary::write_snapshot`], and when there is not one author and one time for
+/// each op.
+pub fn encode_history<T: Binary>(history: &HistoryParts<T>) -> Result<Vec<u8>, CodecError> {
+    let ops = history.ops.len();
+    if history.authors.len() != ops || history.times_ms.len() != ops {
+        return Err(CodecError::malformed("the stamps", "an author and a time belong to each op"));
+    }
     let mut sections = <[Vec<u8>; 5]>::default();
     let [newest, oldest, log, stamps, labels] = &mut sections;
-    T::write_snapshot(history.document(), newest)?;
-    T::write_snapshot(history.oldest_document(), oldest)?;
-    T::write_ops(history.log(), log)?;
-    write_stamps(history.stamps(), stamps);
-    write_labels(history, labels);
+    T::write_snapshot(&history.newest_document, newest)?;
+    T::write_snapshot(&history.oldest_document, oldest)?;
+    T::write_ops(&history.ops, log)?;
+    write_stamps(&history.authors, &history.times_ms, stamps);
+    write_labels(history.oldest, &history.labels, labels);
     let mut out = frame::begin(T::CODE, Content::History);
-    put_number(&mut out, history.oldest().0);
-    put_count(&mut out, history.log().len());
+    put_number(&mut out, history.oldest.0);
+    put_count(&mut out, ops);
     for section in &sections {
         put_count(&mut out, section.len());
         out.extend(crc32fast::hash(section).to_le_bytes());
@@ -48,12 +72,12 @@ pub fn encode_history<T: Binary>(history: &History<T>) -> Result<Vec<u8>, CodecE
 
 /// The history that [`encode_history`] wrote.
 ///
-/// That the ops lead from the oldest document to the newest is not tried: [`History::replay`] does.
+/// That the ops lead from the oldest document to the newest is not tried: [`History::is_consistent`] does.
 ///
 /// # Errors
 ///
 /// Returns a [`CodecError`] when the bytes are no history of this type of document, are damaged, or exceed the limits.
-pub fn decode_history<T: Binary>(bytes: &[u8], limits: Limits) -> Result<History<T>, CodecError> {
+pub fn decode_history<T: Binary>(bytes: &[u8], limits: Limits) -> Result<HistoryParts<T>, CodecError> {
     let mut file = open::<T>(bytes)?;
     if file.ops > limits.ops {
         return Err(CodecError::too_large("the ops", format!("more than {} ops", limits.ops)));
@@ -64,11 +88,16 @@ pub fn decode_history<T: Binary>(bytes: &[u8], limits: Limits) -> Result<History
     if ops.len() != file.ops {
         return Err(CodecError::malformed("the ops", "there are not as many as the beginning says"));
     }
-    let oldest = (file.oldest, T::read_snapshot(oldest, limits)?);
-    let newest = T::read_snapshot(newest, limits)?;
-    let stamps = read_stamps(stamps, file.ops, limits)?;
-    let labels = read_labels(labels, file.oldest, limits)?;
-    Ok(History::from_parts(oldest, newest, ops, stamps, labels))
+    let (authors, times_ms) = read_stamps(stamps, file.ops, limits)?;
+    Ok(HistoryParts {
+        oldest: file.oldest,
+        oldest_document: T::read_snapshot(oldest, limits)?,
+        newest_document: T::read_snapshot(newest, limits)?,
+        ops,
+        authors,
+        times_ms,
+        labels: read_labels(labels, file.oldest, limits)?,
+    })
 }
 
 /// The newest document of a history and its revision, from the beginning of the bytes that [`encode_history`] wrote:
@@ -83,6 +112,28 @@ pub fn decode_newest<T: Binary>(bytes: &[u8], limits: Limits) -> Result<(Revisio
     let [newest] = file.take_sections()?;
     let revision = Revision(file.oldest.0.saturating_add(u64::try_from(file.ops).unwrap_or(u64::MAX)));
     Ok((revision, T::read_snapshot(newest, limits)?))
+}
+
+impl<T: Binary> History<T> {
+    /// The history as bytes: see [`encode_history`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Binary::write_ops`] and [`Binary::write_snapshot`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CodecError> {
+        encode_history(&self.to_parts())
+    }
+
+    /// The history that [`to_bytes`](Self::to_bytes) wrote: see [`decode_history`].
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`CodecError`] when the bytes are no history of this type of document, are damaged, or exceed the
+    /// limits.
+    pub fn from_bytes(bytes: &[u8], limits: Limits) -> Result<Self, CodecError> {
+        let parts = decode_history(bytes, limits)?;
+        Self::from_parts(parts).map_err(|error| CodecError::malformed("the history", error.to_string()))
+    }
 }
 
 /// The beginning of a history, and the sections.
@@ -125,20 +176,20 @@ impl<'a> File<'a> {
 
 /// Authors and times, each as runs: columns of the authors as they first appear, of author numbers with their counts,
 /// and of differences of times with their counts.
-fn write_stamps(stamps: &Stamps, out: &mut Vec<u8>) {
+fn write_stamps(authors: &[ClientId], times: &[u64], out: &mut Vec<u8>) {
     let mut columns = <[Vec<u8>; 5]>::default();
     let [ids, numbers, author_counts, differences, time_counts] = &mut columns;
     let mut known = BTreeMap::new();
-    for (count, author) in stamps.authors() {
+    for run in authors.chunk_by(|a, b| a == b) {
+        let Some(author) = run.first() else { continue };
         let next = known.len();
         let number = *known.entry(author).or_insert_with(|| {
             ids.extend_from_slice(author.0.as_bytes());
             next
         });
         put_count(numbers, number);
-        put_count(author_counts, count);
+        put_count(author_counts, run.len());
     }
-    let times = stamps.times();
     let steps: Vec<_> = std::iter::once(&0).chain(times).zip(times).map(|(from, to)| to.wrapping_sub(*from)).collect();
     for run in steps.chunk_by(|a, b| a == b) {
         let Some(step) = run.first() else { continue };
@@ -148,7 +199,7 @@ fn write_stamps(stamps: &Stamps, out: &mut Vec<u8>) {
     put_columns(out, &columns.each_ref().map(Vec::as_slice));
 }
 
-fn read_stamps(bytes: &[u8], ops: usize, limits: Limits) -> Result<Stamps, CodecError> {
+fn read_stamps(bytes: &[u8], ops: usize, limits: Limits) -> Result<(Vec<ClientId>, Vec<u64>), CodecError> {
     let mut input = Input::new("the stamps", bytes);
     let columns = take_columns(&mut input, STAMPS, limits)?;
     input.end()?;
@@ -156,15 +207,13 @@ fn read_stamps(bytes: &[u8], ops: usize, limits: Limits) -> Result<Stamps, Codec
     let [_, name_numbers, name_author_counts, name_differences, name_time_counts] = STAMPS;
     let (ids, []) = ids.as_chunks::<16>() else { return Err(uneven()) };
     let mut authors = Vec::new();
-    let mut start = 0;
     for_each_run(
         Input::new(name_numbers, numbers),
         Input::new(name_author_counts, author_counts),
         ops,
         |number, count| {
             let id = ids.get(number.count()?).ok_or_else(uneven)?;
-            authors.push((start, ClientId(Uuid::from_bytes(*id))));
-            start += count;
+            authors.resize(authors.len() + count, ClientId(Uuid::from_bytes(*id)));
             Ok(())
         },
     )?;
@@ -183,7 +232,7 @@ fn read_stamps(bytes: &[u8], ops: usize, limits: Limits) -> Result<Stamps, Codec
             Ok(())
         },
     )?;
-    Ok(Stamps::from_parts(times, authors))
+    Ok((authors, times))
 }
 
 /// Reads the value of each run, for which there is a count; the counts add up to `total`.
@@ -204,11 +253,11 @@ fn for_each_run(
 }
 
 /// Columns of how far each named revision is from the oldest, of the lengths of the names, and of the names.
-fn write_labels<T: OtType>(history: &History<T>, out: &mut Vec<u8>) {
+fn write_labels(oldest: Revision, labels: &BTreeMap<Revision, String>, out: &mut Vec<u8>) {
     let mut columns = <[Vec<u8>; 3]>::default();
     let [revisions, lengths, names] = &mut columns;
-    for (revision, label) in history.labels() {
-        put_difference(revisions, history.oldest().0, revision.0);
+    for (revision, label) in labels {
+        put_difference(revisions, oldest.0, revision.0);
         put_count(lengths, label.len());
         names.extend_from_slice(label.as_bytes());
     }
@@ -242,30 +291,44 @@ fn uneven() -> CodecError {
 mod tests {
     use super::*;
     use crate::history::Stamp;
-    use crate::text::{Rope, Text, TextOp};
+    use crate::text::{Rope, Text, TextLog, TextOp};
 
-    fn history() -> History<Text> {
-        let mut history = History::new(Rope::from("it was "), Revision(1000));
-        let [anna, ben] = [1, 2].map(|id| ClientId(Uuid::from_u128(id)));
-        let stamps = [(anna, 1_800_000_000_000), (anna, 1_800_000_000_100), (ben, 1_800_000_000_200), (anna, 7)];
-        for ((position, letter), (author, time)) in ["f", "i", "n", "e"].into_iter().enumerate().zip(stamps) {
-            history.push(&TextOp::new().retain(position + 7).insert(letter), Stamp::new(author, time)).unwrap();
+    fn history() -> HistoryParts<Text> {
+        let mut ops = TextLog::default();
+        let mut document = Rope::from("it was ");
+        let oldest_document = document.clone();
+        for (position, letter) in ["f", "i", "n", "e"].into_iter().enumerate() {
+            let op = TextOp::new().retain(position + 7).insert(letter);
+            Text::apply(&mut document, &op).unwrap();
+            ops.push(&op);
         }
-        history.set_label(Revision(1002), "sent to the board").unwrap();
-        history
+        let [anna, ben] = [1, 2].map(|id| ClientId(Uuid::from_u128(id)));
+        HistoryParts {
+            oldest: Revision(1000),
+            oldest_document,
+            newest_document: document,
+            ops,
+            authors: vec![anna, anna, ben, anna],
+            times_ms: vec![1_800_000_000_000, 1_800_000_000_100, 1_800_000_000_200, 1_700_000_000_000],
+            labels: BTreeMap::from([(Revision(1002), "sent to the board".to_owned())]),
+        }
     }
 
     #[test]
     fn a_history_comes_back_whole() {
         let bytes = encode_history(&history()).unwrap();
-        let (read, history) = (decode_history::<Text>(&bytes, Limits::default()).unwrap(), history());
-        assert_eq!((read.oldest(), read.oldest_document()), (history.oldest(), history.oldest_document()));
-        assert_eq!((read.revision(), read.document()), (history.revision(), history.document()));
-        assert_eq!(read.labels().collect::<Vec<_>>(), history.labels().collect::<Vec<_>>());
-        for revision in (1001..=1004).map(Revision) {
-            assert_eq!((read.op(revision), read.stamp(revision)), (history.op(revision), history.stamp(revision)));
-        }
-        assert_eq!(read.replay(read.revision()).as_ref(), Ok(history.document()));
+        assert_eq!(decode_history(&bytes, Limits::default()), Ok(history()));
+    }
+
+    #[test]
+    fn a_history_that_was_read_goes_on() {
+        let parts = history();
+        let mut history = History::from_parts(parts.clone()).unwrap();
+        history = History::from_bytes(&history.to_bytes().unwrap(), Limits::default()).unwrap();
+        assert!(history.is_consistent());
+        assert_eq!(history.to_parts(), parts);
+        history.push(&TextOp::new().retain(11).insert("!"), Stamp::new(ClientId(Uuid::nil()), 0)).unwrap();
+        assert_eq!(history.document(), &Rope::from("it was fine!"));
     }
 
     #[test]

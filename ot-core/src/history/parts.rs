@@ -54,7 +54,6 @@ impl<T: OtType> History<T> {
 
     /// Whether the ops lead from the oldest document to the newest. Applies all of them.
     pub fn is_consistent(&self) -> bool {
-        let mut document = self.oldest_document().clone();
-        T::replay(&mut document, &self.log, 0..self.log.len()).is_ok() && document == self.newest
+        self.replay(self.revision()).is_ok_and(|document| document == self.newest)
     }
 }

@@ -19,28 +19,13 @@ impl Stamp {
 
 /// The stamps of consecutive revisions, those by the same author as one run.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Stamps {
+pub(super) struct Stamps {
     times: Vec<u64>,
     /// The authors, each with the index at which their run begins. Ascending.
     authors: Vec<(usize, ClientId)>,
 }
 
 impl Stamps {
-    /// `authors` are ascending, and the first begins at 0 if there are any `times`.
-    pub(crate) fn from_parts(times: Vec<u64>, authors: Vec<(usize, ClientId)>) -> Self {
-        Self { times, authors }
-    }
-
-    pub(crate) fn times(&self) -> &[u64] {
-        &self.times
-    }
-
-    /// The runs of authors, each with its length.
-    pub(crate) fn authors(&self) -> impl Iterator<Item = (usize, ClientId)> {
-        let ends = self.authors.iter().skip(1).map(|(start, _)| *start).chain([self.times.len()]);
-        self.authors.iter().zip(ends).map(|((start, author), end)| (end - start, *author))
-    }
-
     pub(super) fn push(&mut self, stamp: Stamp) {
         if self.authors.last().is_none_or(|(_, author)| *author != stamp.author) {
             self.authors.push((self.times.len(), stamp.author));

@@ -17,18 +17,27 @@ const DIRECTION: &[(&str, &str, &[&str])] = &[
     ("xtask", "xtask", &[]),
 ];
 
-/// All that `ot-core` may bring along: what serde, thiserror and uuid are made of.
+/// All that `ot-core` may bring along: what serde, thiserror, uuid, ropey, miniz_oxide and crc32fast are made of, and
+/// two kinds of short lists.
 const ALLOWED_IN_OT_CORE: &[&str] = &[
+    "adler2",
+    "arrayvec",
+    "cfg-if",
+    "crc32fast",
     "itoa",
     "memchr",
+    "miniz_oxide",
     "ot-core",
     "proc-macro2",
     "quote",
+    "ropey",
     "ryu",
     "serde",
     "serde_core",
     "serde_derive",
     "serde_json",
+    "smallvec",
+    "str_indices",
     "syn",
     "thiserror",
     "thiserror-impl",
