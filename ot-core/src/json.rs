@@ -15,20 +15,31 @@
 
 mod apply;
 mod build;
-mod change;
 mod compose;
+mod conflict;
 mod cursor;
+mod invert;
+mod locate;
+mod meeting;
 mod number;
+mod op;
 mod path;
+mod place;
+mod resolve;
+mod slots;
 mod transform;
+mod walk;
 mod wire;
 
-pub use change::JsonOp;
+pub use conflict::{Action, Conflict, ConflictKind};
 pub use cursor::JsonCursor;
+pub use op::JsonOp;
 pub use path::{Path, PathSegment};
+pub use resolve::{Policy, Ranked, Resolution, Standard};
 
 use serde_json::Value;
 
+use self::resolve::{Refused, transform_with};
 use crate::{OpError, OtType, Side};
 
 /// How many levels of lists and objects a document may have. An op that would make it deeper, or that reaches deeper,
@@ -38,6 +49,34 @@ pub const MAX_DEPTH: usize = 64;
 /// A JSON tree as a kind of document. A document whose root is removed is `null`, and a value may be inserted there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json;
+
+impl Json {
+    /// `op` behind `other`, unless the two exclude each other.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Conflict`], as the author of `op` sees it.
+    pub fn try_transform(op: &JsonOp, other: &JsonOp, side: Side) -> Result<JsonOp, Conflict> {
+        match conflict::find(op, other, side) {
+            Some(conflict) => Err(conflict),
+            None => Ok(transform::transform(&op.normalized(), &other.normalized(), side).into_normal()),
+        }
+    }
+
+    /// `op` behind `other`, with conflicts ended as `policy` says. [`OtType::transform`] is this with [`Standard`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Conflict`] that the policy refuses to end, as the author of `op` sees it.
+    pub fn transform_with(op: &JsonOp, other: &JsonOp, side: Side, policy: &impl Policy) -> Result<JsonOp, Conflict> {
+        match transform_with(op, other, side, policy) {
+            Ok(op) => Ok(op.into_normal()),
+            Err(Refused::Conflict(conflict)) => Err(conflict),
+            // The ops fit no document, so there is nothing that the result would have to fit.
+            Err(Refused::Misfit) => Ok(JsonOp::default()),
+        }
+    }
+}
 
 impl OtType for Json {
     type Snapshot = Value;
@@ -50,17 +89,15 @@ impl OtType for Json {
     }
 
     fn transform(op: &JsonOp, other: &JsonOp, side: Side) -> JsonOp {
-        transform::transform(op, other, side)
+        Self::transform_with(op, other, side, &Standard).unwrap_or_default()
     }
 
     fn compose(first: &JsonOp, second: &JsonOp) -> Result<JsonOp, OpError> {
-        compose::compose(first, second)
+        Ok(compose::compose(&first.normalized(), &second.normalized())?.into_normal())
     }
 
     fn invert(op: &JsonOp, before: &Value) -> Result<JsonOp, OpError> {
-        let mut after = before.clone();
-        apply::apply(&mut after, op)?;
-        Ok(if Self::is_noop(op) { JsonOp::default() } else { JsonOp::replace(Path::default(), before.clone()) })
+        invert::invert(op, before)
     }
 
     fn transform_cursor(cursor: &JsonCursor, op: &JsonOp, side: Side) -> JsonCursor {
@@ -68,11 +105,10 @@ impl OtType for Json {
     }
 
     fn normalize(op: JsonOp) -> JsonOp {
-        // Every way to make an op makes it in canonical form.
-        op
+        op.into_normal()
     }
 
     fn is_noop(op: &JsonOp) -> bool {
-        op.root.is_none()
+        op.normalized().root.is_empty()
     }
 }

@@ -1,44 +1,34 @@
-//! Applying in two passes: the first finds out whether everything fits and changes nothing, the second changes.
+//! Applying in three passes: the first finds out whether everything fits and changes nothing, the second takes out what
+//! leaves, the third puts in what comes and edits what stays.
 
 use std::mem;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::MAX_DEPTH;
-use super::change::{Change, Children, JsonOp, Leaf, Node, Step, Steps};
 use super::number::sum;
-use super::path::{Path, PathSegment};
-use crate::text::apply_to_string;
+use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Step};
+use super::place::Place;
+use super::slots::Slots;
+use crate::text::{TextOp, apply_to_string};
 use crate::{OpError, OpErrorKind};
 
 pub(super) fn apply(document: &mut Value, op: &JsonOp) -> Result<(), OpError> {
-    match &op.root {
-        None => {}
-        Some(Change::Insert(_)) if !document.is_null() => {
-            return Err(OpError::new(
-                OpErrorKind::Occupied,
-                Path::default().to_string(),
-                "there is a document already",
-            ));
+    let slots = Slots::of(op);
+    let mut check = Check { slots: &slots, depths: vec![0; op.slots], deepens: false };
+    check.root(document, &op.root)?;
+    if check.deepens {
+        // How deep the document gets is known when it is done.
+        let mut changed = document.clone();
+        change(&mut changed, op, &slots);
+        if !is_shallow(&changed, MAX_DEPTH) {
+            return Err(too_deep(&Place::ROOT));
         }
-        Some(Change::Remove) => *document = Value::Null,
-        Some(Change::Insert(value) | Change::Replace(value)) => {
-            Check::default().value(value)?;
-            *document = value.clone();
-        }
-        Some(Change::Edit(node)) => {
-            Check::default().node(document, node)?;
-            edit(document, node);
-        }
+        *document = changed;
+    } else {
+        change(document, op, &slots);
     }
     Ok(())
-}
-
-/// The value with the node's changes; for a value that is part of an op itself.
-pub(super) fn applied(mut value: Value, node: &Node) -> Result<Value, OpError> {
-    Check::default().node(&value, node)?;
-    edit(&mut value, node);
-    Ok(value)
 }
 
 /// Whether `value` is nested no deeper than `levels`.
@@ -53,173 +43,326 @@ pub(super) fn is_shallow(value: &Value, levels: usize) -> bool {
     }
 }
 
-/// The first pass, with the place it is at.
-#[derive(Default)]
-struct Check {
-    place: Path,
+/// The first pass.
+struct Check<'a> {
+    slots: &'a Slots<'a>,
+    /// How deep in the document before each slot is picked.
+    depths: Vec<usize>,
+    /// Whether a value moves to a deeper place.
+    deepens: bool,
 }
 
-impl Check {
-    fn node(&mut self, value: &Value, node: &Node) -> Result<(), OpError> {
-        if !matches!(node.children, Children::None) && self.place.0.len() >= MAX_DEPTH {
-            return Err(self.too_deep());
+impl Check<'_> {
+    fn root(&mut self, document: &Value, root: &Entry) -> Result<(), OpError> {
+        // A document of nothing is `null`: it can be removed again, and a value can come there.
+        let document = if document.is_null() && !root.old.leaves() { None } else { Some(document) };
+        self.entry(document, root, &Place::ROOT)?;
+        self.depth(root, &Place::ROOT)
+    }
+
+    fn entry(&mut self, value: Option<&Value>, entry: &Entry, place: &Place<'_>) -> Result<(), OpError> {
+        if entry.new.is_some() && !entry.old.leaves() && value.is_some() {
+            return Err(error(OpErrorKind::Occupied, place, "there is a value already"));
+        }
+        if !entry.old.is_empty() {
+            match value {
+                None => return Err(error(OpErrorKind::Missing, place, "there is nothing")),
+                Some(value) => self.old(value, &entry.old, place)?,
+            }
+        }
+        entry.new.as_ref().map_or(Ok(()), |new| self.new_value(new, place))
+    }
+
+    fn old(&mut self, value: &Value, old: &Old, place: &Place<'_>) -> Result<(), OpError> {
+        if let Old::Pick(slot, _) = old
+            && let Some(depth) = self.depths.get_mut(*slot)
+        {
+            *depth = place.depth();
+        }
+        self.node(value, old.node(), place)
+    }
+
+    fn new_value(&mut self, new: &New, place: &Place<'_>) -> Result<(), OpError> {
+        match new {
+            New::Insert(value, node) => self.node(value, node, place),
+            New::Drop(_) => Ok(()),
+        }
+    }
+
+    fn node(&mut self, value: &Value, node: &Node, place: &Place<'_>) -> Result<(), OpError> {
+        if !matches!(node.children, Children::None) && place.depth() >= MAX_DEPTH {
+            return Err(too_deep(place));
         }
         if let Some(leaf) = &node.leaf {
-            self.leaf(value, leaf)?;
+            check_leaf(value, leaf, place)?;
         }
         match (&node.children, value) {
             (Children::None, _) => Ok(()),
-            (Children::Object(changes), Value::Object(entries)) => {
-                for (key, change) in changes {
-                    self.place.0.push(PathSegment::Key(key.clone()));
-                    self.change(entries.get(key), change)?;
-                    self.place.0.pop();
-                }
-                Ok(())
-            }
-            (Children::List(steps), Value::Array(items)) => self.list(items, steps),
-            (Children::Object(_), _) => Err(self.error(OpErrorKind::WrongKind, "this is not an object")),
-            (Children::List(_), _) => Err(self.error(OpErrorKind::WrongKind, "this is not a list")),
+            (Children::Object(changes), Value::Object(entries)) => changes
+                .iter()
+                .try_for_each(|(key, entry)| self.entry(entries.get(key.as_str()), entry, &place.key(key))),
+            (Children::List(steps), Value::Array(items)) => self.list(items, steps, place),
+            (Children::Object(_), _) => Err(error(OpErrorKind::WrongKind, place, "this is not an object")),
+            (Children::List(_), _) => Err(error(OpErrorKind::WrongKind, place, "this is not a list")),
         }
     }
 
-    fn change(&mut self, value: Option<&Value>, change: &Change) -> Result<(), OpError> {
-        match (change, value) {
-            (Change::Insert(_), Some(_)) => Err(self.error(OpErrorKind::Occupied, "there is a value already")),
-            (Change::Insert(new), None) => self.value(new),
-            (_, None) => Err(self.error(OpErrorKind::Missing, "there is nothing")),
-            (Change::Remove, Some(_)) => Ok(()),
-            (Change::Replace(new), Some(_)) => self.value(new),
-            (Change::Edit(node), Some(value)) => self.node(value, node),
-        }
-    }
-
-    fn list(&mut self, items: &[Value], steps: &Steps) -> Result<(), OpError> {
-        let mut items = items.iter();
-        let length = items.len();
-        for step in steps.as_slice() {
-            let here = length - items.len();
-            self.place.0.push(PathSegment::Index(here));
+    fn list(&mut self, items: &[Value], steps: &[Step], place: &Place<'_>) -> Result<(), OpError> {
+        let mut index = 0_usize;
+        for step in steps {
             match step {
                 Step::Keep(count) => {
-                    if !pass(&mut items, *count) {
-                        return Err(self.past_the_end(here.saturating_add(*count)));
+                    index = index.saturating_add(*count);
+                    if index > items.len() {
+                        return Err(past_the_end(&place.index(index)));
                     }
                 }
-                Step::Remove(count) => {
-                    if !pass(&mut items, *count) {
-                        return Err(self.past_the_end(length));
-                    }
+                Step::Item(old) => {
+                    let item = items.get(index).ok_or_else(|| past_the_end(&place.index(index)))?;
+                    self.old(item, old, &place.index(index))?;
+                    index = index.saturating_add(1);
                 }
-                Step::Insert(value) => self.value(value)?,
-                Step::Edit(node) => match items.next() {
-                    Some(item) => self.node(item, node)?,
-                    None => return Err(self.past_the_end(here)),
-                },
+                Step::New(new) => self.new_value(new, &place.index(index))?,
             }
-            self.place.0.pop();
         }
         Ok(())
     }
 
-    fn leaf(&self, value: &Value, leaf: &Leaf) -> Result<(), OpError> {
-        match (leaf, value) {
-            (Leaf::Text(op), Value::String(text)) => {
-                // The text itself is the only one who knows whether the op fits.
-                apply_to_string(&mut text.clone(), op)
-                    .map_err(|error| self.error(error.kind(), &format!("{}: {}", error.place(), error.hint())))
+    /// Follows the document after: whether what comes is too deep there, and whether anything moves to a deeper place.
+    fn depth(&mut self, entry: &Entry, place: &Place<'_>) -> Result<(), OpError> {
+        match (&entry.new, &entry.old) {
+            (Some(new), _) => self.depth_of_new(new, place),
+            (None, Old::Stay(node)) => self.depth_in(node, place),
+            (None, Old::Remove(_) | Old::Pick(..)) => Ok(()),
+        }
+    }
+
+    fn depth_of_new(&mut self, new: &New, place: &Place<'_>) -> Result<(), OpError> {
+        match new {
+            New::Insert(value, node) => {
+                if !MAX_DEPTH.checked_sub(place.depth()).is_some_and(|levels| is_shallow(value, levels)) {
+                    return Err(too_deep(place));
+                }
+                self.depth_in(node, place)
             }
-            (Leaf::Add(amount), Value::Number(number)) => match sum(number, amount) {
-                Some(_) => Ok(()),
-                None => Err(self.error(OpErrorKind::OutOfRange, "no number holds the sum exactly")),
-            },
-            (Leaf::Text(_), _) => Err(self.error(OpErrorKind::WrongKind, "this is not a string")),
-            (Leaf::Add(_), _) => Err(self.error(OpErrorKind::WrongKind, "this is not a number")),
+            New::Drop(slot) => {
+                self.deepens |= self.depths.get(*slot).is_none_or(|depth| *depth < place.depth());
+                self.depth_in(self.slots.picked(*slot), place)
+            }
         }
     }
 
-    fn value(&self, value: &Value) -> Result<(), OpError> {
-        match MAX_DEPTH.checked_sub(self.place.0.len()) {
-            Some(levels) if is_shallow(value, levels) => Ok(()),
-            _ => Err(self.too_deep()),
+    fn depth_in(&mut self, node: &Node, place: &Place<'_>) -> Result<(), OpError> {
+        match &node.children {
+            Children::None => Ok(()),
+            Children::Object(entries) => entries.iter().try_for_each(|(key, entry)| self.depth(entry, &place.key(key))),
+            Children::List(steps) => {
+                let mut index = 0_usize;
+                for step in steps {
+                    match step {
+                        Step::Keep(count) => index = index.saturating_add(*count),
+                        Step::Item(Old::Stay(node)) => {
+                            self.depth_in(node, &place.index(index))?;
+                            index = index.saturating_add(1);
+                        }
+                        Step::Item(Old::Remove(_) | Old::Pick(..)) => {}
+                        Step::New(new) => {
+                            self.depth_of_new(new, &place.index(index))?;
+                            index = index.saturating_add(1);
+                        }
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn check_leaf(value: &Value, leaf: &Leaf, place: &Place<'_>) -> Result<(), OpError> {
+    match (leaf, value) {
+        (Leaf::Text(op), Value::String(text)) => check_text(text, op, place),
+        (Leaf::Add(amount), Value::Number(number)) => match sum(number, amount) {
+            Some(_) => Ok(()),
+            None => Err(error(OpErrorKind::OutOfRange, place, "no number holds the sum exactly")),
+        },
+        (Leaf::Text(_), _) => Err(error(OpErrorKind::WrongKind, place, "this is not a string")),
+        (Leaf::Add(_), _) => Err(error(OpErrorKind::WrongKind, place, "this is not a number")),
+    }
+}
+
+fn check_text(text: &str, op: &TextOp, place: &Place<'_>) -> Result<(), OpError> {
+    if op.length_before() <= text.chars().count() {
+        return Ok(());
+    }
+    // The text itself knows best how to say what does not fit.
+    apply_to_string(&mut text.to_owned(), op)
+        .map_err(|inner| error(inner.kind(), place, &format!("{}: {}", inner.place(), inner.hint())))
+}
+
+fn past_the_end(place: &Place<'_>) -> OpError {
+    error(OpErrorKind::OutOfRange, place, "the list ends before")
+}
+
+fn too_deep(place: &Place<'_>) -> OpError {
+    error(OpErrorKind::TooLarge, place, &format!("more than {MAX_DEPTH} levels deep"))
+}
+
+fn error(kind: OpErrorKind, place: &Place<'_>, hint: &str) -> OpError {
+    OpError::new(kind, place.to_string(), hint)
+}
+
+/// The other two passes. What does not fit was found by the first one.
+fn change(document: &mut Value, op: &JsonOp, slots: &Slots<'_>) {
+    let mut held = Held { values: vec![Value::Null; op.slots], slots };
+    if op.root.old.leaves() {
+        held.pick(mem::take(document), &op.root.old);
+    } else {
+        held.pick_inside(document, op.root.old.node());
+    }
+    match (&op.root.new, &op.root.old) {
+        (Some(new), _) => *document = held.new_value(new),
+        (None, Old::Stay(node)) => held.drop_inside(document, node),
+        (None, Old::Remove(_) | Old::Pick(..)) => {}
+    }
+}
+
+/// What is picked up and not dropped yet, by slot.
+struct Held<'a> {
+    values: Vec<Value>,
+    slots: &'a Slots<'a>,
+}
+
+impl Held<'_> {
+    /// The second pass, for a value that leaves.
+    fn pick(&mut self, mut value: Value, old: &Old) {
+        self.pick_inside(&mut value, old.node());
+        if let Old::Pick(slot, _) = old
+            && let Some(place) = self.values.get_mut(*slot)
+        {
+            *place = value;
         }
     }
 
-    /// The place is in a list, and the op reaches for the item at `index` of it.
-    fn past_the_end(&mut self, index: usize) -> OpError {
-        self.place.0.pop();
-        self.place.0.push(PathSegment::Index(index));
-        self.error(OpErrorKind::OutOfRange, "the list ends before")
+    /// The second pass, for a value that stays.
+    fn pick_inside(&mut self, value: &mut Value, node: &Node) {
+        match (&node.children, value) {
+            (Children::Object(changes), Value::Object(entries)) => {
+                for (key, Entry { old, .. }) in changes {
+                    if old.leaves() {
+                        if let Some(value) = entries.remove(key.as_str()) {
+                            self.pick(value, old);
+                        }
+                    } else if !old.is_empty()
+                        && let Some(value) = entries.get_mut(key.as_str())
+                    {
+                        self.pick_inside(value, old.node());
+                    }
+                }
+            }
+            (Children::List(steps), Value::Array(items)) => self.pick_items(items, steps),
+            _ => {}
+        }
     }
 
-    fn too_deep(&self) -> OpError {
-        self.error(OpErrorKind::TooLarge, &format!("more than {MAX_DEPTH} levels deep"))
+    fn pick_items(&mut self, items: &mut Vec<Value>, steps: &[Step]) {
+        let mut before = mem::take(items).into_iter();
+        items.reserve(before.len());
+        for step in steps {
+            match step {
+                Step::Keep(count) => items.extend(before.by_ref().take(*count)),
+                Step::Item(old) => {
+                    if let Some(mut item) = before.next() {
+                        if old.leaves() {
+                            self.pick(item, old);
+                        } else {
+                            self.pick_inside(&mut item, old.node());
+                            items.push(item);
+                        }
+                    }
+                }
+                Step::New(_) => {}
+            }
+        }
+        items.extend(before);
     }
 
-    fn error(&self, kind: OpErrorKind, hint: &str) -> OpError {
-        OpError::new(kind, self.place.to_string(), hint)
+    /// The third pass, for a value that comes.
+    fn new_value(&mut self, new: &New) -> Value {
+        match new {
+            New::Insert(value, node) => {
+                let mut value = Value::clone(value);
+                self.drop_inside(&mut value, node);
+                value
+            }
+            New::Drop(slot) => {
+                let mut value = self.values.get_mut(*slot).map(mem::take).unwrap_or_default();
+                self.drop_inside(&mut value, self.slots.picked(*slot));
+                value
+            }
+        }
+    }
+
+    /// The third pass, for a value that is in its place.
+    fn drop_inside(&mut self, value: &mut Value, node: &Node) {
+        if let Some(leaf) = &node.leaf {
+            edit(value, leaf);
+        }
+        match (&node.children, value) {
+            (Children::Object(changes), Value::Object(entries)) => self.drop_entries(entries, changes),
+            (Children::List(steps), Value::Array(items)) => self.drop_items(items, steps),
+            _ => {}
+        }
+    }
+
+    fn drop_entries(&mut self, entries: &mut Map<String, Value>, changes: &[(smol_str::SmolStr, Entry)]) {
+        for (key, Entry { old, new }) in changes {
+            if let Some(new) = new {
+                let value = self.new_value(new);
+                entries.insert(key.to_string(), value);
+            } else if !old.leaves()
+                && let Some(value) = entries.get_mut(key.as_str())
+            {
+                self.drop_inside(value, old.node());
+            }
+        }
+    }
+
+    fn drop_items(&mut self, items: &mut Vec<Value>, steps: &[Step]) {
+        let mut before = mem::take(items).into_iter();
+        items.reserve(before.len().saturating_add(steps.len()));
+        for step in steps {
+            match step {
+                Step::Keep(count) => items.extend(before.by_ref().take(*count)),
+                Step::Item(Old::Stay(node)) => {
+                    if let Some(mut item) = before.next() {
+                        self.drop_inside(&mut item, node);
+                        items.push(item);
+                    }
+                }
+                Step::Item(Old::Remove(_) | Old::Pick(..)) => {}
+                Step::New(new) => {
+                    let value = self.new_value(new);
+                    items.push(value);
+                }
+            }
+        }
+        items.extend(before);
     }
 }
 
-/// Leaves out the next `count` items; returns whether there were as many.
-fn pass(items: &mut std::slice::Iter<'_, Value>, count: usize) -> bool {
-    count.checked_sub(1).is_none_or(|last| items.nth(last).is_some())
-}
-
-/// The second pass. What does not fit was found by the first one.
-fn edit(value: &mut Value, node: &Node) {
-    match (&node.leaf, &mut *value) {
-        (Some(Leaf::Text(op)), Value::String(text)) => {
+fn edit(value: &mut Value, leaf: &Leaf) {
+    match (leaf, value) {
+        (Leaf::Text(op), Value::String(text)) => {
             // Checked in the first pass; a refusal leaves the text as it is.
             let _ = apply_to_string(text, op);
         }
-        (Some(Leaf::Add(amount)), Value::Number(number)) => {
+        (Leaf::Add(amount), Value::Number(number)) => {
             if let Some(sum) = sum(number, amount) {
                 *number = sum;
             }
         }
         _ => {}
     }
-    match (&node.children, value) {
-        (Children::Object(changes), Value::Object(entries)) => {
-            for (key, change) in changes {
-                match change {
-                    Change::Remove => {
-                        entries.remove(key);
-                    }
-                    Change::Insert(new) | Change::Replace(new) => {
-                        entries.insert(key.clone(), new.clone());
-                    }
-                    Change::Edit(node) => {
-                        if let Some(entry) = entries.get_mut(key) {
-                            edit(entry, node);
-                        }
-                    }
-                }
-            }
-        }
-        (Children::List(steps), Value::Array(items)) => edit_list(items, steps),
-        _ => {}
-    }
-}
-
-fn edit_list(items: &mut Vec<Value>, steps: &Steps) {
-    let mut before = mem::take(items).into_iter();
-    items.reserve(before.len());
-    for step in steps.as_slice() {
-        match step {
-            Step::Keep(count) => items.extend(before.by_ref().take(*count)),
-            Step::Remove(count) => before.by_ref().take(*count).for_each(drop),
-            Step::Insert(value) => items.push(value.clone()),
-            Step::Edit(node) => {
-                if let Some(mut item) = before.next() {
-                    edit(&mut item, node);
-                    items.push(item);
-                }
-            }
-        }
-    }
-    items.extend(before);
 }
 
 #[cfg(test)]

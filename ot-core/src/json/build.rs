@@ -1,10 +1,13 @@
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Number, Value};
+use smol_str::SmolStr;
 
 use super::MAX_DEPTH;
-use super::change::{Change, Children, JsonOp, Leaf, Node, Steps};
+use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Steps};
 use super::path::{Path, PathSegment};
+use super::wire::Descent;
+use crate::OpError;
 use crate::text::TextOp;
 
 /// An op that does one thing at one path. Combine several with [`Json::compose`](crate::OtType::compose).
@@ -32,53 +35,64 @@ impl JsonOp {
 
     /// Puts `value` at `path`: at a key that is not there yet, or before the item of a list.
     pub fn insert(path: impl Into<Path>, value: impl Into<Value>) -> Self {
-        Self::at(path.into(), Some(Change::Insert(value.into())))
+        Self::at(path.into(), New::Insert(Arc::new(value.into()), Node::default()).into())
     }
 
     /// Takes away what is at `path`.
     pub fn remove(path: impl Into<Path>) -> Self {
-        Self::at(path.into(), Some(Change::Remove))
+        Self::at(path.into(), Old::Remove(Node::default()).into())
     }
 
     /// Puts `value` in place of what is at `path`. This is how a number or a flag is set.
     pub fn replace(path: impl Into<Path>, value: impl Into<Value>) -> Self {
-        Self::at(path.into(), Some(Change::Replace(value.into())))
+        let new = Some(New::Insert(Arc::new(value.into()), Node::default()));
+        Self::at(path.into(), Entry { old: Old::Remove(Node::default()), new })
+    }
+
+    /// Moves what is at `from` to `to`, with all that is in it. `to` is its path in the document without it: moving the
+    /// first item of a list to index 2 puts it behind what were the second and the third.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when `to` lies inside `from`, or when the paths take one value for a list and an object.
+    pub fn move_to(from: impl Into<Path>, to: impl Into<Path>) -> Result<Self, OpError> {
+        let (from, to) = (from.into(), to.into());
+        Self::of_halves(Descent::pick(0).at(&from.0), Descent::drop(0).at(&to.0))
     }
 
     /// Edits the string at `path`.
     pub fn edit_text(path: impl Into<Path>, op: TextOp) -> Self {
-        Self::at(path.into(), Node::of_leaf(Leaf::Text(op)).into_change())
+        Self::at_leaf(path.into(), Leaf::Text(op)).into_normal()
     }
 
     /// Adds `amount` to the number at `path`. Adding commutes: what several people add at once adds up.
     pub fn add_number(path: impl Into<Path>, amount: impl Into<Number>) -> Self {
-        Self::at(path.into(), Node::of_leaf(Leaf::Add(amount.into())).into_change())
+        Self::at_leaf(path.into(), Leaf::Add(amount.into())).into_normal()
     }
 
-    fn at(path: Path, change: Option<Change>) -> Self {
+    pub(super) fn at_leaf(path: Path, leaf: Leaf) -> Self {
+        Self::at(path, Old::Stay(Node { leaf: Some(leaf), children: Children::None }).into())
+    }
+
+    fn at(path: Path, entry: Entry) -> Self {
         // A longer path reaches into no document that the engine accepts. Cut to one step more than fits, it is still
         // refused, and the tree is never too deep to walk.
         let steps = path.0.into_iter().take(MAX_DEPTH + 1);
-        let root = steps.rev().fold(change, |change, segment| {
-            let children = match (segment, change?) {
-                (PathSegment::Key(key), change) => Children::Object(BTreeMap::from([(key, change)])),
-                (PathSegment::Index(index), change) => {
+        let root = steps.rev().fold(entry, |entry, segment| {
+            let children = match segment {
+                PathSegment::Key(key) => Children::of_object(vec![(SmolStr::from(key), entry)]),
+                PathSegment::Index(index) => {
                     let mut steps = Steps::default();
                     steps.keep(index);
-                    match change {
-                        Change::Remove => steps.remove(1),
-                        Change::Insert(value) => steps.insert(value),
-                        Change::Replace(value) => {
-                            steps.insert(value);
-                            steps.remove(1);
-                        }
-                        Change::Edit(node) => steps.edit(node),
+                    entry.new.into_iter().for_each(|new| steps.new_item(new));
+                    if !entry.old.is_empty() {
+                        steps.item(entry.old);
                     }
-                    Children::of_list(steps)
+                    steps.finish()
                 }
             };
-            Node { leaf: None, children }.into_change()
+            Old::Stay(Node { leaf: None, children }).into()
         });
-        Self { root }
+        Self { root, slots: 0 }
     }
 }

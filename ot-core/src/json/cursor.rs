@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::change::{Change, Children, JsonOp, Leaf, Node, StepPiece, StepPieces, Steps};
+use super::locate;
+use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Step};
 use super::path::{Path, PathSegment};
 use crate::text::Text;
 use crate::{OtType, Side};
@@ -14,87 +15,102 @@ pub struct JsonCursor {
     pub offset: Option<usize>,
 }
 
-/// What becomes of one step of a path.
-enum Fate<'a> {
-    /// Nothing changes below it.
-    Kept(PathSegment),
-    /// Something changes below it.
-    Edited(PathSegment, &'a Node),
-    /// Another value stands there.
-    Replaced(PathSegment),
-    /// There is nothing any more.
-    Gone,
-}
-
-/// Follows the cursor's path through the op. A cursor in something that goes away climbs to what held it.
+/// Follows the cursor's path through the op. It moves along with what moves; in something that goes away it climbs to
+/// what held it, and where another value comes in its place, it stands at that.
 pub(super) fn transform_cursor(cursor: &JsonCursor, op: &JsonOp, side: Side) -> JsonCursor {
     let mut moved = JsonCursor::default();
-    let mut node = match &op.root {
-        None => return cursor.clone(),
-        Some(Change::Edit(node)) => node,
-        Some(Change::Remove | Change::Insert(_) | Change::Replace(_)) => return moved,
-    };
+    let mut here = Here::Entry(&op.root);
     let mut segments = cursor.path.0.iter();
-    while let Some(segment) = segments.next() {
-        match fate(segment, &node.children) {
-            Fate::Gone => return moved,
-            Fate::Replaced(segment) => {
-                moved.path.0.push(segment);
-                return moved;
+    loop {
+        let node = match here {
+            Here::Entry(Entry { old: Old::Stay(node), new: None }) | Here::Item(Old::Stay(node)) => node,
+            Here::Entry(Entry { old: Old::Pick(slot, node), .. }) | Here::Item(Old::Pick(slot, node)) => {
+                moved.path = locate::dropped(op, *slot);
+                node
             }
-            Fate::Kept(segment) => {
+            Here::Entry(Entry { new: Some(_), .. }) => return moved,
+            Here::Entry(Entry { old: Old::Remove(node), .. }) | Here::Item(Old::Remove(node)) => {
+                moved.path.0.pop();
+                match escape(node, segments.as_slice()) {
+                    Some((slot, node, rest)) => {
+                        moved.path = locate::dropped(op, slot);
+                        segments = rest.iter();
+                        node
+                    }
+                    None => return moved,
+                }
+            }
+        };
+        let Some(segment) = segments.next() else {
+            moved.offset = cursor.offset.map(|offset| inside(offset, node, side));
+            return moved;
+        };
+        match step(segment, node) {
+            (segment, Some(below)) => {
+                moved.path.0.push(segment);
+                here = below;
+            }
+            (segment, None) => {
                 moved.path.0.push(segment);
                 moved.path.0.extend(segments.cloned());
                 moved.offset = cursor.offset;
                 return moved;
             }
-            Fate::Edited(segment, below) => {
-                moved.path.0.push(segment);
-                node = below;
-            }
         }
     }
-    moved.offset = cursor.offset.map(|offset| inside(offset, node, side));
-    moved
 }
 
-fn fate<'a>(segment: &PathSegment, children: &'a Children) -> Fate<'a> {
-    match (children, segment) {
-        (Children::Object(changes), PathSegment::Key(key)) => match changes.get(key) {
-            None => Fate::Kept(segment.clone()),
-            Some(Change::Remove) => Fate::Gone,
-            Some(Change::Insert(_) | Change::Replace(_)) => Fate::Replaced(segment.clone()),
-            Some(Change::Edit(node)) => Fate::Edited(segment.clone(), node),
-        },
-        (Children::List(steps), PathSegment::Index(index)) => fate_of_item(*index, steps),
-        _ => Fate::Kept(segment.clone()),
+/// What happens at one step of a path.
+enum Here<'a> {
+    Entry(&'a Entry),
+    Item(&'a Old),
+}
+
+/// The way down through something that is removed, to what moves out of it.
+fn escape<'a, 'b>(removed: &'a Node, path: &'b [PathSegment]) -> Option<(usize, &'a Node, &'b [PathSegment])> {
+    let (segment, rest) = path.split_first()?;
+    let old = match step(segment, removed).1? {
+        Here::Entry(entry) => &entry.old,
+        Here::Item(old) => old,
+    };
+    match old {
+        Old::Pick(slot, node) => Some((*slot, node, rest)),
+        Old::Stay(node) | Old::Remove(node) => escape(node, rest),
     }
 }
 
-fn fate_of_item(index: usize, steps: &Steps) -> Fate<'_> {
-    let mut pieces = StepPieces::new(steps);
+/// Where a step of a path leads after the op, and what happens there.
+fn step<'a>(segment: &PathSegment, node: &'a Node) -> (PathSegment, Option<Here<'a>>) {
+    match (&node.children, segment) {
+        (Children::Object(entries), PathSegment::Key(key)) => {
+            let found = entries.iter().find(|(other, _)| other == key.as_str());
+            (segment.clone(), found.map(|(_, entry)| Here::Entry(entry)))
+        }
+        (Children::List(steps), PathSegment::Index(index)) => item(*index, steps),
+        _ => (segment.clone(), None),
+    }
+}
+
+fn item(index: usize, steps: &[Step]) -> (PathSegment, Option<Here<'_>>) {
     // Items of the list before the op that lie before the one in question.
     let mut before = index;
     let mut moved = 0_usize;
-    while let Some(piece) = pieces.peek() {
-        match piece {
-            StepPiece::Insert(_) => moved = moved.saturating_add(1),
-            StepPiece::Keep(count) if count > before => break,
-            StepPiece::Keep(count) => {
+    for step in steps {
+        match step {
+            Step::New(New::Insert(..) | New::Drop(_)) => moved = moved.saturating_add(1),
+            Step::Keep(count) if *count > before => break,
+            Step::Keep(count) => {
                 before -= count;
-                moved = moved.saturating_add(count);
+                moved = moved.saturating_add(*count);
             }
-            StepPiece::Remove(count) if count > before => return Fate::Gone,
-            StepPiece::Remove(count) => before -= count,
-            StepPiece::Edit(node) if before == 0 => return Fate::Edited(PathSegment::Index(moved), node),
-            StepPiece::Edit(_) => {
+            Step::Item(old) if before == 0 => return (PathSegment::Index(moved), Some(Here::Item(old))),
+            Step::Item(old) => {
                 before -= 1;
-                moved = moved.saturating_add(1);
+                moved = moved.saturating_add(usize::from(!old.leaves()));
             }
         }
-        pieces.take(piece.length());
     }
-    Fate::Kept(PathSegment::Index(moved.saturating_add(before)))
+    (PathSegment::Index(moved.saturating_add(before)), None)
 }
 
 fn inside(offset: usize, node: &Node, side: Side) -> usize {

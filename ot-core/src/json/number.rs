@@ -6,13 +6,20 @@
 
 use serde_json::Number;
 
-/// The exact sum; nothing when no number holds it. It is an integer when both parts are.
+/// The exact sum; nothing when no number holds it. A whole sum is an integer, as JavaScript writes it, so that adding
+/// and taking away again leaves what was there.
 pub(super) fn sum(a: &Number, b: &Number) -> Option<Number> {
-    let (x, y) = (Decimal::of(a)?, Decimal::of(b)?);
-    let sum = x.plus(y)?;
+    if let (Some(a), Some(b)) = (a.as_i64(), b.as_i64())
+        && let Some(sum) = a.checked_add(b)
+    {
+        return Some(Number::from(sum));
+    }
+    let sum = Decimal::of(a)?.plus(Decimal::of(b)?)?;
+    if let Some(integer) = sum.integer() {
+        return Some(integer);
+    }
     if is_integer(a) && is_integer(b) {
-        let sum = sum.digits.checked_mul(power_of_ten(sum.exponent)?)?;
-        return i64::try_from(sum).map(Number::from).or_else(|_| u64::try_from(sum).map(Number::from)).ok();
+        return None;
     }
     // Read as JSON is read, so that the number is the one that others get.
     let float: f64 = serde_json::from_str(&format!("{}e{}", sum.digits, sum.exponent)).ok()?;
@@ -20,9 +27,20 @@ pub(super) fn sum(a: &Number, b: &Number) -> Option<Number> {
     (Decimal::of(&number)? == sum).then_some(number)
 }
 
-/// Whether adding `amount` changes no number. A zero with a point does: it gives a point to an integer.
+/// What takes the amount back; nothing when no number holds it.
+pub(super) fn negated(amount: &Number) -> Option<Number> {
+    let whole = amount.as_i64().map(i128::from).or_else(|| amount.as_u64().map(i128::from));
+    match whole {
+        Some(whole) => {
+            i64::try_from(-whole).map(Number::from).or_else(|_| u64::try_from(-whole).map(Number::from)).ok()
+        }
+        None => Number::from_f64(-amount.as_f64()?),
+    }
+}
+
+/// Whether adding `amount` changes no number.
 pub(super) fn is_zero(amount: &Number) -> bool {
-    amount.as_i64() == Some(0)
+    amount.as_f64() == Some(0.0)
 }
 
 fn is_integer(number: &Number) -> bool {
@@ -48,6 +66,11 @@ impl Decimal {
         let digits = format!("{whole}{fraction}").parse().ok()?;
         let exponent = exponent.parse::<i32>().ok()?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
         Some(Self { digits, exponent }.canonical())
+    }
+
+    fn integer(self) -> Option<Number> {
+        let whole = self.digits.checked_mul(power_of_ten(self.exponent)?)?;
+        i64::try_from(whole).map(Number::from).or_else(|_| u64::try_from(whole).map(Number::from)).ok()
     }
 
     fn plus(self, other: Self) -> Option<Self> {
@@ -96,9 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn integers_stay_integers_and_floats_floats() {
+    fn a_whole_sum_is_an_integer() {
         assert_eq!(added(json!(7), json!(-8)), Some(json!(-1)));
-        assert_eq!(added(json!(0.5), json!(0.5)), Some(json!(1.0)));
+        assert_eq!(added(json!(0.5), json!(0.5)), Some(json!(1)));
+        assert_eq!(added(json!(1.1), json!(-0.1)), Some(json!(1)));
         assert_eq!(added(json!(i64::MAX), json!(1)), Some(json!(9_223_372_036_854_775_808_u64)));
     }
 

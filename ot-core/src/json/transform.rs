@@ -1,189 +1,184 @@
-use std::collections::BTreeMap;
+//! Rewriting an op to follow a concurrent one, when nothing they do excludes each other.
+//!
+//! Both ops hang on the document before. The result hangs on the document after the other op, so the walk follows that
+//! one: where the other op dropped something, it looks up what the op does to it where it was.
 
-use serde_json::Value;
-
-use super::change::{Change, Children, JsonOp, Leaf, Node, StepPiece, StepPieces, Steps};
+use super::meeting::{Meetings, Met};
+use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Steps};
+use super::slots;
+use super::walk::{Pieces, by_key};
 use crate::text::Text;
 use crate::{OtType, Side};
 
-/// One pass over what both ops touch; what only one of them touches is copied.
+/// `op` behind `other`. The two have no conflict; see [`conflict`](super::conflict).
 pub(super) fn transform(op: &JsonOp, other: &JsonOp, side: Side) -> JsonOp {
-    let root = match (&op.root, &other.root) {
-        (Some(ours), Some(theirs)) => change(ours, theirs, side),
-        (ours, None) => ours.clone(),
-        (None, Some(_)) => None,
-    };
-    JsonOp { root }
-}
-
-fn change(ours: &Change, theirs: &Change, side: Side) -> Option<Change> {
-    use Change::{Edit, Insert, Remove, Replace};
-    match (ours, theirs) {
-        (Insert(new) | Replace(new), Insert(other) | Replace(other)) => {
-            (side == Side::Left && new != other).then(|| Replace(new.clone()))
-        }
-        (Insert(new) | Replace(new), Remove) => Some(Insert(new.clone())),
-        (Insert(new) | Replace(new), Edit(_)) => Some(Replace(new.clone())),
-        (Remove, Edit(_)) => Some(Remove),
-        (Remove, Remove | Insert(_) | Replace(_)) => None,
-        (Edit(_), Remove | Insert(_) | Replace(_)) => None,
-        (Edit(ours), Edit(theirs)) => node(ours, theirs, side).into_change(),
+    if other.root.is_empty() || op.root.is_empty() {
+        return op.clone();
     }
+    let walk = Walk {
+        side,
+        moves: op.slots + other.slots > 0,
+        ours: Meetings::new(op, other),
+        theirs: Meetings::new(other, op),
+    };
+    let root = walk.entry(&op.root, &other.root);
+    if op.slots > 0 { slots::numbered(root) } else { JsonOp { root, slots: 0 } }
 }
 
-fn node(ours: &Node, theirs: &Node, side: Side) -> Node {
-    let leaf = match (&ours.leaf, &theirs.leaf) {
-        (Some(Leaf::Text(ours)), Some(Leaf::Text(theirs))) => {
-            Leaf::Text(Text::transform(ours, theirs, side)).unless_noop()
+struct Walk<'a> {
+    side: Side,
+    /// Whether anything moves at all. If not, what only one op touches needs no walk.
+    moves: bool,
+    /// For each value that our op moves, what the other does to it.
+    ours: Meetings<'a>,
+    /// For each value that the other op moves, what ours does to it.
+    theirs: Meetings<'a>,
+}
+
+impl<'a> Walk<'a> {
+    /// What our op does at a place of the document after the other op.
+    fn entry(&self, ours: &'a Entry, theirs: &'a Entry) -> Entry {
+        match &theirs.new {
+            None if theirs.old.leaves() => Entry { old: Old::default(), new: self.new_value(ours.new.as_ref()) },
+            None => Entry { old: self.old(Some(&ours.old), theirs.old.node()), new: self.new_value(ours.new.as_ref()) },
+            Some(theirs) => match (&ours.new, theirs) {
+                (Some(New::Insert(value, inside)), New::Insert(other_value, other_inside)) if value == other_value => {
+                    Old::Stay(self.node(inside, other_inside)).into()
+                }
+                (Some(New::Drop(slot)), New::Drop(other_slot))
+                    if self.theirs.met(*other_slot).slot() == Some(*slot) =>
+                {
+                    let met = self.theirs.met(*other_slot);
+                    Old::Stay(self.node(met.node(), self.theirs.own(*other_slot))).into()
+                }
+                (new, theirs) => Entry { old: self.at_new(theirs), new: self.new_value(new.as_ref()) },
+            },
         }
-        // Sums commute. An op that takes a string for a number fits no document, whatever becomes of it.
-        (ours, _) => ours.clone(),
-    };
-    let children = match (&ours.children, &theirs.children) {
-        (Children::Object(ours), Children::Object(theirs)) => Children::of_object(object(ours, theirs, side)),
-        (Children::List(ours), Children::List(theirs)) => Children::of_list(list(ours, theirs, side)),
-        (ours, _) => ours.clone(),
-    };
-    Node { leaf, children }
-}
+    }
 
-fn object(ours: &BTreeMap<String, Change>, theirs: &BTreeMap<String, Change>, side: Side) -> BTreeMap<String, Change> {
-    ours.iter()
-        .filter_map(|(key, our_change)| {
-            let moved = match theirs.get(key) {
-                Some(their_change) => change(our_change, their_change, side)?,
-                None => our_change.clone(),
+    /// What our op does to a value that the other op leaves in its place.
+    fn old(&self, ours: Option<&'a Old>, theirs: &'a Node) -> Old {
+        match ours {
+            None => Old::Stay(self.node(Node::EMPTY, theirs)),
+            Some(Old::Stay(node)) => Old::Stay(self.node(node, theirs)),
+            Some(Old::Remove(node)) => Old::Remove(self.node(node, theirs).only_leaving()),
+            Some(Old::Pick(slot, node)) => Old::Pick(*slot, self.node(node, theirs)),
+        }
+    }
+
+    /// What our op does to a value that the other op brought.
+    fn at_new(&self, theirs: &'a New) -> Old {
+        match theirs {
+            New::Insert(_, inside) => Old::Stay(self.node(Node::EMPTY, inside)),
+            New::Drop(slot) => {
+                let met = self.theirs.met(*slot);
+                let inside = self.theirs.own(*slot);
+                match met {
+                    Met { removed: Some(_), .. } => Old::Remove(self.node(met.node(), inside).only_leaving()),
+                    Met { old: Some(Old::Pick(_, node)), .. } if self.side == Side::Right => {
+                        Old::Stay(self.node(node, inside))
+                    }
+                    Met { old, .. } => self.old(old, inside),
+                }
+            }
+        }
+    }
+
+    /// What our op brings; nothing when it moves what the other op took away or moves as well.
+    fn new_value(&self, ours: Option<&'a New>) -> Option<New> {
+        match ours? {
+            New::Insert(value, inside) => Some(New::Insert(value.clone(), self.node(inside, Node::EMPTY))),
+            New::Drop(slot) => self.moves_still(*slot).then_some(New::Drop(*slot)),
+        }
+    }
+
+    fn moves_still(&self, slot: usize) -> bool {
+        let met = self.ours.met(slot);
+        met.removed.is_none() && (met.slot().is_none() || self.side == Side::Left)
+    }
+
+    fn node(&self, ours: &'a Node, theirs: &'a Node) -> Node {
+        if !self.moves && (ours.is_empty() || theirs.is_empty()) {
+            return ours.clone();
+        }
+        let leaf = match (&ours.leaf, &theirs.leaf) {
+            (Some(Leaf::Text(ours)), Some(Leaf::Text(theirs))) => {
+                Leaf::Text(Text::transform(ours, theirs, self.side)).unless_noop()
+            }
+            // Sums commute. An op that takes a string for a number fits no document, whatever becomes of it.
+            (ours, _) => ours.clone(),
+        };
+        let children = match (&ours.children, &theirs.children) {
+            (Children::None, Children::None) => Children::None,
+            (Children::Object(_), _) | (Children::None, Children::Object(_)) => self.object(ours, theirs),
+            (Children::List(_), _) | (Children::None, Children::List(_)) => self.list(ours, theirs),
+        };
+        Node { leaf, children }
+    }
+
+    fn object(&self, ours: &'a Node, theirs: &'a Node) -> Children {
+        let mut entries = Vec::new();
+        for (key, ours, theirs) in by_key(ours, theirs) {
+            let entry = match (ours, theirs) {
+                (Some(ours), None) if !self.moves => ours.clone(),
+                (None, Some(_)) if !self.moves => continue,
+                (ours, theirs) => self.entry(ours.unwrap_or(Entry::EMPTY), theirs.unwrap_or(Entry::EMPTY)),
             };
-            Some((key.clone(), moved))
-        })
-        .collect()
-}
+            entries.push((key.clone(), entry));
+        }
+        Children::of_object(entries)
+    }
 
-/// Walks both run lists over the list that both ops began with.
-///
-/// Between two items that stay in both, all inserts are at one place: once what lay between them is removed, nothing
-/// tells their order but the side. `json1` does the same.
-fn list(ours: &Steps, theirs: &Steps, side: Side) -> Steps {
-    use StepPiece::{Edit, Insert, Keep, Remove};
-    let mut result = Steps::default();
-    let mut between = Between::default();
-    let mut ours = StepPieces::new(ours);
-    let mut theirs = StepPieces::new(theirs);
-    loop {
-        let length = match (ours.peek(), theirs.peek()) {
-            (None, None) => break,
-            (Some(Insert(_)), _) | (_, Some(Insert(_))) => 0,
-            (a, b) => a.map_or(usize::MAX, |a| a.length()).min(b.map_or(usize::MAX, |b| b.length())),
-        };
-        if length == 0 {
-            if let Some(Insert(value)) = ours.peek() {
-                ours.take(1);
-                between.inserts.push(value);
+    /// Walks both run lists over the list that both ops began with.
+    ///
+    /// An op does not say whether what it brings stands before or behind what it takes away at the same place. As in
+    /// `json1`, the left op's stands before, the right op's behind; and at one place the left one is first.
+    fn list(&self, ours: &'a Node, theirs: &'a Node) -> Children {
+        let mut steps = Steps::default();
+        let (mut ours, mut theirs) = (Pieces::new(ours), Pieces::new(theirs));
+        // What the right op brings, until the items that it takes away here are passed.
+        let mut behind = Vec::new();
+        while !(ours.is_done() && theirs.is_done()) {
+            if let Some(new) = ours.take_new() {
+                match self.side {
+                    Side::Left => self.bring(new, &mut steps),
+                    Side::Right => behind.push(new),
+                }
+            } else if let Some(new) = theirs.take_new() {
+                match self.side {
+                    Side::Left => behind.push(new),
+                    Side::Right => steps.item(self.at_new(new)),
+                }
             } else {
-                theirs.take(1);
-                between.around.keep(1);
+                let length = ours.length().min(theirs.length());
+                let (ours, theirs) = (ours.take_items(length), theirs.take_items(length));
+                let right = if self.side == Side::Left { theirs } else { ours };
+                if !right.is_some_and(Old::leaves) {
+                    self.pass(&mut behind, &mut steps);
+                }
+                match (ours, theirs) {
+                    (_, Some(theirs)) if theirs.leaves() => {}
+                    (None, None) => steps.keep(length),
+                    (ours, theirs) => steps.item(self.old(ours, theirs.map_or(Node::EMPTY, Old::node))),
+                }
             }
-            continue;
         }
-        let stays = match (ours.take(length), theirs.take(length)) {
-            (_, Remove(_)) => continue,
-            (Remove(count), _) => {
-                between.around.remove(count);
-                continue;
+        self.pass(&mut behind, &mut steps);
+        steps.finish()
+    }
+
+    fn pass(&self, behind: &mut Vec<&'a New>, steps: &mut Steps) {
+        for new in behind.drain(..) {
+            match self.side {
+                Side::Left => steps.item(self.at_new(new)),
+                Side::Right => self.bring(new, steps),
             }
-            (Edit(ours), Edit(theirs)) => Some(node(ours, theirs, side)),
-            (Edit(ours), _) => Some(ours.clone()),
-            (Keep(_) | Insert(_), _) => None,
-        };
-        between.flush(&mut result, side);
-        match stays {
-            Some(node) => result.edit(node),
-            None => result.keep(length),
         }
     }
-    between.flush(&mut result, side);
-    result
-}
 
-/// What lies between two items that stay in both.
-#[derive(Default)]
-struct Between<'a> {
-    /// What our op inserts.
-    inserts: Vec<&'a Value>,
-    /// Our op's way past what the other inserted and past what only our op removes.
-    around: Steps,
-}
-
-impl Between<'_> {
-    fn flush(&mut self, result: &mut Steps, side: Side) {
-        if side == Side::Right {
-            result.append(std::mem::take(&mut self.around));
+    fn bring(&self, ours: &'a New, steps: &mut Steps) {
+        if let Some(new) = self.new_value(Some(ours)) {
+            steps.new_item(new);
         }
-        for value in self.inserts.drain(..) {
-            result.insert(value.clone());
-        }
-        result.append(std::mem::take(&mut self.around));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::json::Json;
-    use crate::path;
-    use crate::text::TextOp;
-    use serde_json::json;
-
-    /// What both orders end in, with `left` on the left.
-    fn merged(document: &Value, left: &JsonOp, right: &JsonOp) -> Value {
-        let after = |first: &JsonOp, second: &JsonOp| {
-            let mut document = document.clone();
-            Json::apply(&mut document, first).unwrap();
-            Json::apply(&mut document, second).unwrap();
-            document
-        };
-        let one_way = after(right, &transform(left, right, Side::Left));
-        assert_eq!(one_way, after(left, &transform(right, left, Side::Right)));
-        one_way
-    }
-
-    #[test]
-    fn of_two_values_set_at_one_key_the_left_one_stays() {
-        let document = json!({"old": 0});
-        let set = |value: &str| JsonOp::replace(path!["old"], value);
-        assert_eq!(merged(&document, &set("left"), &set("right")), json!({"old": "left"}));
-        let insert = |value: &str| JsonOp::insert(path!["new"], value);
-        assert_eq!(merged(&document, &insert("left"), &insert("right")), json!({"old": 0, "new": "left"}));
-    }
-
-    #[test]
-    fn of_two_inserts_at_one_place_of_a_list_the_left_one_is_first() {
-        let insert = |value: &str| JsonOp::insert(path![1], value);
-        assert_eq!(merged(&json!([0, 1]), &insert("left"), &insert("right")), json!([0, "left", "right", 1]));
-    }
-
-    #[test]
-    fn what_is_removed_takes_the_edits_inside_it_along() {
-        let document = json!([{"label": "EBIT", "cells": [1]}]);
-        let edit = JsonOp::edit_text(path![0, "label"], TextOp::new().insert("x"));
-        for side in [Side::Left, Side::Right] {
-            assert!(transform(&edit, &JsonOp::remove(path![0]), side).root.is_none());
-        }
-        assert_eq!(merged(&document, &edit, &JsonOp::remove(path![0])), json!([]));
-        assert_eq!(merged(&document, &edit, &JsonOp::replace(path![0, "label"], "new"))[0]["label"], "new");
-    }
-
-    #[test]
-    fn a_value_set_while_another_removes_it_stays() {
-        let set = JsonOp::replace(path!["k"], 2);
-        assert_eq!(merged(&json!({"k": 1}), &JsonOp::remove(path!["k"]), &set), json!({"k": 2}));
-    }
-
-    #[test]
-    fn a_number_set_stays_without_what_another_adds_and_amounts_add_up() {
-        let (set, add) = (JsonOp::replace(path!["n"], 100), JsonOp::add_number(path!["n"], 5));
-        assert_eq!(merged(&json!({"n": 1}), &set, &add), json!({"n": 100}));
-        assert_eq!(merged(&json!({"n": 1}), &add, &set), json!({"n": 100}));
-        assert_eq!(merged(&json!({"n": 1}), &add, &JsonOp::add_number(path!["n"], 7)), json!({"n": 13}));
     }
 }

@@ -89,6 +89,14 @@ impl TextOp {
         }
     }
 
+    /// How many code points a text must have for the op to fit.
+    pub(crate) fn length_before(&self) -> usize {
+        self.steps().iter().fold(0, |length, step| match step {
+            Step::Retain(count) | Step::Delete(count) => length.saturating_add(*count),
+            Step::Insert { .. } => length,
+        })
+    }
+
     /// What all runs insert, one behind the other.
     pub(crate) fn inserted(&self) -> &str {
         self.inserted.as_str()

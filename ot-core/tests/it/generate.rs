@@ -185,7 +185,8 @@ fn value(source: &mut impl Source, depth: usize) -> Value {
         0 => json!(source.below(3)),
         1 => Value::Null,
         2 => json!(source.one_in(2)),
-        3 => Value::from(*source.pick(&[0.5, -0.1, 0.2, 1.0, 94_930.25])),
+        // No whole floats: a sum that is whole is an integer.
+        3 => Value::from(*source.pick(&[0.5, -0.1, 0.2, 1e300, 94_930.25])),
         4 | 5 => Value::from(snippets(source, 3)),
         6 | 7 => (0..source.below(4)).map(|_| value(source, depth - 1)).collect(),
         _ => (0..source.below(4)).map(|_| ((*source.pick(KEYS)).to_owned(), value(source, depth - 1))).collect(),
@@ -195,9 +196,18 @@ fn value(source: &mut impl Source, depth: usize) -> Value {
 impl Generated for Json {
     fn document(source: &mut impl Source) -> Value {
         let mut document = value(source, 4);
+        if source.below(4) > 0 {
+            // Enough places for values to move between.
+            let other = value(source, 3);
+            document = if source.one_in(2) {
+                json!([document, other, value(source, 2)])
+            } else {
+                json!({ "a": document, "b": other, "": value(source, 2) })
+            };
+        }
         if source.one_in(8) {
             // So deep that the next insert may be one level too deep.
-            for level in 4..MAX_DEPTH {
+            for level in 5..MAX_DEPTH {
                 document = if level % 2 == 0 { json!([document, level]) } else { json!({ "a": document }) };
             }
         }
@@ -229,6 +239,11 @@ fn one_edit(document: &Value, source: &mut impl Source) -> JsonOp {
             JsonOp::replace(Path::default(), value(source, 3))
         };
     }
+    if source.one_in(4)
+        && let Some(op) = one_move(document, source)
+    {
+        return op;
+    }
     let mut path = Path::default();
     let mut here = document;
     loop {
@@ -259,6 +274,69 @@ fn one_edit(document: &Value, source: &mut impl Source) -> JsonOp {
             }
             _ => return JsonOp::replace(path, value(source, 1)),
         }
+    }
+}
+
+/// From anywhere to anywhere, if both ends are found.
+fn one_move(document: &Value, source: &mut impl Source) -> Option<JsonOp> {
+    let from = place(document, source)?;
+    let mut rest = document.clone();
+    Json::apply(&mut rest, &JsonOp::remove(from.clone())).unwrap();
+    let mut to = Path::default();
+    let mut here = &rest;
+    loop {
+        let stops = source.one_in(3);
+        match here {
+            Value::Array(items) if items.is_empty() || stops => {
+                to.0.push(PathSegment::Index(source.below(items.len() + 1)));
+                break;
+            }
+            Value::Object(entries) if entries.is_empty() || stops => {
+                let key = *source.pick(KEYS);
+                if entries.contains_key(key) {
+                    return None;
+                }
+                to.0.push(PathSegment::from(key));
+                break;
+            }
+            Value::Array(_) | Value::Object(_) => {
+                let step = child(here, source)?;
+                here = match &step {
+                    PathSegment::Index(index) => &here[index],
+                    PathSegment::Key(key) => &here[key],
+                };
+                to.0.push(step);
+            }
+            _ => return None,
+        }
+    }
+    JsonOp::move_to(from, to).ok()
+}
+
+/// The path of a value below the root.
+fn place(document: &Value, source: &mut impl Source) -> Option<Path> {
+    let mut path = Path(vec![child(document, source)?]);
+    let mut here = document;
+    loop {
+        here = match path.0.last()? {
+            PathSegment::Index(index) => &here[index],
+            PathSegment::Key(key) => &here[key],
+        };
+        match child(here, source) {
+            Some(step) if source.below(3) > 0 => path.0.push(step),
+            _ => return Some(path),
+        }
+    }
+}
+
+fn child(value: &Value, source: &mut impl Source) -> Option<PathSegment> {
+    match value {
+        Value::Array(items) if !items.is_empty() => Some(PathSegment::Index(source.below(items.len()))),
+        Value::Object(entries) if !entries.is_empty() => {
+            let (key, _) = entries.iter().nth(source.below(entries.len()))?;
+            Some(PathSegment::Key(key.clone()))
+        }
+        _ => None,
     }
 }
 

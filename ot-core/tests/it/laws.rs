@@ -48,6 +48,16 @@ proptest! {
     }
 
     #[test]
+    fn an_inverted_text_op_takes_it_back(mut tape in tape()) {
+        inversion::<Text>(&mut tape)?;
+    }
+
+    #[test]
+    fn an_inverted_json_op_takes_it_back(mut tape in tape()) {
+        inversion::<Json>(&mut tape)?;
+    }
+
+    #[test]
     fn every_text_op_made_is_in_normal_form(mut tape in tape()) {
         for op in ops_made::<Text>(&mut tape) {
             normal_form::<Text>(&op)?;
@@ -174,6 +184,16 @@ proptest! {
             prop_assert_eq!(moved.path.0, expected.map(PathSegment::Index).into_iter().collect::<Vec<_>>());
         }
     }
+}
+
+/// `apply(apply(s, a), invert(a, s)) == s`
+fn inversion<T: Generated>(tape: &mut Tape) -> TestCaseResult {
+    let document = T::document(tape);
+    let op = T::edit(&document, tape);
+    let inverse = T::invert(&op, &document).unwrap();
+    let restored = applied::<T>(&applied::<T>(&document, &op), &inverse);
+    prop_assert_eq!(&restored, &document, "{:?} by {:?}", op, inverse);
+    Ok(())
 }
 
 /// `apply(apply(s, a), transform(b, a, Right)) == apply(apply(s, b), transform(a, b, Left))`

@@ -69,12 +69,6 @@ fn absurd_indexes_and_counts_are_refused_at_once() {
 }
 
 #[test]
-fn moves_are_named_as_not_accepted_yet() {
-    let error = serde_json::from_value::<JsonOp>(json!([["x", {"p": 0}], ["y", {"d": 0}]])).unwrap_err();
-    assert!(error.to_string().contains("moves (`p`, `d`) are not accepted yet"), "{error}");
-}
-
-#[test]
 fn ops_that_contradict_themselves_are_refused() {
     for op in [
         json!("x"),
@@ -88,6 +82,14 @@ fn ops_that_contradict_themselves_are_refused() {
         json!([["x", {"i": 1}], ["x", {"i": 2}]]),
         json!(["x", {"r": true}, "y", {"i": 1}]),
         json!(["x", {"i": {}}, "y", {"r": true}]),
+        json!(["x", {"p": 0}]),
+        json!(["x", {"d": 0}]),
+        json!([["x", {"p": 0}], ["y", {"d": 0}], ["z", {"d": 0}]]),
+        json!([["x", {"p": 0}], ["y", {"p": 0}], ["z", {"d": 0}]]),
+        json!(["x", {"p": 0}, "y", {"d": 0}]),
+        json!([["x", {"p": -1}], ["y", {"d": -1}]]),
+        json!([["x", {"p": 0, "r": true}], ["y", {"d": 0}]]),
+        json!([["x", {"p": 0}], ["y", {"d": 0, "i": 1}]]),
         json!([[0, {"r": true}], ["x", {"r": true}]]),
         json!([[]]),
         json!([[{"r": true}]]),

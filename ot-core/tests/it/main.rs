@@ -10,3 +10,4 @@ mod limits;
 mod simulation;
 mod targets;
 mod undo;
+mod vectors;

@@ -1,0 +1,107 @@
+//! Where a part of an op is, as a path. Only conflicts and cursors ask, so it is looked up and not kept.
+
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
+use super::path::Path;
+use super::place::Place;
+use super::slots::Slots;
+
+/// The path in the document before the op of the value to which `target`, a part of the op, happens.
+pub(super) fn before(op: &JsonOp, target: &Old) -> Path {
+    leaving(&op.root.old, &Place::ROOT, &|old| std::ptr::eq(old, target)).unwrap_or_default()
+}
+
+/// The path in the document before the op of what it picks up by `slot`.
+pub(super) fn picked(op: &JsonOp, slot: usize) -> Path {
+    leaving(&op.root.old, &Place::ROOT, &|old| matches!(old, Old::Pick(other, _) if *other == slot)).unwrap_or_default()
+}
+
+/// The path in the document after the op of what it drops from `slot`.
+pub(super) fn dropped(op: &JsonOp, slot: usize) -> Path {
+    let found = |new: &New| matches!(new, New::Drop(other) if *other == slot);
+    Coming { slots: Slots::of(op), found }.entry(&op.root, &Place::ROOT).unwrap_or_default()
+}
+
+/// The path in the document after the op of `target`, a part of the op.
+pub(super) fn after(op: &JsonOp, target: &New) -> Path {
+    let found = |new: &New| std::ptr::eq(new, target);
+    Coming { slots: Slots::of(op), found }.entry(&op.root, &Place::ROOT).unwrap_or_default()
+}
+
+fn leaving(old: &Old, place: &Place<'_>, found: &impl Fn(&Old) -> bool) -> Option<Path> {
+    if found(old) {
+        return Some(place.path());
+    }
+    match &old.node().children {
+        Children::None => None,
+        Children::Object(entries) => {
+            entries.iter().find_map(|(key, entry)| leaving(&entry.old, &place.key(key), found))
+        }
+        Children::List(steps) => {
+            let mut index = 0_usize;
+            for step in steps {
+                match step {
+                    Step::Keep(count) => index = index.saturating_add(*count),
+                    Step::New(_) => {}
+                    Step::Item(old) => {
+                        if let Some(path) = leaving(old, &place.index(index), found) {
+                            return Some(path);
+                        }
+                        index = index.saturating_add(1);
+                    }
+                }
+            }
+            None
+        }
+    }
+}
+
+struct Coming<'a, F> {
+    slots: Slots<'a>,
+    found: F,
+}
+
+impl<F: Fn(&New) -> bool> Coming<'_, F> {
+    fn entry(&self, entry: &Entry, place: &Place<'_>) -> Option<Path> {
+        match (&entry.new, &entry.old) {
+            (Some(new), _) => self.new_value(new, place),
+            (None, Old::Stay(node)) => self.node(node, place),
+            (None, Old::Remove(_) | Old::Pick(..)) => None,
+        }
+    }
+
+    fn new_value(&self, new: &New, place: &Place<'_>) -> Option<Path> {
+        if (self.found)(new) {
+            return Some(place.path());
+        }
+        match new {
+            New::Drop(slot) => self.node(self.slots.picked(*slot), place),
+            New::Insert(_, node) => self.node(node, place),
+        }
+    }
+
+    fn node(&self, node: &Node, place: &Place<'_>) -> Option<Path> {
+        match &node.children {
+            Children::None => None,
+            Children::Object(entries) => entries.iter().find_map(|(key, entry)| self.entry(entry, &place.key(key))),
+            Children::List(steps) => {
+                let mut index = 0_usize;
+                for step in steps {
+                    let found = match step {
+                        Step::Keep(count) => {
+                            index = index.saturating_add(*count);
+                            continue;
+                        }
+                        Step::Item(Old::Remove(_) | Old::Pick(..)) => continue,
+                        Step::Item(Old::Stay(node)) => self.node(node, &place.index(index)),
+                        Step::New(new) => self.new_value(new, &place.index(index)),
+                    };
+                    if found.is_some() {
+                        return found;
+                    }
+                    index = index.saturating_add(1);
+                }
+                None
+            }
+        }
+    }
+}
