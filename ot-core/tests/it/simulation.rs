@@ -1,54 +1,74 @@
-//! Sessions of two clients and a server under faults, played from a seed.
+//! Sessions of 2 to 8 clients and a server under faults, played from plans.
 //!
-//! A seed draws the whole plan: edits, delays, messages that arrive twice or not at all, cuts, restarts of the server.
-//! `COVAL_SEED=17 cargo test -p ot-core --test it simulation` plays one seed again.
+//! A seed draws the whole plan: edits, undo and redo, cuts, restarts of clients and of the server, refusals, a branch
+//! that is merged, and history that is squashed. The network delays, reorders and doubles messages on its own.
+//! `COVAL_SEED=17 cargo test -p ot-core --test it simulation` plays one seed again. With `COVAL_KEEP=name` its plan is
+//! kept in `tests/data/plans`, and played from there ever after.
 
 mod broken;
+mod peer;
+mod plan;
 mod session;
+mod storage;
 mod world;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use ot_core::json::Json;
+use ot_core::rich::Rich;
 use ot_core::text::Text;
 
-use self::broken::{AlwaysLeft, Swapped};
+use self::plan::Plan;
 use self::session::{Played, play};
 
 /// A session that went wrong, with all that happened up to there.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub(crate) seed: u64,
     pub(crate) reason: String,
-    pub(crate) plan: Vec<String>,
+    pub(crate) trace: Vec<String>,
+    pub(crate) plan: Plan,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in &self.plan {
+        for line in &self.trace {
             writeln!(f, "  {line}")?;
         }
-        writeln!(f, "seed {}: {}", self.seed, self.reason)?;
-        write!(f, "again: COVAL_SEED={} cargo test -p ot-core --test it simulation", self.seed)
+        writeln!(f, "{}", self.reason)?;
+        write!(f, "the plan: {}", serde_json::to_string(&self.plan).unwrap())
     }
 }
 
-/// A hundred, or the one that `COVAL_SEED` names.
+/// Thirty, or the one that `COVAL_SEED` names.
 fn seeds() -> std::ops::Range<u64> {
     match std::env::var("COVAL_SEED") {
         Ok(seed) => {
             let seed = seed.parse().unwrap_or_else(|error| panic!("COVAL_SEED is not a seed: {error}"));
             seed..seed + 1
         }
-        Err(_) => 0..100,
+        Err(_) => 0..30,
     }
+}
+
+/// The plan, and everything that leads to the same failure with fewer steps.
+fn shortest(failure: Failure, play: impl Fn(&Plan) -> Result<Vec<String>, Failure>) -> Failure {
+    let plan = failure.plan.shrunk(|plan| play(plan).is_err());
+    play(&plan).err().unwrap_or(failure)
+}
+
+fn converges_and_plays_alike_twice<T: Played>(name: &str, plan: &Plan) {
+    let trace = match play::<T>(plan) {
+        Ok(trace) => trace,
+        Err(failure) => panic!("{name}: {}", shortest(failure, play::<T>)),
+    };
+    let again = play::<T>(plan).unwrap_or_else(|failure| panic!("{name}, the second time only: {failure}"));
+    assert_eq!(trace, again, "{name} plays differently the second time");
 }
 
 fn all_converge<T: Played>() {
     for seed in seeds() {
-        let plan = play::<T>(seed).unwrap_or_else(|failure| panic!("{failure}"));
-        let again = play::<T>(seed).unwrap_or_else(|failure| panic!("the second time only: {failure}"));
-        assert_eq!(plan, again, "seed {seed} plays differently the second time");
+        converges_and_plays_alike_twice::<T>(&format!("seed {seed}"), &Plan::drawn(seed));
     }
 }
 
@@ -58,15 +78,46 @@ fn text_sessions_converge_and_play_alike_twice() {
 }
 
 #[test]
+fn rich_text_sessions_converge_and_play_alike_twice() {
+    all_converge::<Rich>();
+}
+
+#[test]
 fn json_sessions_converge_and_play_alike_twice() {
     all_converge::<Json>();
 }
 
+fn kept_plans() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/plans")
+}
+
 #[test]
-fn every_kind_of_fault_happens() {
-    let plans: Vec<String> = (0..100).map(|seed| play::<Text>(seed).unwrap().join("\n")).collect();
+fn kept_plans_converge_with_every_type() {
+    if let (Ok(name), Ok(_)) = (std::env::var("COVAL_KEEP"), std::env::var("COVAL_SEED")) {
+        let plan = serde_json::to_string(&Plan::drawn(seeds().start)).unwrap();
+        std::fs::write(kept_plans().join(name).with_extension("json"), plan + "\n").unwrap();
+    }
+    let mut count = 0;
+    for file in std::fs::read_dir(kept_plans()).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.display().to_string();
+        let plan: Plan = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        converges_and_plays_alike_twice::<Text>(&name, &plan);
+        converges_and_plays_alike_twice::<Rich>(&name, &plan);
+        converges_and_plays_alike_twice::<Json>(&name, &plan);
+        count += 1;
+    }
+    assert!(count > 0, "no plan is kept");
+}
+
+#[test]
+fn everything_that_can_happen_happens() {
+    let traces: Vec<String> = (0..30).map(|seed| play::<Text>(&Plan::drawn(seed)).unwrap().join("\n")).collect();
     for event in [
         "edits offline",
+        "undoes",
+        "redoes",
+        "sees where",
         "twice",
         "is lost",
         "is cut off",
@@ -77,26 +128,31 @@ fn every_kind_of_fault_happens() {
         "reads history",
         "is known already",
         "stops before it acknowledges",
-        "restarts",
+        "the server restarts",
+        "is another one",
+        "takes back",
+        "and loses edits",
+        "and loses nothing",
+        "is squashed",
+        "a branch begins",
+        "the branch becomes",
+        "the branch takes in",
     ] {
-        let count = plans.iter().filter(|plan| plan.contains(event)).count();
-        assert!(count >= 10, "\"{event}\" happens for {count} seeds only");
+        let count = traces.iter().filter(|trace| trace.contains(event)).count();
+        assert!(count >= 3, "\"{event}\" happens for {count} seeds only");
     }
 }
 
 #[test]
-fn a_tie_that_both_win_is_found() {
-    assert!((0..100).any(|seed| play::<AlwaysLeft<Text>>(seed).is_err()));
-    assert!((0..100).any(|seed| play::<AlwaysLeft<Json>>(seed).is_err()));
+fn a_plan_is_a_value_that_can_be_kept() {
+    let plan = Plan::drawn(7);
+    let kept = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&kept).unwrap(), plan);
 }
 
-/// Everyone still ends with the same document, but not with the one that is documented.
 #[test]
-fn a_tie_that_the_wrong_one_wins_is_found() {
-    for seed in 0..100 {
-        let failure = play::<Swapped<Text>>(seed).unwrap_err();
-        assert!(failure.reason.contains("the tie"), "{failure}");
-        let failure = play::<Swapped<Json>>(seed).unwrap_err();
-        assert!(failure.reason.contains("the tie"), "{failure}");
-    }
+fn a_failing_plan_is_shown_with_the_steps_that_matter() {
+    let failure = (0..30).find_map(|seed| play::<broken::AlwaysLeft<Text>>(&Plan::drawn(seed)).err()).unwrap();
+    let shorter = shortest(failure, play::<broken::AlwaysLeft<Text>>);
+    assert!(shorter.plan.steps.len() < 10, "{shorter}");
 }

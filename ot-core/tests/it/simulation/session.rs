@@ -1,6 +1,7 @@
-//! The plan of a session: a tie first, then edits and faults at random, then quiet.
+//! How a plan is played: a tie first, then what the plan says, then quiet.
 
 use ot_core::json::{Json, JsonOp};
+use ot_core::rich::{Delta, Document, Rich};
 use ot_core::text::{Rope, Text, TextOp};
 use ot_core::{OtType, path};
 use serde::Serialize;
@@ -8,8 +9,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Failure;
-use super::world::{PEERS, World};
-use crate::generate::{Generated, Source, SplitMix64};
+use super::plan::{Plan, Step};
+use super::world::World;
+use crate::generate::{Generated, Source};
+use crate::targets::Lawful;
 
 /// A type that sessions are played with.
 pub(crate) trait Played: Generated<Op: Serialize + DeserializeOwned> {
@@ -23,8 +26,21 @@ pub(crate) trait Played: Generated<Op: Serialize + DeserializeOwned> {
     fn tied(document: &Self::Snapshot) -> String;
 
     /// What must have become of it, as the crate documents: the op that is committed later has
-    /// [`Side::Left`](ot_core::Side::Left).
-    fn tied_as_documented(earlier: usize, later: usize) -> String;
+    /// [`Side::Left`](ot_core::Side::Left). `order` has those who were committed, the latest first.
+    fn tied_as_documented(order: &[usize]) -> String;
+
+    /// A place in `document`.
+    fn point(document: &Self::Snapshot, source: &mut impl Source) -> Self::Cursor;
+
+    /// An op that acts where the cursor points, if one can act there and nowhere else.
+    fn mark(cursor: &Self::Cursor) -> Option<Self::Op>;
+
+    /// Whether there is something in the document where the cursor points.
+    fn points_into(cursor: &Self::Cursor, document: &Self::Snapshot) -> bool;
+}
+
+fn digits(order: &[usize]) -> String {
+    order.iter().map(ToString::to_string).collect()
 }
 
 impl Played for Text {
@@ -40,8 +56,51 @@ impl Played for Text {
         document.to_string()
     }
 
-    fn tied_as_documented(earlier: usize, later: usize) -> String {
-        format!("<{later}{earlier}>")
+    fn tied_as_documented(order: &[usize]) -> String {
+        format!("<{}>", digits(order))
+    }
+
+    fn point(document: &Rope, source: &mut impl Source) -> usize {
+        <Self as Lawful>::cursor(document, source)
+    }
+
+    fn mark(cursor: &usize) -> Option<TextOp> {
+        <Self as Lawful>::mark(cursor)
+    }
+
+    fn points_into(cursor: &usize, document: &Rope) -> bool {
+        <Self as Lawful>::points_into(cursor, document)
+    }
+}
+
+impl Played for Rich {
+    fn start() -> Document {
+        Document::try_from(Delta::new().insert("<>")).unwrap()
+    }
+
+    fn tie(peer: usize) -> Delta {
+        Delta::new().retain(1).insert(&peer.to_string())
+    }
+
+    fn tied(document: &Document) -> String {
+        serde_json::to_value(document.as_delta()).unwrap().to_string()
+    }
+
+    fn tied_as_documented(order: &[usize]) -> String {
+        let delta = Delta::new().insert(&format!("<{}>", digits(order)));
+        serde_json::to_value(delta).unwrap().to_string()
+    }
+
+    fn point(document: &Document, source: &mut impl Source) -> usize {
+        <Self as Lawful>::cursor(document, source)
+    }
+
+    fn mark(cursor: &usize) -> Option<Delta> {
+        <Self as Lawful>::mark(cursor)
+    }
+
+    fn points_into(cursor: &usize, document: &Document) -> bool {
+        <Self as Lawful>::points_into(cursor, document)
     }
 }
 
@@ -62,48 +121,70 @@ impl Played for Json {
         format!("{} {} {}", document["value"], document["list"], document["text"])
     }
 
-    fn tied_as_documented(earlier: usize, later: usize) -> String {
-        format!("{later} [{later},{earlier}] \"{later}{earlier}\"")
+    fn tied_as_documented(order: &[usize]) -> String {
+        format!("{} {} \"{}\"", order[0], json!(order), digits(order))
+    }
+
+    fn point(document: &Value, source: &mut impl Source) -> Self::Cursor {
+        <Self as Lawful>::cursor(document, source)
+    }
+
+    fn mark(cursor: &Self::Cursor) -> Option<JsonOp> {
+        <Self as Lawful>::mark(cursor)
+    }
+
+    fn points_into(cursor: &Self::Cursor, document: &Value) -> bool {
+        <Self as Lawful>::points_into(cursor, document)
     }
 }
 
-/// Plays the session of `seed`, and returns all that happened, one event a line.
-pub(crate) fn play<T: Played>(seed: u64) -> Result<Vec<String>, Failure> {
-    let mut world = World::<T>::new(seed);
-    match session(&mut world, &mut SplitMix64::new(!seed)) {
-        Ok(()) => Ok(world.into_plan()),
-        Err(reason) => Err(Failure { seed, reason, plan: world.into_plan() }),
+/// Plays `plan`, and returns all that happened, one event a line.
+pub(crate) fn play<T: Played>(plan: &Plan) -> Result<Vec<String>, Failure> {
+    let mut world = World::<T>::new(plan);
+    match session(&mut world, plan) {
+        Ok(()) => Ok(world.into_trace()),
+        Err(reason) => Err(Failure { reason, trace: world.into_trace(), plan: plan.clone() }),
     }
 }
 
-fn session<T: Played>(world: &mut World<T>, source: &mut SplitMix64) -> Result<(), String> {
-    for peer in 0..PEERS {
+fn session<T: Played>(world: &mut World<T>, plan: &Plan) -> Result<(), String> {
+    for peer in 0..plan.peers {
         world.edit(peer, T::tie(peer))?;
     }
     world.settle()?;
-    let (earlier, later) = world.order_of_the_first_two();
-    let (tied, documented) = (T::tied(world.document()), T::tied_as_documented(earlier, later));
+    let (tied, documented) = (T::tied(world.document()), T::tied_as_documented(&world.latest_first()));
     if tied != documented {
         return Err(format!("the tie ended as {tied}, and is documented to end as {documented}"));
     }
 
     world.allow_faults();
-    for step in 0..150 {
-        match source.below(20) {
-            0 => world.cut(source.below(PEERS)),
-            1 | 2 => world.connect(source.below(PEERS)),
-            // Each session has at least one restart.
-            3 if step == 75 || source.one_in(4) => world.restart(),
-            _ if step == 75 => world.restart(),
-            4..=10 => {
-                let peer = source.below(PEERS);
-                let op = T::edit(world.document_of(peer), source);
-                world.edit(peer, op)?;
+    for step in &plan.steps {
+        match *step {
+            Step::Deliver(messages) => {
+                for _ in 0..messages {
+                    world.deliver()?;
+                }
             }
-            _ => {
-                world.deliver()?;
-            }
+            Step::Edit(peer, choice) => world.edit_at_random(peer, choice)?,
+            Step::Undo(peer) => world.take_back(peer, false)?,
+            Step::Redo(peer) => world.take_back(peer, true)?,
+            Step::Point(peer, choice) => world.point(peer, choice),
+            Step::Cut(peer) => world.cut(peer),
+            Step::Connect(peer) => world.connect(peer),
+            Step::RestartClient(peer) => world.restart_client(peer),
+            Step::RestartServer => world.restart(),
+            Step::Refuse => world.refuse_next(),
+            Step::Compact(before) => world.compact(before)?,
+            Step::Fork(before) => world.fork(before)?,
+            Step::EditBranch(choice) => world.edit_branch(choice)?,
+            Step::Merge => world.merge()?,
+            Step::Update => world.update()?,
         }
     }
-    world.settle()
+    world.settle()?;
+    world.merge()?;
+    world.settle()?;
+    world.update()?;
+    world.check_branch()?;
+    world.check_storage()
 }

@@ -1,117 +1,138 @@
-//! Two clients, a server with storage, and a network that delays, doubles and loses.
+//! Clients, a server with storage, and a network that delays, doubles and loses.
 
 use std::collections::BTreeMap;
 
 use ot_core::client::{ClientError, Received};
-use ot_core::server::{Prepared, SubmitError};
-use ot_core::{Client, ClientId, Committed, OtType, Revision, Sequence, Server, Submission};
+use ot_core::history::Stamp;
+use ot_core::server::{Prepared, Resumed, SubmitError};
+use ot_core::{Branch, ClientId, Committed, Revision, Sequence, Server, Submission};
+use uuid::Uuid;
 
+use super::peer::{Peer, TakenBack};
+use super::plan::Plan;
 use super::session::Played;
+use super::storage::Storage;
 use crate::generate::{Source, SplitMix64};
 
-pub(super) const PEERS: usize = 2;
+/// Who merges branches.
+const MERGER: ClientId = ClientId(Uuid::from_u128(0xffff));
+
+/// How many missed ops a client is sent; with more, it starts again.
+const MOST_MISSED: usize = 25;
 
 pub(super) struct World<T: Played> {
     random: SplitMix64,
     faults: bool,
+    refuses: bool,
     now: u64,
     /// What is under way, by the time when it arrives and the order of sending.
-    network: BTreeMap<(u64, u64), Envelope<T::Op>>,
+    network: BTreeMap<(u64, u64), Envelope<T>>,
     sent: u64,
+    names: u128,
     peers: Vec<Peer<T>>,
     server: Server<T>,
     storage: Storage<T>,
-    plan: Vec<String>,
+    trace: Vec<String>,
 }
 
-struct Peer<T: OtType> {
-    client: Client<T>,
-    connection: Option<u64>,
-    connections: u64,
-    /// The client sends again what it awaits once it has heard everything up to here.
-    resend_at: Option<Revision>,
-}
-
-/// What a restart leaves.
-struct Storage<T: OtType> {
-    start: T::Snapshot,
-    /// A snapshot that may be older than the last op.
-    snapshot: (Revision, T::Snapshot),
-    log: Vec<Committed<T::Op>>,
-}
-
-struct Envelope<Op> {
+struct Envelope<T: Played> {
     peer: usize,
     connection: u64,
-    message: Message<Op>,
+    message: Message<T>,
 }
 
-#[derive(Clone)]
-enum Message<Op> {
+enum Message<T: Played> {
     // To the server.
-    Submit(Submission<Op>),
-    CatchUp { after: Revision },
+    Submit(Submission<T::Op>),
+    Resume { client: ClientId, known: Revision },
+    Point { client: ClientId, base: Revision, cursor: T::Cursor },
     // To a client.
-    Committed(Committed<Op>),
-    Acknowledge { sequence: Sequence, revision: Revision },
+    Committed(Committed<T::Op>),
+    Acknowledge { client: ClientId, sequence: Sequence, revision: Revision },
+    Refuse { client: ClientId, sequence: Sequence },
     CaughtUp { newest: Revision },
+    Resync { document: T::Snapshot, revision: Revision, last: Sequence },
+    Pointed { client: ClientId, base: Revision, cursor: T::Cursor },
 }
 
 impl<T: Played> World<T> {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(plan: &Plan) -> Self {
         let start = T::start();
-        let peers = (1_u128..).take(PEERS).map(|id| Peer {
-            client: Client::new(ClientId(uuid::Uuid::from_u128(id)), start.clone(), Revision::ZERO),
-            connection: Some(0),
-            connections: 0,
-            resend_at: None,
-        });
-        Self {
-            random: SplitMix64::new(seed),
+        let mut world = Self {
+            random: SplitMix64::new(plan.network.into()),
             faults: false,
+            refuses: false,
             now: 0,
             network: BTreeMap::new(),
             sent: 0,
-            peers: peers.collect(),
+            names: 0,
+            peers: Vec::new(),
             server: Server::new(start.clone(), Revision::ZERO),
-            storage: Storage { start: start.clone(), snapshot: (Revision::ZERO, start), log: Vec::new() },
-            plan: Vec::new(),
+            storage: Storage::new(start.clone()),
+            trace: Vec::new(),
+        };
+        for _ in 0..plan.peers {
+            let id = world.name();
+            world.peers.push(Peer::new(id, start.clone(), Revision::ZERO, 0));
+            world.connect(world.peers.len() - 1);
         }
+        world
     }
 
-    pub(super) fn into_plan(self) -> Vec<String> {
-        self.plan
+    pub(super) fn into_trace(self) -> Vec<String> {
+        self.trace
     }
 
     pub(super) fn document(&self) -> &T::Snapshot {
         self.server.document()
     }
 
-    pub(super) fn document_of(&self, peer: usize) -> &T::Snapshot {
-        self.peers[peer].client.document()
-    }
-
-    /// Who was committed first and who second.
-    pub(super) fn order_of_the_first_two(&self) -> (usize, usize) {
-        let author = |index: usize| {
-            let id = self.storage.log[index].client;
-            self.peers.iter().position(|peer| peer.client.id() == id).unwrap()
-        };
-        (author(0), author(1))
+    /// Who was committed, the latest first.
+    pub(super) fn latest_first(&self) -> Vec<usize> {
+        let stamps = self.storage.history.stamps_since(self.storage.history.oldest()).unwrap();
+        let number = |author: ClientId| self.peers.iter().position(|peer| peer.client.id() == author).unwrap();
+        let mut order: Vec<usize> = stamps.map(|stamp| number(stamp.author)).collect();
+        order.reverse();
+        order
     }
 
     pub(super) fn allow_faults(&mut self) {
         self.faults = true;
     }
 
+    pub(super) fn edit_at_random(&mut self, peer: usize, choice: u32) -> Result<(), String> {
+        let op = T::edit(self.peers[peer].client.document(), &mut SplitMix64::new(choice.into()));
+        self.edit(peer, op)
+    }
+
     pub(super) fn edit(&mut self, peer: usize, op: T::Op) -> Result<(), String> {
         let place = if self.peers[peer].connection.is_some() { "" } else { " offline" };
-        self.note(format!("client {peer} edits{place}: {}", serde_json::to_string(&op).unwrap()));
-        let submission = self.peers[peer].client.edit(op).map_err(|error| format!("client {peer}: {error}"))?;
-        if let Some(submission) = submission {
-            self.send(peer, Message::Submit(submission));
+        self.note(format!("client {peer} edits{place}: {}", written(&op)));
+        let now = self.now;
+        let submission = self.peers[peer].edit(op, now).map_err(|error| format!("client {peer}: {error}"))?;
+        self.submit(peer, submission);
+        Ok(())
+    }
+
+    pub(super) fn take_back(&mut self, peer: usize, redo: bool) -> Result<(), String> {
+        let what = if redo { "redoes" } else { "undoes" };
+        let taken = self.peers[peer].take_back(redo).map_err(|error| format!("client {peer} {what}: {error}"))?;
+        if let Some(TakenBack { op, submission }) = taken {
+            self.note(format!("client {peer} {what}: {}", written(&op)));
+            self.submit(peer, submission);
         }
         Ok(())
+    }
+
+    /// A client whose edits are all committed tells where it is; one with others can't say so in the server's terms.
+    pub(super) fn point(&mut self, peer: usize, choice: u32) {
+        let client = &self.peers[peer].client;
+        if client.is_synchronized() {
+            let cursor = T::point(client.document(), &mut SplitMix64::new(choice.into()));
+            let (client, base) = (client.id(), client.revision());
+            self.note(format!("client {peer} points at {cursor:?}"));
+            self.send(peer, Message::Point { client, base, cursor });
+        }
     }
 
     pub(super) fn cut(&mut self, peer: usize) {
@@ -125,35 +146,118 @@ impl<T: Played> World<T> {
         if there.connection.is_none() {
             there.connections += 1;
             there.connection = Some(there.connections);
-            let after = there.client.revision();
-            self.note(format!("client {peer} connects with revision {after}"));
-            self.send(peer, Message::CatchUp { after });
+            there.submitted = false;
+            let known = there.client.revision();
+            self.note(format!("client {peer} connects with revision {known}"));
+            self.resume(peer);
         }
+    }
+
+    pub(super) fn restart_client(&mut self, peer: usize) {
+        self.cut(peer);
+        let id = self.name();
+        self.note(format!("client {peer} restarts and is another one"));
+        // What it begins with is what it once began with.
+        let connections = self.peers[peer].connections;
+        let (revision, document) = (self.storage.history.oldest(), self.storage.history.oldest_document().clone());
+        self.peers[peer] = Peer::new(id, document, revision, connections);
+    }
+
+    pub(super) fn refuse_next(&mut self) {
+        self.refuses = true;
     }
 
     /// Drops the server and starts another one from what is stored.
     pub(super) fn restart(&mut self) {
-        for peer in 0..PEERS {
+        for peer in 0..self.peers.len() {
             self.cut(peer);
         }
-        let (revision, snapshot) = self.storage.snapshot.clone();
-        self.note(format!("the server restarts from its snapshot of revision {revision}"));
-        let mut document = snapshot;
-        let newest = Revision(u64::try_from(self.storage.log.len()).unwrap());
-        for committed in self.storage.between(revision, newest) {
-            T::apply(&mut document, &committed.op).unwrap();
+        let newest = self.storage.history.revision();
+        self.note(format!("the server restarts with revision {newest}"));
+        self.refuses = false;
+        self.server = Server::new(self.storage.history.document().clone(), newest);
+        for (client, (sequence, revision)) in &self.storage.last {
+            self.server.remember(*client, *sequence, *revision);
         }
-        self.server = Server::new(document, newest);
-        for committed in &self.storage.log {
-            self.server.remember(committed.client, committed.sequence, committed.revision);
+    }
+
+    pub(super) fn compact(&mut self, before: u32) -> Result<(), String> {
+        let newest = self.storage.history.revision();
+        let revision = Revision(newest.0.saturating_sub(before.into())).max(self.storage.history.oldest());
+        // A branch that takes no note of it can't be merged any more, and is given up.
+        if self.random.one_in(4) {
+            self.storage.branch = None;
+        } else if let Some(branch) = &mut self.storage.branch {
+            branch.note(&self.storage.history).map_err(|error| format!("the branch: {error}"))?;
+            branch.compact(branch.history().revision()).map_err(|error| format!("the branch: {error}"))?;
+        }
+        self.storage.history.compact(revision).map_err(|error| error.to_string())?;
+        let kept = usize::try_from(newest.0 - revision.0).unwrap();
+        self.server.trim_history(kept);
+        self.note(format!("history is squashed up to revision {revision}"));
+        Ok(())
+    }
+
+    pub(super) fn fork(&mut self, before: u32) -> Result<(), String> {
+        let history = &self.storage.history;
+        let revision = Revision(history.revision().0.saturating_sub(before.into())).max(history.oldest());
+        self.storage.branch = Some(Branch::fork(history, revision).map_err(|error| error.to_string())?);
+        self.note(format!("a branch begins at revision {revision}"));
+        Ok(())
+    }
+
+    pub(super) fn edit_branch(&mut self, choice: u32) -> Result<(), String> {
+        let Some(branch) = &mut self.storage.branch else { return Ok(()) };
+        let op = T::edit(branch.document(), &mut SplitMix64::new(choice.into()));
+        branch.push(&op, Stamp::new(MERGER, self.now)).map_err(|error| format!("the branch: {error}"))?;
+        self.note(format!("the branch is edited: {}", written(&op)));
+        Ok(())
+    }
+
+    pub(super) fn merge(&mut self) -> Result<(), String> {
+        let Storage { history, branch: Some(branch), last, .. } = &mut self.storage else { return Ok(()) };
+        let merged = branch.merge_into(history, Stamp::new(MERGER, self.now));
+        let merged = merged.map_err(|error| format!("the branch: {error}"))?;
+        let sequence = last.get(&MERGER).copied().unwrap_or_default().0.next();
+        let Some(revision) = merged.revision else { return Ok(()) };
+        self.note(format!("the branch becomes revision {revision}: {}", written(&merged.op)));
+        self.storage.stored(MERGER, sequence)?;
+        let committed = Committed { revision, client: MERGER, sequence, op: merged.op };
+        self.server.follow(committed.clone()).map_err(|error| format!("the merge: {error}"))?;
+        for peer in 0..self.peers.len() {
+            self.send(peer, Message::Committed(committed.clone()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn update(&mut self) -> Result<(), String> {
+        let Storage { history, branch: Some(branch), .. } = &mut self.storage else { return Ok(()) };
+        let merged = branch.update_from(history, Stamp::new(MERGER, self.now));
+        let merged = merged.map_err(|error| format!("the branch: {error}"))?;
+        self.note(format!("the branch takes in: {}", written(&merged.op)));
+        Ok(())
+    }
+
+    /// Whether every revision that is stored is the document that there was.
+    pub(super) fn check_storage(&self) -> Result<(), String> {
+        self.storage.check()
+    }
+
+    /// Whether the branch, merged both ways, is the document.
+    pub(super) fn check_branch(&self) -> Result<(), String> {
+        match &self.storage.branch {
+            Some(branch) if branch.document() != self.document() => {
+                Err(format!("the branch has {:?}, the server {:?}", branch.document(), self.document()))
+            }
+            _ => Ok(()),
         }
     }
 
     /// Lets everything under way arrive and everyone come back, until nobody waits for anything.
     pub(super) fn settle(&mut self) -> Result<(), String> {
-        self.faults = false;
+        (self.faults, self.refuses) = (false, false);
         for _ in 0..100_000 {
-            (0..PEERS).for_each(|peer| self.connect(peer));
+            (0..self.peers.len()).for_each(|peer| self.connect(peer));
             if !self.deliver()? {
                 return self.check();
             }
@@ -174,28 +278,46 @@ impl<T: Played> World<T> {
         }
         match message {
             Message::Submit(submission) => self.submitted(peer, submission)?,
-            Message::CatchUp { after } => self.catch_up(peer, after)?,
+            Message::Resume { client, known } => self.resumed(peer, client, known)?,
+            Message::Point { client, base, cursor } => self.pointed(peer, client, base, &cursor),
             Message::Committed(committed) => {
                 let heard = self.peers[peer].client.receive(&committed);
+                if let Ok(Received::Applied(op)) = &heard {
+                    self.peers[peer].heard(op, &committed).map_err(|error| format!("client {peer}: {error}"))?;
+                }
                 self.heard(peer, committed.revision, heard)?;
             }
-            Message::Acknowledge { sequence, revision } => {
-                let heard = self.peers[peer].client.acknowledge(sequence, revision);
-                self.heard(peer, revision, heard)?;
+            Message::Acknowledge { client, sequence, revision } => {
+                self.acknowledged(peer, client, sequence, revision)?
             }
+            Message::Refuse { client, sequence } => self.refused(peer, client, sequence)?,
             Message::CaughtUp { newest } => self.peers[peer].resend_at = Some(newest),
+            Message::Resync { document, revision, last } => self.resynced(peer, document, revision, last),
+            Message::Pointed { client, base, cursor } => {
+                let there = &mut self.peers[peer];
+                if there.pointed(client, &cursor, base).map_err(|error| format!("client {peer}: {error}"))? {
+                    self.note(format!("client {peer} sees where {client} is"));
+                }
+            }
         }
         self.resend(peer);
         Ok(true)
     }
 
+    // The server.
+
     fn submitted(&mut self, peer: usize, submission: Submission<T::Op>) -> Result<(), String> {
-        let sequence = submission.sequence;
+        let (client, sequence) = (submission.client, submission.sequence);
         match self.server.prepare(submission.clone()) {
+            Ok(Prepared::Next { .. }) if std::mem::take(&mut self.refuses) => {
+                self.note(format!("the server refuses client {peer}'s submission {sequence}"));
+                self.send(peer, Message::Refuse { client, sequence });
+                Ok(())
+            }
             Ok(Prepared::Next { committed, document }) => {
                 let revision = committed.revision;
-                self.storage.store(committed.clone(), &document, self.random.one_in(6));
-                if self.faults && self.random.one_in(30) {
+                self.storage.store(&committed, self.now)?;
+                if self.faults && self.random.one_in(12) {
                     self.note(format!("the server stores revision {revision} and stops before it acknowledges"));
                     self.restart();
                     return Ok(());
@@ -205,9 +327,9 @@ impl<T: Played> World<T> {
                     self.server.trim_history(self.random.below(3));
                 }
                 self.note(format!("client {peer}'s submission {sequence} becomes revision {revision}"));
-                for other in 0..PEERS {
+                for other in 0..self.peers.len() {
                     let message = if other == peer {
-                        Message::Acknowledge { sequence, revision }
+                        Message::Acknowledge { client, sequence, revision }
                     } else {
                         Message::Committed(committed.clone())
                     };
@@ -217,12 +339,17 @@ impl<T: Played> World<T> {
             }
             Ok(Prepared::Duplicate(revision)) => {
                 self.note(format!("client {peer}'s submission {sequence} is committed already"));
-                self.send(peer, Message::Acknowledge { sequence, revision });
+                self.send(peer, Message::Acknowledge { client, sequence, revision });
                 Ok(())
             }
-            Err(SubmitError::HistoryNeeded { base, .. }) => {
+            Err(SubmitError::HistoryNeeded { base, .. }) if base >= self.storage.history.oldest() => {
                 self.read_history(base)?;
                 self.submitted(peer, submission)
+            }
+            Err(SubmitError::HistoryNeeded { base, .. }) => {
+                self.note(format!("client {peer}'s base {base} is squashed"));
+                self.send_resync(peer, client);
+                Ok(())
             }
             Err(SubmitError::OutOfSequence { received, last }) if received < last => {
                 self.note(format!("client {peer}'s submission {sequence} is an old copy"));
@@ -232,25 +359,105 @@ impl<T: Played> World<T> {
         }
     }
 
-    fn catch_up(&mut self, peer: usize, after: Revision) -> Result<(), String> {
-        if after < self.server.oldest() {
-            self.read_history(after)?;
+    fn resumed(&mut self, peer: usize, client: ClientId, known: Revision) -> Result<(), String> {
+        if known < self.server.oldest() && known >= self.storage.history.oldest() {
+            self.read_history(known)?;
         }
-        let missed: Vec<_> = match self.server.since(after) {
-            Some(missed) => missed.cloned().collect(),
-            None => return Err(format!("client {peer} knows revision {after} that the server has not")),
-        };
-        for committed in missed {
-            self.send(peer, Message::Committed(committed));
+        match self.server.resume(client, known, MOST_MISSED) {
+            Resumed::Missed(missed) => {
+                for committed in missed {
+                    self.send(peer, Message::Committed(committed));
+                }
+                self.send(peer, Message::CaughtUp { newest: self.server.revision() });
+            }
+            Resumed::Resync { .. } => self.send_resync(peer, client),
         }
-        self.send(peer, Message::CaughtUp { newest: self.server.revision() });
         Ok(())
+    }
+
+    fn send_resync(&mut self, peer: usize, client: ClientId) {
+        let (document, revision) = (self.document().clone(), self.server.revision());
+        let (last, _) = self.server.last_submission(client);
+        self.note(format!("the server tells client {peer} to start again from revision {revision}"));
+        self.send(peer, Message::Resync { document, revision, last });
+    }
+
+    fn pointed(&mut self, peer: usize, client: ClientId, base: Revision, cursor: &T::Cursor) {
+        if let Some(cursor) = self.server.place_cursor(client, cursor, base) {
+            let base = self.server.revision();
+            for other in (0..self.peers.len()).filter(|other| *other != peer) {
+                self.send(other, Message::Pointed { client, base, cursor: cursor.clone() });
+            }
+        }
     }
 
     fn read_history(&mut self, base: Revision) -> Result<(), String> {
         self.note(format!("the server reads history from revision {base} on"));
-        let older = self.storage.between(base, self.server.oldest()).to_vec();
+        let older = self.storage.between(base, self.server.oldest()).map_err(|error| error.to_string())?;
         if self.server.extend_history(older) { Ok(()) } else { Err(String::from("stored history does not fit")) }
+    }
+
+    // The clients.
+
+    fn resume(&mut self, peer: usize) {
+        let client = &self.peers[peer].client;
+        let (client, known) = (client.id(), client.revision());
+        self.send(peer, Message::Resume { client, known });
+    }
+
+    fn acknowledged(
+        &mut self,
+        peer: usize,
+        client: ClientId,
+        sequence: Sequence,
+        revision: Revision,
+    ) -> Result<(), String> {
+        let there = &mut self.peers[peer];
+        if client == there.client.id() {
+            let heard = there.client.acknowledge(sequence, revision);
+            return self.heard(peer, revision, heard);
+        }
+        // A copy of what was refused has been taken after all: it comes as somebody else's.
+        if revision > there.client.revision() {
+            self.note(format!("client {peer} hears of its former submission {sequence}"));
+            self.resume(peer);
+        }
+        Ok(())
+    }
+
+    fn refused(&mut self, peer: usize, client: ClientId, sequence: Sequence) -> Result<(), String> {
+        let there = &mut self.peers[peer];
+        let awaited = there.client.resend();
+        if awaited.is_none_or(|awaited| (awaited.client, awaited.sequence) != (client, sequence)) {
+            self.note(format!("to client {peer} the refusal of {sequence} is known already"));
+            return Ok(());
+        }
+        let lost = there.refused(sequence, &mut self.random).map_err(|error| format!("client {peer}: {error}"))?;
+        self.note(format!("client {peer} takes back {}", written(&lost)));
+        self.rename(peer);
+        let submission = self.peers[peer].client.flush();
+        self.submit(peer, submission);
+        Ok(())
+    }
+
+    fn resynced(&mut self, peer: usize, document: T::Snapshot, revision: Revision, last: Sequence) {
+        let there = &mut self.peers[peer];
+        if revision < there.client.revision() {
+            self.note(format!("to client {peer} the document of revision {revision} is an old one"));
+            return;
+        }
+        let was_lost = there.reset(document, revision, last);
+        let what = if was_lost { "and loses edits" } else { "and loses nothing" };
+        self.note(format!("client {peer} starts again from revision {revision} {what}"));
+        if self.peers[peer].submitted {
+            self.rename(peer);
+        }
+    }
+
+    /// Gives a client another name, since a copy of what it submitted under the old one may still arrive.
+    fn rename(&mut self, peer: usize) {
+        let id = self.name();
+        assert!(self.peers[peer].client.rename(id));
     }
 
     fn heard(
@@ -264,13 +471,11 @@ impl<T: Played> World<T> {
             Ok(Received::AlreadyKnown) => self.note(format!("to client {peer} revision {revision} is known already")),
             Ok(Received::Acknowledged(next)) => {
                 self.note(format!("client {peer} sees its own revision {revision}"));
-                if let Some(submission) = next {
-                    self.send(peer, Message::Submit(submission));
-                }
+                self.submit(peer, next);
             }
             Err(ClientError::Gap { known, .. }) => {
                 self.note(format!("client {peer} misses revisions between {known} and {revision}"));
-                self.send(peer, Message::CatchUp { after: known });
+                self.resume(peer);
             }
             Err(error) => return Err(format!("client {peer} can't follow: {error}")),
         }
@@ -283,75 +488,92 @@ impl<T: Played> World<T> {
             there.resend_at = None;
             if let Some(submission) = there.client.resend() {
                 self.note(format!("client {peer} resends submission {}", submission.sequence));
-                self.send(peer, Message::Submit(submission));
+                self.submit(peer, Some(submission));
             }
         }
     }
 
-    fn send(&mut self, peer: usize, message: Message<T::Op>) {
+    fn submit(&mut self, peer: usize, submission: Option<Submission<T::Op>>) {
+        if let Some(submission) = submission {
+            self.peers[peer].submitted = true;
+            self.send(peer, Message::Submit(submission));
+        }
+    }
+
+    // Between them.
+
+    fn send(&mut self, peer: usize, message: Message<T>) {
         let Some(connection) = self.peers[peer].connection else {
             return;
         };
         let twice = self.faults && self.random.one_in(8);
         if twice {
             self.note(format!("a message of client {peer}'s connection goes twice"));
+            self.send_once(peer, connection, carried(&message));
         }
-        for _ in 0..=usize::from(twice) {
-            let delay = 1 + u64::try_from(self.random.below(12)).unwrap();
-            self.sent += 1;
-            let envelope = Envelope { peer, connection, message: carried(message.clone()) };
-            self.network.insert((self.now + delay, self.sent), envelope);
-        }
+        self.send_once(peer, connection, message);
+    }
+
+    fn send_once(&mut self, peer: usize, connection: u64, message: Message<T>) {
+        let delay = 1 + u64::try_from(self.random.below(12)).unwrap();
+        self.sent += 1;
+        self.network.insert((self.now + delay, self.sent), Envelope { peer, connection, message: carried(&message) });
+    }
+
+    fn name(&mut self) -> ClientId {
+        self.names += 1;
+        ClientId(Uuid::from_u128(self.names))
     }
 
     fn check(&self) -> Result<(), String> {
         let newest = self.server.revision();
         for (index, Peer { client, .. }) in self.peers.iter().enumerate() {
-            if client.document() != self.server.document() {
+            if client.document() != self.document() || client.confirmed() != self.document() {
                 return Err(format!("client {index} has {:?}, the server {:?}", client.document(), self.document()));
             }
             if !client.is_synchronized() || client.revision() != newest {
                 return Err(format!("client {index} waits at revision {} of {newest}", client.revision()));
             }
         }
-        let mut replayed = self.storage.start.clone();
-        let mut last = [Sequence::default(); PEERS];
-        for committed in &self.storage.log {
-            T::apply(&mut replayed, &committed.op).map_err(|error| format!("stored history: {error}"))?;
-            let author = self.peers.iter().position(|peer| peer.client.id() == committed.client).unwrap();
-            if committed.sequence != last[author].next() {
-                return Err(format!("client {author}'s {} follows its {}", committed.sequence, last[author]));
-            }
-            last[author] = committed.sequence;
+        if self.storage.history.document() != self.document() {
+            return Err(format!("the server has {:?}, and stored another document", self.document()));
         }
-        if replayed == *self.document() { Ok(()) } else { Err(String::from("history leads to another document")) }
+        Ok(())
     }
 
     fn note(&mut self, event: String) {
-        self.plan.push(format!("{:>4}  {event}", self.now));
+        self.trace.push(format!("{:>4}  {event}", self.now));
     }
 }
 
-impl<T: OtType> Storage<T> {
-    fn store(&mut self, committed: Committed<T::Op>, document: &T::Snapshot, with_snapshot: bool) {
-        if with_snapshot {
-            self.snapshot = (committed.revision, document.clone());
-        }
-        self.log.push(committed);
-    }
-
-    /// The ops after `base` up to `newest`.
-    fn between(&self, base: Revision, newest: Revision) -> &[Committed<T::Op>] {
-        &self.log[usize::try_from(base.0).unwrap()..usize::try_from(newest.0).unwrap()]
-    }
+fn written(op: &impl serde::Serialize) -> String {
+    serde_json::to_string(op).unwrap()
 }
 
 /// The message as it comes out of its JSON form.
-fn carried<Op: serde::Serialize + serde::de::DeserializeOwned>(message: Message<Op>) -> Message<Op> {
-    let read = |op: &Op| serde_json::from_str(&serde_json::to_string(op).unwrap()).unwrap();
+fn carried<T: Played>(message: &Message<T>) -> Message<T> {
+    let read = |op: &T::Op| serde_json::from_str(&written(op)).unwrap();
     match message {
-        Message::Submit(submission) => Message::Submit(Submission { op: read(&submission.op), ..submission }),
-        Message::Committed(committed) => Message::Committed(Committed { op: read(&committed.op), ..committed }),
-        other => other,
+        Message::Submit(Submission { client, sequence, base, op }) => {
+            Message::Submit(Submission { client: *client, sequence: *sequence, base: *base, op: read(op) })
+        }
+        Message::Committed(Committed { revision, client, sequence, op }) => {
+            Message::Committed(Committed { revision: *revision, client: *client, sequence: *sequence, op: read(op) })
+        }
+        Message::Resume { client, known } => Message::Resume { client: *client, known: *known },
+        Message::Point { client, base, cursor } => {
+            Message::Point { client: *client, base: *base, cursor: cursor.clone() }
+        }
+        Message::Acknowledge { client, sequence, revision } => {
+            Message::Acknowledge { client: *client, sequence: *sequence, revision: *revision }
+        }
+        Message::Refuse { client, sequence } => Message::Refuse { client: *client, sequence: *sequence },
+        Message::CaughtUp { newest } => Message::CaughtUp { newest: *newest },
+        Message::Resync { document, revision, last } => {
+            Message::Resync { document: document.clone(), revision: *revision, last: *last }
+        }
+        Message::Pointed { client, base, cursor } => {
+            Message::Pointed { client: *client, base: *base, cursor: cursor.clone() }
+        }
     }
 }
