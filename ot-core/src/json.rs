@@ -14,9 +14,11 @@
 //!   last bit, and a sum that no JSON number holds exactly is refused (`json1` rounds it).
 
 mod apply;
+mod blame;
 mod build;
 mod compose;
 mod conflict;
+mod conflicts;
 mod cursor;
 mod invert;
 mod locate;
@@ -31,6 +33,7 @@ mod transform;
 mod walk;
 mod wire;
 
+pub use blame::JsonOrigins;
 pub use conflict::{Action, Conflict, ConflictKind};
 pub use cursor::JsonCursor;
 pub use op::JsonOp;

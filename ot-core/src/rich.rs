@@ -19,6 +19,7 @@
 //! sides the other way round: its `"left"` is [`Side::Right`] here.
 
 mod attributes;
+mod blame;
 mod compose;
 mod delta;
 mod document;
@@ -34,7 +35,9 @@ pub use document::Document;
 
 use unit::{CodePoints, Utf16};
 
-use crate::{OpError, OtType, Side};
+use crate::history::{Blame, TextSpan};
+use crate::spans::spans_after;
+use crate::{OpError, OtType, Revision, Side};
 
 /// Rich text as a kind of document, with lengths in Unicode code points.
 ///
@@ -97,6 +100,20 @@ macro_rules! ot_type {
 
             fn is_noop(op: &Delta) -> bool {
                 op.is_noop()
+            }
+        }
+
+        /// Spans count units of length. They tell who inserted something, not who set its attributes.
+        impl Blame for $name {
+            type Origins = Vec<TextSpan>;
+
+            fn origins(
+                oldest: &Document,
+                revision: Revision,
+                ops: impl Iterator<Item = (Revision, Delta)>,
+            ) -> Result<Vec<TextSpan>, OpError> {
+                let changes = ops.map(|(revision, op)| blame::steps::<$unit>(&op, revision));
+                Ok(spans_after(oldest.length::<$unit>(), revision, changes))
             }
         }
 

@@ -17,12 +17,20 @@ pub(crate) enum Step {
 
 /// The spans of a text that had `length` places at revision `oldest` and then went through `changes`.
 pub(crate) fn spans_after(length: usize, oldest: Revision, changes: impl Iterator<Item = Vec<Step>>) -> Vec<TextSpan> {
-    let start = if length > 0 { vec![Step::Insert(TextSpan { length, revision: oldest })] } else { Vec::new() };
-    let all = fold_balanced(std::iter::once(start).chain(changes), |first, second| {
-        Ok::<_, std::convert::Infallible>(compose(first, second))
-    });
+    let all = fold_balanced(changes, |first, second| Ok::<_, std::convert::Infallible>(compose(first, second)));
     let Ok(all) = all;
-    let steps = all.unwrap_or_default().into_iter();
+    spans_behind(one_span(length, oldest), &all.unwrap_or_default())
+}
+
+/// The spans of a text of `length` places that came as a whole.
+pub(crate) fn one_span(length: usize, revision: Revision) -> Vec<TextSpan> {
+    if length > 0 { vec![TextSpan { length, revision }] } else { Vec::new() }
+}
+
+/// The spans of a text that had `spans` and then went through `change`.
+pub(crate) fn spans_behind(spans: Vec<TextSpan>, change: &[Step]) -> Vec<TextSpan> {
+    let start: Vec<Step> = spans.into_iter().map(Step::Insert).collect();
+    let steps = compose(&start, change).into_iter();
     steps.filter_map(|step| if let Step::Insert(span) = step { Some(span) } else { None }).collect()
 }
 

@@ -17,6 +17,7 @@ mod string;
 mod transform;
 mod wire;
 
+pub(crate) use blame::steps;
 pub use conflicts::{TextChange, TextConflict};
 pub use log::{Edits, TextEdit, TextLog};
 pub(crate) use log::{Kind, LoggedRun, Part};

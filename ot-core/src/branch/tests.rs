@@ -1,6 +1,9 @@
 use super::*;
-use crate::ClientId;
+use serde_json::json;
+
+use crate::json::{Json, JsonOp};
 use crate::text::{Text, TextOp};
+use crate::{ClientId, path};
 use uuid::Uuid;
 
 const ANNA: ClientId = ClientId(Uuid::from_u128(1));
@@ -127,4 +130,15 @@ fn a_branch_keeps_what_is_not_merged_from_compaction() {
     branch.push(&inserted(3, "!"), stamp(BORIS)).unwrap();
     assert_eq!(branch.compact(Revision(2)).unwrap_err().code(), "branch_unmerged");
     branch.compact(Revision(1)).unwrap();
+}
+
+#[test]
+fn values_moved_on_the_parent_take_the_edits_of_the_branch_along() {
+    let mut parent = History::<Json>::new(json!({"old": {"row": {"price": 1}}, "new": {}}), Revision(7));
+    let mut branch = Branch::fork(&parent, parent.revision()).unwrap();
+    branch.push(&JsonOp::replace(path!["old", "row", "price"], json!(2)), stamp(BORIS)).unwrap();
+    parent.push(&JsonOp::move_to(path!["old", "row"], path!["new", "row"]).unwrap(), stamp(ANNA)).unwrap();
+    assert_eq!(branch.conflicts(&parent).unwrap(), []);
+    branch.merge_into(&mut parent, stamp(ANNA)).unwrap();
+    assert_eq!(*parent.document(), json!({"old": {}, "new": {"row": {"price": 2}}}));
 }

@@ -18,7 +18,8 @@ impl Blame for Text {
     }
 }
 
-fn steps(op: &TextOp, revision: Revision) -> Vec<Step> {
+/// What `op` does, as done by `revision`.
+pub(crate) fn steps(op: &TextOp, revision: Revision) -> Vec<Step> {
     let step = |run: Run<'_>| match run {
         Run::Retain(count) => Step::Retain(count),
         Run::Insert(text) => Step::Insert(TextSpan { length: text.chars().count(), revision }),

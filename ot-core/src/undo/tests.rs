@@ -236,3 +236,53 @@ fn a_forgotten_past_can_not_be_undone() {
     desk.undo.clear();
     assert!(desk.undo().is_none());
 }
+
+#[test]
+fn a_value_that_somebody_else_has_set_since_stays() {
+    let mut desk = Desk::<Json>::new(json!({"price": 1, "name": "a"}));
+    desk.edit(JsonOp::replace(path!["price"], json!(2)));
+    desk.remote(JsonOp::replace(path!["price"], json!(3)));
+    desk.edit(JsonOp::replace(path!["name"], json!("b")));
+    desk.undo();
+    assert_eq!(desk.document, json!({"price": 3, "name": "a"}));
+    desk.undo();
+    assert_eq!(desk.document, json!({"price": 3, "name": "a"}));
+}
+
+#[test]
+fn an_item_that_somebody_else_has_moved_on_stays_there() {
+    let mut desk = Desk::<Json>::new(json!({"a": [1], "b": [], "c": []}));
+    desk.edit(JsonOp::move_to(path!["a", 0], path!["b", 0]).unwrap());
+    desk.remote(JsonOp::move_to(path!["b", 0], path!["c", 0]).unwrap());
+    desk.undo();
+    assert_eq!(desk.document, json!({"a": [], "b": [], "c": [1]}));
+}
+
+#[test]
+fn what_one_inserted_goes_wherever_it_was_moved() {
+    let mut desk = Desk::<Json>::new(json!({"a": [], "b": []}));
+    desk.edit(JsonOp::insert(path!["a", 0], json!("mine")));
+    desk.remote(JsonOp::move_to(path!["a", 0], path!["b", 0]).unwrap());
+    desk.undo();
+    assert_eq!(desk.document, json!({"a": [], "b": []}));
+    desk.redo();
+    assert_eq!(desk.document, json!({"a": [], "b": ["mine"]}));
+}
+
+#[test]
+fn a_move_of_ones_own_is_taken_back_with_what_others_did_inside() {
+    let mut desk = Desk::<Json>::new(json!({"a": {"row": {"x": 1}}, "b": {}}));
+    desk.edit(JsonOp::move_to(path!["a", "row"], path!["b", "row"]).unwrap());
+    desk.remote(JsonOp::insert(path!["b", "row", "y"], json!(2)));
+    desk.undo();
+    assert_eq!(desk.document, json!({"a": {"row": {"x": 1, "y": 2}}, "b": {}}));
+}
+
+#[test]
+fn what_one_removed_comes_back_and_what_others_removed_does_not() {
+    let mut desk = Desk::<Json>::new(json!({"list": ["a", "b", "c"]}));
+    desk.edit(JsonOp::remove(path!["list", 1]));
+    desk.remote(JsonOp::remove(path!["list", 0]));
+    desk.undo();
+    assert_eq!(desk.document, json!({"list": ["b", "c"]}));
+}
