@@ -111,7 +111,7 @@ impl Fuzzer {
         step("building the fuzz targets", "a minute the first time", || {
             let mut build = command("cargo");
             build
-                .args(["build", "--release", "--locked", "--manifest-path"])
+                .args(["build", "--release", "--manifest-path"])
                 .arg(workspace.path(CRATE).join("Cargo.toml"));
             // Where the target is named, the flags are not for what runs during the build.
             build.args(["--target", &host, "--target-dir"]).arg(&target);
