@@ -18,7 +18,7 @@ const DIRECTION: &[(&str, &str, &[&str])] = &[
 ];
 
 /// All that `ot-core` may bring along: what serde, thiserror, uuid, ropey, miniz_oxide and crc32fast are made of, and
-/// two kinds of short lists.
+/// short lists and texts in place.
 const ALLOWED_IN_OT_CORE: &[&str] = &[
     "adler2",
     "arrayvec",
@@ -37,6 +37,7 @@ const ALLOWED_IN_OT_CORE: &[&str] = &[
     "serde_derive",
     "serde_json",
     "smallvec",
+    "smol_str",
     "str_indices",
     "syn",
     "thiserror",
