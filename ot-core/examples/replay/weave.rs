@@ -15,38 +15,38 @@ const FULL: usize = 512;
 
 #[derive(Default)]
 pub(crate) struct Weave {
-    letters: Vec<State>,
-    blocks: Vec<Block>,
+    pub(crate) letters: Vec<State>,
+    pub(crate) blocks: Vec<Block>,
     /// The blocks from the beginning of the text to its end.
-    order: Vec<usize>,
+    pub(crate) order: Vec<usize>,
 }
 
-struct State {
-    block: usize,
+pub(crate) struct State {
+    pub(crate) block: usize,
     /// Whether the version knows it.
-    known: bool,
+    pub(crate) known: bool,
     /// How many deletions of it the version knows.
-    deletions: u32,
+    pub(crate) deletions: u32,
     /// Whether anybody deleted it.
-    deleted: bool,
+    pub(crate) deleted: bool,
     /// The neighbours when it was inserted, and who did that; for ties.
-    left: Option<Letter>,
-    right: Option<Letter>,
-    agent: u64,
+    pub(crate) left: Option<Letter>,
+    pub(crate) right: Option<Letter>,
+    pub(crate) agent: u64,
 }
 
 #[derive(Default)]
-struct Block {
-    letters: Vec<Letter>,
+pub(crate) struct Block {
+    pub(crate) letters: Vec<Letter>,
     /// How many of them are in the text at the version, and with everything.
-    here: usize,
-    everywhere: usize,
+    pub(crate) here: usize,
+    pub(crate) everywhere: usize,
 }
 
 /// What an edit did to the weave, to undo it and to do it again.
 pub(crate) struct Edit {
-    inserted: Range<Letter>,
-    deleted: Vec<Letter>,
+    pub(crate) inserted: Range<Letter>,
+    pub(crate) deleted: Vec<Letter>,
 }
 
 /// Where an edit acts in the text with everything before it.
@@ -59,13 +59,13 @@ pub(crate) struct Place {
 
 /// Where a letter is, or would be: a place in the order of blocks, and one in the block.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Spot {
-    order: usize,
-    offset: usize,
+pub(crate) struct Spot {
+    pub(crate) order: usize,
+    pub(crate) offset: usize,
 }
 
 impl State {
-    fn is_here(&self) -> bool {
+    pub(crate) fn is_here(&self) -> bool {
         self.known && self.deletions == 0
     }
 }
@@ -185,7 +185,7 @@ impl Weave {
         whole + part.iter().filter(|letter| !self.letters[**letter].deleted).count()
     }
 
-    fn spot_of(&self, letter: Letter) -> Spot {
+    pub(crate) fn spot_of(&self, letter: Letter) -> Spot {
         let block = self.letters[letter].block;
         let order = self.order.iter().position(|other| *other == block).unwrap();
         let offset = self.blocks[block].letters.iter().position(|other| *other == letter).unwrap();
