@@ -4,6 +4,7 @@
 
 mod cases;
 mod conformance;
+mod exhaustive;
 mod generate;
 mod laws;
 mod limits;
