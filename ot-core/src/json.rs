@@ -1,17 +1,39 @@
 //! JSON: any tree, edited in place by many at once.
 //!
-//! The ops and their JSON form are those of ottypes [`json1`](https://github.com/ottypes/json1/blob/master/spec.md):
-//! insert, remove and replace a value anywhere, edit the text inside a string, add to a number. Moves are not
-//! accepted yet.
+//! The ops, their JSON form and their results are those of ottypes
+//! [`json1`](https://github.com/ottypes/json1/blob/master/spec.md): insert, remove and replace a value anywhere, move it
+//! from anywhere to anywhere, edit the text inside a string, add to a number, edit a rich text.
 //!
 //! What happens when two ops meet:
 //!
-//! - Two values set at one key: the left one stays. Two equal ones both win.
-//! - Two inserts at one place of a list: both stay, the left one first.
-//! - Something removed or replaced while another edits inside it: it goes, with the edit.
-//! - A number set while another adds to it: the set number stays, without what was added to the old one.
-//! - Two amounts added to one number: both count. Sums are taken in decimals, so that their order leaves no trace in the
-//!   last bit, and a sum that no JSON number holds exactly is refused (`json1` rounds it).
+//! - Two values come to one key: the left one stays. Two equal inserts both win, and what either puts into them stays.
+//! - Two values come to one place of a list: both stay, the left one first.
+//! - Something is removed while another edits inside it, moves it or moves something into it: it goes, with all that.
+//!   Only what the op that removes it moves out of it stays.
+//! - Something is moved to two places: it goes where the left op moves it.
+//! - Two values are moved into each other: both go.
+//! - A number is set while another adds to it: the set number stays, without what was added to the old one.
+//! - Two amounts are added to one number: both count. Sums are taken in decimals, so that their order leaves no trace in
+//!   the last bit, and a sum that no JSON number holds exactly is refused (`json1` rounds it).
+//!
+//! Where something is lost that way, the two ops have a [`Conflict`]. [`Json::try_transform`] gives it as a value, and
+//! [`Json::transform_with`] lets a [`Policy`] decide.
+//!
+//! ```
+//! use ot_core::json::{Json, JsonOp};
+//! use ot_core::{OtType, Side, path};
+//! use serde_json::json;
+//!
+//! let mut model = json!({"draft": {"label": "EBIT"}, "rows": []});
+//! let moved = JsonOp::move_to(path!["draft"], path!["rows", 0])?;
+//! let renamed = JsonOp::replace(path!["draft", "label"], "Operating income");
+//!
+//! // The edit follows the row to where it is now.
+//! Json::apply(&mut model, &moved)?;
+//! Json::apply(&mut model, &Json::transform(&renamed, &moved, Side::Left))?;
+//! assert_eq!(model, json!({"rows": [{"label": "Operating income"}]}));
+//! # Ok::<(), ot_core::OpError>(())
+//! ```
 
 mod apply;
 mod blame;
@@ -21,6 +43,7 @@ mod conflict;
 mod conflicts;
 mod cursor;
 mod invert;
+mod leaf;
 mod locate;
 mod meeting;
 mod number;

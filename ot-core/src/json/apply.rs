@@ -6,11 +6,9 @@ use std::mem;
 use serde_json::{Map, Value};
 
 use super::MAX_DEPTH;
-use super::number::sum;
-use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Step};
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
 use super::place::Place;
 use super::slots::Slots;
-use crate::text::{TextOp, apply_to_string};
 use crate::{OpError, OpErrorKind};
 
 pub(super) fn apply(document: &mut Value, op: &JsonOp) -> Result<(), OpError> {
@@ -94,7 +92,7 @@ impl Check<'_> {
             return Err(too_deep(place));
         }
         if let Some(leaf) = &node.leaf {
-            check_leaf(value, leaf, place)?;
+            leaf.check(value, place)?;
         }
         match (&node.children, value) {
             (Children::None, _) => Ok(()),
@@ -176,27 +174,6 @@ impl Check<'_> {
             }
         }
     }
-}
-
-fn check_leaf(value: &Value, leaf: &Leaf, place: &Place<'_>) -> Result<(), OpError> {
-    match (leaf, value) {
-        (Leaf::Text(op), Value::String(text)) => check_text(text, op, place),
-        (Leaf::Add(amount), Value::Number(number)) => match sum(number, amount) {
-            Some(_) => Ok(()),
-            None => Err(error(OpErrorKind::OutOfRange, place, "no number holds the sum exactly")),
-        },
-        (Leaf::Text(_), _) => Err(error(OpErrorKind::WrongKind, place, "this is not a string")),
-        (Leaf::Add(_), _) => Err(error(OpErrorKind::WrongKind, place, "this is not a number")),
-    }
-}
-
-fn check_text(text: &str, op: &TextOp, place: &Place<'_>) -> Result<(), OpError> {
-    if op.length_before() <= text.chars().count() {
-        return Ok(());
-    }
-    // The text itself knows best how to say what does not fit.
-    apply_to_string(&mut text.to_owned(), op)
-        .map_err(|inner| error(inner.kind(), place, &format!("{}: {}", inner.place(), inner.hint())))
 }
 
 fn past_the_end(place: &Place<'_>) -> OpError {
@@ -305,7 +282,7 @@ impl Held<'_> {
     /// The third pass, for a value that is in its place.
     fn drop_inside(&mut self, value: &mut Value, node: &Node) {
         if let Some(leaf) = &node.leaf {
-            edit(value, leaf);
+            leaf.apply(value);
         }
         match (&node.children, value) {
             (Children::Object(changes), Value::Object(entries)) => self.drop_entries(entries, changes),
@@ -347,21 +324,6 @@ impl Held<'_> {
             }
         }
         items.extend(before);
-    }
-}
-
-fn edit(value: &mut Value, leaf: &Leaf) {
-    match (leaf, value) {
-        (Leaf::Text(op), Value::String(text)) => {
-            // Checked in the first pass; a refusal leaves the text as it is.
-            let _ = apply_to_string(text, op);
-        }
-        (Leaf::Add(amount), Value::Number(number)) => {
-            if let Some(sum) = sum(number, amount) {
-                *number = sum;
-            }
-        }
-        _ => {}
     }
 }
 

@@ -4,10 +4,12 @@ use serde_json::{Number, Value};
 use smol_str::SmolStr;
 
 use super::MAX_DEPTH;
-use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Steps};
+use super::leaf::Leaf;
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Steps};
 use super::path::{Path, PathSegment};
 use super::wire::Descent;
 use crate::OpError;
+use crate::rich::Delta;
 use crate::text::TextOp;
 
 /// An op that does one thing at one path. Combine several with [`Json::compose`](crate::OtType::compose).
@@ -68,6 +70,12 @@ impl JsonOp {
     /// Adds `amount` to the number at `path`. Adding commutes: what several people add at once adds up.
     pub fn add_number(path: impl Into<Path>, amount: impl Into<Number>) -> Self {
         Self::at_leaf(path.into(), Leaf::Add(amount.into())).into_normal()
+    }
+
+    /// Edits the rich text at `path`, a document in Delta form. Lengths count UTF-16 units, whatever the rest of the
+    /// engine counts, so that the op works together with the ottypes `rich-text`.
+    pub fn edit_rich(path: impl Into<Path>, op: Delta) -> Self {
+        Self::at_leaf(path.into(), Leaf::Rich(op)).into_normal()
     }
 
     pub(super) fn at_leaf(path: Path, leaf: Leaf) -> Self {

@@ -11,13 +11,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use self::between::Between;
-use super::number::sum;
-use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Steps};
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Steps};
 use super::place::Place;
 use super::slots;
 use super::walk::{Pieces, by_key};
-use crate::text::Text;
-use crate::{OpError, OpErrorKind, OtType};
+use crate::{OpError, OpErrorKind};
 
 pub(super) fn compose(first: &JsonOp, second: &JsonOp) -> Result<JsonOp, OpError> {
     if first.root.is_empty() {
@@ -158,7 +156,7 @@ impl<'a> Walk<'a> {
             }
         }
         let leaf = match (&first.leaf, &second.leaf) {
-            (Some(first), Some(second)) => leaf(first, second, place)?,
+            (Some(first), Some(second)) => first.compose(second, place)?,
             (first, second) => first.as_ref().or(second.as_ref()).cloned(),
         };
         let children = match (&first.children, &second.children) {
@@ -219,19 +217,6 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(steps.finish())
-    }
-}
-
-fn leaf(first: &Leaf, second: &Leaf, place: &Place<'_>) -> Result<Option<Leaf>, OpError> {
-    match (first, second) {
-        (Leaf::Text(first), Leaf::Text(second)) => Ok(Leaf::Text(Text::compose(first, second)?).unless_noop()),
-        (Leaf::Add(first), Leaf::Add(second)) => match sum(first, second) {
-            Some(sum) => Ok(Leaf::Add(sum).unless_noop()),
-            None => Err(error(OpErrorKind::OutOfRange, place, "no number holds the sum exactly")),
-        },
-        (Leaf::Text(_), Leaf::Add(_)) | (Leaf::Add(_), Leaf::Text(_)) => {
-            Err(error(OpErrorKind::WrongKind, place, "the ops take one value for a string and for a number"))
-        }
     }
 }
 

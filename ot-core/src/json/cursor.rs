@@ -1,10 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::locate;
-use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Step};
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
 use super::path::{Path, PathSegment};
-use crate::text::Text;
-use crate::{OtType, Side};
+use crate::Side;
 
 /// A place in a JSON document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,8 +113,5 @@ fn item(index: usize, steps: &[Step]) -> (PathSegment, Option<Here<'_>>) {
 }
 
 fn inside(offset: usize, node: &Node, side: Side) -> usize {
-    match &node.leaf {
-        Some(Leaf::Text(op)) => Text::transform_cursor(&offset, op, side),
-        _ => offset,
-    }
+    node.leaf.as_ref().map_or(offset, |leaf| leaf.transform_offset(offset, side))
 }

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::number::negated;
-use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Step, Steps};
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Step, Steps};
 use super::slots::{self, Slots};
-use crate::text;
 use crate::{OpError, OpErrorKind};
 
 /// The inverse of an op that fits `before`. It hangs on the document after the op: what came leaves, what left comes.
@@ -80,12 +78,7 @@ impl Walk<'_> {
     }
 
     fn node(&self, node: &Node, before: &Value) -> Result<Node, OpError> {
-        let leaf = match (&node.leaf, before) {
-            (None, _) => None,
-            (Some(Leaf::Text(op)), Value::String(before)) => Some(Leaf::Text(text::invert_on_str(op, before)?)),
-            (Some(Leaf::Add(amount)), Value::Number(_)) => Some(Leaf::Add(negated(amount).ok_or_else(misfit)?)),
-            (Some(_), _) => return Err(misfit()),
-        };
+        let leaf = node.leaf.as_ref().map(|leaf| leaf.invert(before)).transpose()?;
         let children = match (&node.children, before) {
             (Children::None, _) => Children::None,
             (Children::Object(entries), Value::Object(before)) => Children::of_object(

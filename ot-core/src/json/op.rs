@@ -9,11 +9,10 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 use smol_str::SmolStr;
 
-use super::number::is_zero;
-use crate::text::TextOp;
+use super::leaf::Leaf;
 
 /// A change to a JSON document.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,13 +54,6 @@ pub(super) enum New {
 pub(super) struct Node {
     pub(super) leaf: Option<Leaf>,
     pub(super) children: Children,
-}
-
-/// A change to a string or a number as such.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Leaf {
-    Text(TextOp),
-    Add(Number),
 }
 
 /// Changes to what is in an object or a list.
@@ -292,21 +284,6 @@ fn drop_noops_inside(node: &mut Node) {
             }
             node.children = steps.finish();
         }
-    }
-}
-
-impl Leaf {
-    /// Whether the leaf changes nothing: editing without runs, or adding zero.
-    fn is_noop(&self) -> bool {
-        match self {
-            Self::Text(op) => op.is_noop(),
-            Self::Add(amount) => is_zero(amount),
-        }
-    }
-
-    /// The leaf, unless it changes nothing.
-    pub(super) fn unless_noop(self) -> Option<Self> {
-        (!self.is_noop()).then_some(self)
     }
 }
 

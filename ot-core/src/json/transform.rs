@@ -4,11 +4,10 @@
 //! one: where the other op dropped something, it looks up what the op does to it where it was.
 
 use super::meeting::{Meetings, Met};
-use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Steps};
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Steps};
 use super::slots;
 use super::walk::{Pieces, by_key};
-use crate::text::Text;
-use crate::{OtType, Side};
+use crate::Side;
 
 /// `op` behind `other`. The two have no conflict; see [`conflict`](super::conflict).
 pub(super) fn transform(op: &JsonOp, other: &JsonOp, side: Side) -> JsonOp {
@@ -102,10 +101,7 @@ impl<'a> Walk<'a> {
             return ours.clone();
         }
         let leaf = match (&ours.leaf, &theirs.leaf) {
-            (Some(Leaf::Text(ours)), Some(Leaf::Text(theirs))) => {
-                Leaf::Text(Text::transform(ours, theirs, self.side)).unless_noop()
-            }
-            // Sums commute. An op that takes a string for a number fits no document, whatever becomes of it.
+            (Some(ours), Some(theirs)) => ours.transform(theirs, self.side),
             (ours, _) => ours.clone(),
         };
         let children = match (&ours.children, &theirs.children) {

@@ -14,11 +14,15 @@ use serde_json::{Map, Value};
 
 use super::MAX_DEPTH;
 use super::apply::is_shallow;
-use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Step, key_order};
+use super::leaf::Leaf;
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Step, key_order};
 use super::path::PathSegment;
 use super::slots::Slots;
 use crate::text::TextOp;
 use crate::{OpError, OpErrorKind};
+
+const RICH_TEXT_URI: &str = "http://sharejs.org/types/rich-text/v1";
+const TEXT_UNICODE_URI: &str = "http://sharejs.org/types/text-unicode";
 
 /// What an op does at one place, and below.
 #[derive(Debug, Default)]
@@ -253,6 +257,10 @@ impl Descent {
             Some(Leaf::Text(op)) => {
                 components.insert("es".to_owned(), serde_json::to_value(op)?);
             }
+            Some(Leaf::Rich(op)) => {
+                components.insert("et".to_owned(), Value::from("rich-text"));
+                components.insert("e".to_owned(), serde_json::to_value(op)?);
+            }
             Some(Leaf::Add(amount)) => {
                 components.insert("ena".to_owned(), Value::Number(amount.clone()));
             }
@@ -306,7 +314,10 @@ impl Halves {
                     let index = index.ok_or_else(|| malformed("an index is a whole number"))?;
                     descend(PathSegment::Index(index), path)?;
                 }
-                Value::Object(components) => {
+                Value::Object(mut components) => {
+                    if let (Some(name), Some(edit)) = (components.remove("et"), components.remove("e")) {
+                        self.edit(path, embedded(&name, edit)?)?;
+                    }
                     for (name, value) in components {
                         self.component(&name, value, path)?;
                     }
@@ -343,10 +354,8 @@ impl Halves {
                 Value::Number(amount) => self.edit(path, Leaf::Add(amount)),
                 _ => Err(malformed("`ena` adds a number")),
             },
-            "e" | "et" => {
-                Err(malformed("edits of embedded types are not known here: strings take `es`, numbers `ena`"))
-            }
-            _ => Err(malformed("a component is one of `p`, `r`, `d`, `i`, `es`, `ena`")),
+            "e" | "et" => Err(malformed("an edit `e` and its type `et` go together")),
+            _ => Err(malformed("a component is one of `p`, `r`, `d`, `i`, `es`, `ena`, `e` with `et`")),
         }
     }
 
@@ -369,6 +378,19 @@ impl Halves {
             None => Ok(()),
             Some(_) => Err(malformed("a value is edited as a string and as a number")),
         }
+    }
+}
+
+/// An edit by the name of its type, as ottypes has it, or by its address.
+fn embedded(name: &Value, edit: Value) -> Result<Leaf, OpError> {
+    match name.as_str() {
+        Some("rich-text" | RICH_TEXT_URI) => {
+            serde_json::from_value(edit).map(Leaf::Rich).map_err(|error| malformed(&error.to_string()))
+        }
+        Some("text-unicode" | TEXT_UNICODE_URI) => {
+            serde_json::from_value(edit).map(Leaf::Text).map_err(|error| malformed(&error.to_string()))
+        }
+        _ => Err(malformed("the types of edits are `rich-text` and `text-unicode`")),
     }
 }
 

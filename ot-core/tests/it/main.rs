@@ -8,6 +8,7 @@ mod exhaustive;
 mod generate;
 mod laws;
 mod limits;
+mod meeting;
 mod simulation;
 mod targets;
 mod undo;

@@ -8,7 +8,8 @@ use smol_str::SmolStr;
 
 use super::{Descent, Drop, Pick, malformed, wire_order};
 use crate::OpError;
-use crate::json::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Steps};
+use crate::json::leaf::Leaf;
+use crate::json::op::{Children, Entry, JsonOp, New, Node, Old, Steps};
 use crate::json::path::PathSegment;
 use crate::json::slots;
 
