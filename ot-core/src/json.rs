@@ -85,7 +85,7 @@ impl Json {
     pub fn try_transform(op: &JsonOp, other: &JsonOp, side: Side) -> Result<JsonOp, Conflict> {
         match conflict::find(op, other, side) {
             Some(conflict) => Err(conflict),
-            None => Ok(transform::transform(&op.normalized(), &other.normalized(), side).into_normal()),
+            None => Ok(transform::transform(&op.normalized(), &other.normalized(), side)),
         }
     }
 
@@ -96,7 +96,7 @@ impl Json {
     /// Returns the first [`Conflict`] that the policy refuses to end, as the author of `op` sees it.
     pub fn transform_with(op: &JsonOp, other: &JsonOp, side: Side, policy: &impl Policy) -> Result<JsonOp, Conflict> {
         match transform_with(op, other, side, policy) {
-            Ok(op) => Ok(op.into_normal()),
+            Ok(op) => Ok(op),
             Err(Refused::Conflict(conflict)) => Err(conflict),
             // The ops fit no document, so there is nothing that the result would have to fit.
             Err(Refused::Misfit) => Ok(JsonOp::default()),
@@ -119,7 +119,7 @@ impl OtType for Json {
     }
 
     fn compose(first: &JsonOp, second: &JsonOp) -> Result<JsonOp, OpError> {
-        Ok(compose::compose(&first.normalized(), &second.normalized())?.into_normal())
+        compose::compose(&first.normalized(), &second.normalized())
     }
 
     fn invert(op: &JsonOp, before: &Value) -> Result<JsonOp, OpError> {
@@ -135,6 +135,6 @@ impl OtType for Json {
     }
 
     fn is_noop(op: &JsonOp) -> bool {
-        op.normalized().root.is_empty()
+        if op.as_written { op.normalized().root.is_empty() } else { op.root.is_empty() }
     }
 }

@@ -13,7 +13,7 @@ use crate::{OpError, OpErrorKind};
 
 pub(super) fn apply(document: &mut Value, op: &JsonOp) -> Result<(), OpError> {
     let slots = Slots::of(op);
-    let mut check = Check { slots: &slots, depths: vec![0; op.slots], deepens: false };
+    let mut check = Check { slots: &slots, picked: vec![(0, &Value::Null); op.slots], deepens: false };
     check.root(document, &op.root)?;
     if check.deepens {
         // How deep the document gets is known when it is done.
@@ -44,21 +44,21 @@ pub(super) fn is_shallow(value: &Value, levels: usize) -> bool {
 /// The first pass.
 struct Check<'a> {
     slots: &'a Slots<'a>,
-    /// How deep in the document before each slot is picked.
-    depths: Vec<usize>,
-    /// Whether a value moves to a deeper place.
+    /// How deep in the document before each slot is picked, and the value there.
+    picked: Vec<(usize, &'a Value)>,
+    /// Whether a value moves to where it is too deep, unless what makes it deep moves out of it.
     deepens: bool,
 }
 
-impl Check<'_> {
-    fn root(&mut self, document: &Value, root: &Entry) -> Result<(), OpError> {
+impl<'a> Check<'a> {
+    fn root(&mut self, document: &'a Value, root: &'a Entry) -> Result<(), OpError> {
         // A document of nothing is `null`: it can be removed again, and a value can come there.
         let document = if document.is_null() && !root.old.leaves() { None } else { Some(document) };
         self.entry(document, root, &Place::ROOT)?;
         self.depth(root, &Place::ROOT)
     }
 
-    fn entry(&mut self, value: Option<&Value>, entry: &Entry, place: &Place<'_>) -> Result<(), OpError> {
+    fn entry(&mut self, value: Option<&'a Value>, entry: &'a Entry, place: &Place<'_>) -> Result<(), OpError> {
         if entry.new.is_some() && !entry.old.leaves() && value.is_some() {
             return Err(error(OpErrorKind::Occupied, place, "there is a value already"));
         }
@@ -71,23 +71,23 @@ impl Check<'_> {
         entry.new.as_ref().map_or(Ok(()), |new| self.new_value(new, place))
     }
 
-    fn old(&mut self, value: &Value, old: &Old, place: &Place<'_>) -> Result<(), OpError> {
+    fn old(&mut self, value: &'a Value, old: &'a Old, place: &Place<'_>) -> Result<(), OpError> {
         if let Old::Pick(slot, _) = old
-            && let Some(depth) = self.depths.get_mut(*slot)
+            && let Some(picked) = self.picked.get_mut(*slot)
         {
-            *depth = place.depth();
+            *picked = (place.depth(), value);
         }
         self.node(value, old.node(), place)
     }
 
-    fn new_value(&mut self, new: &New, place: &Place<'_>) -> Result<(), OpError> {
+    fn new_value(&mut self, new: &'a New, place: &Place<'_>) -> Result<(), OpError> {
         match new {
             New::Insert(value, node) => self.node(value, node, place),
             New::Drop(_) => Ok(()),
         }
     }
 
-    fn node(&mut self, value: &Value, node: &Node, place: &Place<'_>) -> Result<(), OpError> {
+    fn node(&mut self, value: &'a Value, node: &'a Node, place: &Place<'_>) -> Result<(), OpError> {
         if !matches!(node.children, Children::None) && place.depth() >= MAX_DEPTH {
             return Err(too_deep(place));
         }
@@ -105,7 +105,7 @@ impl Check<'_> {
         }
     }
 
-    fn list(&mut self, items: &[Value], steps: &[Step], place: &Place<'_>) -> Result<(), OpError> {
+    fn list(&mut self, items: &'a [Value], steps: &'a [Step], place: &Place<'_>) -> Result<(), OpError> {
         let mut index = 0_usize;
         for step in steps {
             match step {
@@ -144,7 +144,9 @@ impl Check<'_> {
                 self.depth_in(node, place)
             }
             New::Drop(slot) => {
-                self.deepens |= self.depths.get(*slot).is_none_or(|depth| *depth < place.depth());
+                self.deepens |= self.picked.get(*slot).is_none_or(|(depth, value)| {
+                    *depth < place.depth() && !is_shallow(value, MAX_DEPTH.saturating_sub(place.depth()))
+                });
                 self.depth_in(self.slots.picked(*slot), place)
             }
         }
@@ -190,8 +192,10 @@ fn error(kind: OpErrorKind, place: &Place<'_>, hint: &str) -> OpError {
 
 /// The other two passes. What does not fit was found by the first one.
 fn change(document: &mut Value, op: &JsonOp, slots: &Slots<'_>) {
-    let mut held = Held { values: vec![Value::Null; op.slots], slots };
-    if op.root.old.leaves() {
+    let mut held = Held { values: vec![Value::Null; op.slots], slots, moves: op.slots > 0 };
+    if !held.moves {
+        // What goes can go while what comes is put in.
+    } else if op.root.old.leaves() {
         held.pick(mem::take(document), &op.root.old);
     } else {
         held.pick_inside(document, op.root.old.node());
@@ -199,7 +203,7 @@ fn change(document: &mut Value, op: &JsonOp, slots: &Slots<'_>) {
     match (&op.root.new, &op.root.old) {
         (Some(new), _) => *document = held.new_value(new),
         (None, Old::Stay(node)) => held.drop_inside(document, node),
-        (None, Old::Remove(_) | Old::Pick(..)) => {}
+        (None, Old::Remove(_) | Old::Pick(..)) => *document = Value::Null,
     }
 }
 
@@ -207,6 +211,8 @@ fn change(document: &mut Value, op: &JsonOp, slots: &Slots<'_>) {
 struct Held<'a> {
     values: Vec<Value>,
     slots: &'a Slots<'a>,
+    /// Whether anything moves. If not, there is no second pass, and the third takes out what goes.
+    moves: bool,
 }
 
 impl Held<'_> {
@@ -295,10 +301,15 @@ impl Held<'_> {
         for (key, Entry { old, new }) in changes {
             if let Some(new) = new {
                 let value = self.new_value(new);
-                entries.insert(key.to_string(), value);
-            } else if !old.leaves()
-                && let Some(value) = entries.get_mut(key.as_str())
-            {
+                match entries.get_mut(key.as_str()) {
+                    Some(entry) => *entry = value,
+                    None => drop(entries.insert(key.to_string(), value)),
+                }
+            } else if old.leaves() {
+                if !self.moves {
+                    entries.remove(key.as_str());
+                }
+            } else if let Some(value) = entries.get_mut(key.as_str()) {
                 self.drop_inside(value, old.node());
             }
         }
@@ -316,7 +327,11 @@ impl Held<'_> {
                         items.push(item);
                     }
                 }
-                Step::Item(Old::Remove(_) | Old::Pick(..)) => {}
+                Step::Item(Old::Remove(_) | Old::Pick(..)) => {
+                    if !self.moves {
+                        before.next();
+                    }
+                }
                 Step::New(new) => {
                     let value = self.new_value(new);
                     items.push(value);

@@ -79,7 +79,9 @@ impl JsonOp {
     }
 
     pub(super) fn at_leaf(path: Path, leaf: Leaf) -> Self {
-        Self::at(path, Old::Stay(Node { leaf: Some(leaf), children: Children::None }).into())
+        let as_written = leaf.is_noop();
+        let node = Node { leaf: Some(Box::new(leaf)), children: Children::None };
+        Self { as_written, ..Self::at(path, Old::Stay(node).into()) }
     }
 
     fn at(path: Path, entry: Entry) -> Self {
@@ -101,6 +103,6 @@ impl JsonOp {
             };
             Old::Stay(Node { leaf: None, children }).into()
         });
-        Self { root, slots: 0 }
+        Self { root, ..Self::default() }
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn compose(first: &JsonOp, second: &JsonOp) -> Result<JsonOp, OpError
     } else {
         walk.entry(&first.root, &second.root, Kind::Original, &Place::ROOT)?
     };
-    Ok(if first.slots + second.slots > 0 { slots::numbered(root) } else { JsonOp { root, slots: 0 } })
+    Ok(if first.slots + second.slots > 0 { slots::numbered(root) } else { JsonOp { root, ..JsonOp::default() } })
 }
 
 fn leaves_nothing(first: &Entry) -> bool {
@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
         let node = self.node(first, second.node(), kind, place)?;
         Ok(match second {
             Old::Stay(_) => Old::Stay(node),
-            Old::Remove(_) => Old::Remove(node.only_leaving()),
+            Old::Remove(_) => Old::Remove(node.only_picks()),
             Old::Pick(slot, _) => Old::Pick(self.offset + slot, node),
         })
     }
@@ -97,13 +97,13 @@ impl<'a> Walk<'a> {
         let place = &Place::ROOT;
         match first {
             Old::Stay(_) => Ok(Old::default()),
-            Old::Remove(node) => Ok(Old::Remove(self.node(node, Node::EMPTY, Kind::Original, place)?.only_leaving())),
+            Old::Remove(node) => Ok(Old::Remove(self.node(node, Node::EMPTY, Kind::Original, place)?.only_picks())),
             Old::Pick(slot, node) => {
                 let dropped = self.between.dropped(*slot);
                 let node = self.node(node, dropped.second.node(), Kind::Original, place)?;
                 Ok(match dropped.second {
                     Old::Pick(slot, _) => Old::Pick(self.offset + slot, node),
-                    _ if dropped.removed => Old::Remove(node.only_leaving()),
+                    _ if dropped.removed => Old::Remove(node.only_picks()),
                     _ => Old::Pick(*slot, node),
                 })
             }
@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
             }
         }
         let leaf = match (&first.leaf, &second.leaf) {
-            (Some(first), Some(second)) => first.compose(second, place)?,
+            (Some(first), Some(second)) => first.compose(second, place)?.map(Box::new),
             (first, second) => first.as_ref().or(second.as_ref()).cloned(),
         };
         let children = match (&first.children, &second.children) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::leaf::Leaf;
 use super::op::{Children, Entry, JsonOp, New, Node, Old, Step, Steps};
 use super::slots::{self, Slots};
 use crate::{OpError, OpErrorKind};
@@ -61,7 +62,7 @@ impl Walk<'_> {
     /// Takes away what the op brought.
     fn take_back(&self, new: &New) -> Result<Old, OpError> {
         match new {
-            New::Insert(value, node) => Ok(Old::Remove(self.node(node, value)?.only_leaving())),
+            New::Insert(value, node) => Ok(Old::Remove(self.node(node, value)?.only_picks())),
             New::Drop(slot) => {
                 let value = self.values.get(*slot).copied().flatten().ok_or_else(misfit)?;
                 Ok(Old::Pick(*slot, self.node(self.slots.picked(*slot), value)?))
@@ -79,6 +80,7 @@ impl Walk<'_> {
 
     fn node(&self, node: &Node, before: &Value) -> Result<Node, OpError> {
         let leaf = node.leaf.as_ref().map(|leaf| leaf.invert(before)).transpose()?;
+        let leaf = leaf.and_then(Leaf::unless_noop).map(Box::new);
         let children = match (&node.children, before) {
             (Children::None, _) => Children::None,
             (Children::Object(entries), Value::Object(before)) => Children::of_object(

@@ -20,6 +20,8 @@ pub struct JsonOp {
     pub(super) root: Entry,
     /// How many values move. They are numbered from zero, in the order in which they are met in the document before.
     pub(super) slots: usize,
+    /// Whether the op holds what changes nothing, as its author wrote it. What the engine makes never does.
+    pub(super) as_written: bool,
 }
 
 /// What happens at one place: to the value that is there, and then what comes.
@@ -52,7 +54,7 @@ pub(super) enum New {
 /// What changes in a value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Node {
-    pub(super) leaf: Option<Leaf>,
+    pub(super) leaf: Option<Box<Leaf>>,
     pub(super) children: Children,
 }
 
@@ -199,22 +201,21 @@ impl JsonOp {
     /// The op without edits that change nothing, and without removes inside what goes anyway. Neither changes what the
     /// op does; but a conflict names what the author wrote, and `json1` keeps both.
     pub(super) fn normalized(&self) -> Cow<'_, Self> {
-        if !has_noops(&self.root) {
-            return Cow::Borrowed(self);
-        }
-        Cow::Owned(self.clone().into_normal())
+        if self.as_written { Cow::Owned(self.clone().into_normal()) } else { Cow::Borrowed(self) }
     }
 
     /// The same, of an op that nobody else needs.
     pub(super) fn into_normal(mut self) -> Self {
-        if has_noops(&self.root) {
+        if self.as_written {
             drop_noops(&mut self.root);
+            self.as_written = false;
         }
         self
     }
 }
 
-fn has_noops(entry: &Entry) -> bool {
+/// Whether anything in the entry changes nothing.
+pub(super) fn has_noops(entry: &Entry) -> bool {
     let inserted = match &entry.new {
         Some(New::Insert(_, node)) => has_noops_inside(node),
         Some(New::Drop(_)) | None => false,
@@ -238,7 +239,7 @@ fn removes_inside(node: &Node) -> bool {
 }
 
 fn has_noops_inside(node: &Node) -> bool {
-    node.leaf.as_ref().is_some_and(Leaf::is_noop)
+    node.leaf.as_ref().is_some_and(|leaf| leaf.is_noop())
         || match &node.children {
             Children::None => false,
             Children::Object(entries) => entries.iter().any(|(_, entry)| has_noops(entry)),
@@ -368,7 +369,7 @@ impl Node {
     }
 
     /// Only what moves out, and the way there.
-    fn only_picks(self) -> Self {
+    pub(super) fn only_picks(self) -> Self {
         self.reduced(&|old| match old {
             Old::Stay(node) | Old::Remove(node) => Old::Stay(node.only_picks()),
             Old::Pick(..) => old,

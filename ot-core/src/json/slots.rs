@@ -50,7 +50,7 @@ pub(super) fn numbered(mut root: Entry) -> JsonOp {
         numbers.sort_unstable();
         renumber(&mut root, &numbers);
     }
-    JsonOp { root, slots }
+    JsonOp { root, slots, as_written: false }
 }
 
 fn renumber(entry: &mut Entry, numbers: &[(usize, usize)]) {

@@ -21,7 +21,7 @@ pub(super) fn transform(op: &JsonOp, other: &JsonOp, side: Side) -> JsonOp {
         theirs: Meetings::new(other, op),
     };
     let root = walk.entry(&op.root, &other.root);
-    if op.slots > 0 { slots::numbered(root) } else { JsonOp { root, slots: 0 } }
+    if op.slots > 0 { slots::numbered(root) } else { JsonOp { root, ..JsonOp::default() } }
 }
 
 struct Walk<'a> {
@@ -60,7 +60,7 @@ impl<'a> Walk<'a> {
         match ours {
             None => Old::Stay(self.node(Node::EMPTY, theirs)),
             Some(Old::Stay(node)) => Old::Stay(self.node(node, theirs)),
-            Some(Old::Remove(node)) => Old::Remove(self.node(node, theirs).only_leaving()),
+            Some(Old::Remove(node)) => Old::Remove(self.node(node, theirs).only_picks()),
             Some(Old::Pick(slot, node)) => Old::Pick(*slot, self.node(node, theirs)),
         }
     }
@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
                 let met = self.theirs.met(*slot);
                 let inside = self.theirs.own(*slot);
                 match met {
-                    Met { removed: Some(_), .. } => Old::Remove(self.node(met.node(), inside).only_leaving()),
+                    Met { removed: Some(_), .. } => Old::Remove(self.node(met.node(), inside).only_picks()),
                     Met { old: Some(Old::Pick(_, node)), .. } if self.side == Side::Right => {
                         Old::Stay(self.node(node, inside))
                     }
@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
             return ours.clone();
         }
         let leaf = match (&ours.leaf, &theirs.leaf) {
-            (Some(ours), Some(theirs)) => ours.transform(theirs, self.side),
+            (Some(ours), Some(theirs)) => ours.transform(theirs, self.side).map(Box::new),
             (ours, _) => ours.clone(),
         };
         let children = match (&ours.children, &theirs.children) {

@@ -136,7 +136,7 @@ fn coming_new(new: &New, slots: &Slots<'_>, descent: &mut Descent) {
 }
 
 fn coming_node(node: &Node, slots: &Slots<'_>, descent: &mut Descent) {
-    descent.leaf.clone_from(&node.leaf);
+    descent.leaf = node.leaf.as_deref().cloned();
     match &node.children {
         Children::None => {}
         Children::Object(entries) => {

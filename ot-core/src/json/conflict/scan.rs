@@ -2,6 +2,7 @@ use serde_json::Value;
 
 use super::{Action, Conflict, ConflictKind};
 use crate::Side;
+use crate::json::leaf::Leaf;
 use crate::json::locate;
 use crate::json::meeting::Meetings;
 use crate::json::op::{Children, Entry, JsonOp, New, Node, Old, Step};
@@ -169,7 +170,7 @@ impl<'a> Scan<'a, '_> {
     fn value(&mut self, ours: &'a Node, theirs: &'a Node, around: Around<'a>, place: &Place<'_>) -> Outcome {
         if let (Some(leaf), Some(remove)) = (&ours.leaf, around.removed) {
             let path = place.path();
-            let op = JsonOp::at_leaf(path.clone(), leaf.clone());
+            let op = JsonOp::at_leaf(path.clone(), Leaf::clone(leaf));
             return Err(self.unexpected(Action::Edit(path, Box::new(op)), remove));
         }
         match &ours.children {

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::{Descent, Drop, Pick, malformed, wire_order};
 use crate::OpError;
 use crate::json::leaf::Leaf;
-use crate::json::op::{Children, Entry, JsonOp, New, Node, Old, Steps};
+use crate::json::op::{Children, Entry, JsonOp, New, Node, Old, Steps, has_noops};
 use crate::json::path::PathSegment;
 use crate::json::slots;
 
@@ -22,8 +22,9 @@ pub(super) fn join(before: Descent, mut after: Descent) -> Result<JsonOp, OpErro
     let mut join = Join::default();
     join.take_drops(&mut after)?;
     let root = join.entry(Some(before), Some(after))?;
+    let as_written = has_noops(&root);
     if join.contents.is_empty() {
-        Ok(slots::numbered(root))
+        Ok(JsonOp { as_written, ..slots::numbered(root) })
     } else {
         Err(malformed("a slot is dropped and never picked"))
     }
@@ -105,7 +106,7 @@ impl Join {
         if leaf.is_some() && !matches!(children, Children::None) {
             return Err(malformed("one value is edited as a whole and in its parts"));
         }
-        Ok(Node { leaf, children })
+        Ok(Node { leaf: leaf.map(Box::new), children })
     }
 
     fn object(
