@@ -46,7 +46,7 @@ pub(crate) fn all(workspace: &Workspace) -> Outcome {
 }
 
 fn clippy_for_wasm(workspace: &Workspace, wasm: &Wasm) -> Outcome {
-    for (package, folder) in BROWSER {
+    for (package, folder) in BROWSER.iter().chain(&[("ot-core-npm", "ot-core/npm")]) {
         let mut clippy = wasm.command("cargo")?;
         clippy.args(["clippy", "--target", TARGET, "--package", package]);
         // The libraries' other tests are for native runs only.

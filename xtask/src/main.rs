@@ -10,6 +10,7 @@ mod dev;
 mod failure;
 mod fuzz;
 mod invariants;
+mod npm;
 mod run;
 mod shell;
 mod test;
@@ -49,6 +50,12 @@ enum Chore {
     Fuzz(fuzz::Options),
     /// Build the app into dist/
     App,
+    /// Build the npm package of the engine into target/npm/ot-core
+    Npm {
+        /// Then test it, with ShareDB and the JavaScript types from npm
+        #[arg(long)]
+        test: bool,
+    },
     /// Check the invariants of ARCHITECTURE.md
     Invariants,
     /// Install what building the app needs: the wasm target, wasm-bindgen and Trunk
@@ -74,6 +81,10 @@ fn work(chore: &Chore) -> Outcome {
         Chore::Dev => dev::serve(&workspace),
         Chore::Fuzz(options) => fuzz::all(&workspace, options),
         Chore::App => app::build(&workspace, &Wasm::ensure(&workspace)?),
+        Chore::Npm { test } => {
+            npm::build(&workspace, &Wasm::ensure(&workspace)?)?;
+            if *test { shell::run(&mut npm::tests(&workspace, &[])?) } else { Ok(()) }
+        }
         Chore::Invariants => invariants::check(&workspace),
         Chore::Setup => Wasm::ensure(&workspace).map(|_| println!("==> the wasm toolchain is ready")),
     }

@@ -8,12 +8,13 @@ use std::process::{Command, Stdio};
 use crate::app;
 use crate::debian;
 use crate::failure::{Context, Failure, Outcome};
+use crate::npm;
 use crate::shell::{command, find_program, run, step};
 use crate::toolchain::{TARGET, Wasm};
 use crate::workspace::Workspace;
 
 /// The crates that run natively: the app itself is for browsers only.
-pub(crate) const NATIVE: &[&str] = &["--workspace", "--exclude", "coval-frontend"];
+pub(crate) const NATIVE: &[&str] = &["--workspace", "--exclude", "coval-frontend", "--exclude", "ot-core-npm"];
 
 /// The crates that go into the app, with their folders.
 pub(crate) const BROWSER: &[(&str, &str)] =
@@ -56,6 +57,9 @@ pub(crate) fn all(workspace: &Workspace, filters: &[String]) -> Outcome {
             });
         note(&format!("wasm tests of {package}"), outcome)?;
     }
+    npm::build(workspace, &wasm)?;
+    let mut tests = npm::tests(workspace, filters)?;
+    note("the npm package's tests", step("testing the npm package", "about 20 s", || count(&mut tests, &mut sum)))?;
     println!("\n{} passed, {} failed, {} ignored", sum.passed, sum.failed, sum.ignored);
     if !failures.is_empty() {
         return Err(Failure::new(format!("failed: {}", failures.join(", "))));
@@ -91,8 +95,19 @@ struct Sum {
 }
 
 impl Sum {
-    /// Adds a line like `test result: ok. 3 passed; 0 failed; 1 ignored; …`; any other line adds nothing.
+    /// Adds a line like `test result: ok. 3 passed; 0 failed; 1 ignored; …`, or like Node's `# pass 3`; any other line
+    /// adds nothing.
     fn add(&mut self, line: &str) {
+        if let Some((name, number)) = line.trim_end().strip_prefix("# ").and_then(|words| words.split_once(' '))
+            && let Ok(number) = number.parse::<u64>()
+        {
+            match name {
+                "pass" => self.passed += number,
+                "fail" | "cancelled" => self.failed += number,
+                "skipped" | "todo" => self.ignored += number,
+                _ => {}
+            }
+        }
         if !line.starts_with("test result:") {
             return;
         }
@@ -185,6 +200,7 @@ const NEEDS: &[Need] = &[
     Need { name: "make", is_here: || find_program("make").is_some(), packages: &["make"] },
     Need { name: "libpq", is_here: debian::has_libpq, packages: debian::LIBPQ },
     Need { name: "Node", is_here: || find_program("node").is_some(), packages: &["nodejs"] },
+    Need { name: "npm", is_here: npm::has_npm, packages: &["npm"] },
     // Without a font the screenshots have no text.
     Need { name: "Chromium", is_here: || find_chromium().is_some(), packages: &["chromium", "fonts-dejavu-core"] },
     Need { name: "ChromeDriver", is_here: || find_program("chromedriver").is_some(), packages: &["chromium-driver"] },
@@ -220,7 +236,10 @@ mod tests {
         sum.add("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s");
         sum.add("test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 filtered out");
         sum.add("the log says: 9 passed; 9 failed;");
-        assert_eq!(sum, Sum { passed: 7, failed: 2, ignored: 1 });
+        sum.add("# tests 4\n");
+        sum.add("# pass 3\n");
+        sum.add("# fail 1\n");
+        assert_eq!(sum, Sum { passed: 10, failed: 3, ignored: 1 });
     }
 
     #[test]

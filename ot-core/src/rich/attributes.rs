@@ -32,11 +32,11 @@ pub(super) fn composed(first: &Attributes, second: &Attributes, keep_null: bool)
 pub(super) fn transformed(ours: &Attributes, theirs: &Attributes, side: Side) -> Attributes {
     match side {
         Side::Left => ours.clone(),
-        Side::Right => ours
-            .iter()
-            .filter(|(name, _)| !theirs.contains_key(*name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
+        Side::Right => {
+            let mut left = ours.clone();
+            left.retain(|name, _| !theirs.contains_key(name));
+            left
+        }
     }
 }
 
@@ -60,9 +60,12 @@ pub(super) fn inverted(set: &Attributes, before: &Attributes) -> Attributes {
 
 /// What to set in order to come from `before` to `after`.
 pub(super) fn difference(before: &Attributes, after: &Attributes) -> Attributes {
-    let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), Value::Null));
-    let set = after.iter().filter(|(name, value)| before.get(*name) != Some(*value));
-    gone.chain(set.map(|(name, value)| (name.clone(), value.clone()))).collect()
+    let mut result = after.clone();
+    result.retain(|name, value| before.get(name) != Some(value));
+    for name in before.keys().filter(|name| !after.contains_key(*name)) {
+        result.insert(name.clone(), Value::Null);
+    }
+    result
 }
 
 /// Refuses attributes that are too deep or too large.

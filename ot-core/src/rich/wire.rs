@@ -1,13 +1,11 @@
 //! The JSON form of a Delta: reading and writing.
 
-use std::fmt;
-
-use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::Error as _;
 use serde::ser::{SerializeMap as _, SerializeStruct as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, check, check_embed};
 use super::delta::{Content, Delta, Run};
 use super::document::Document;
 use super::pieces::Slice;
@@ -52,7 +50,7 @@ impl Serialize for Run {
 impl<'de> Deserialize<'de> for Delta {
     /// Reads `{"ops":[…]}` or the list alone.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DeltaVisitor)
+        Self::try_from(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
@@ -64,74 +62,102 @@ impl Serialize for Document {
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::try_from(Delta::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::try_from(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
-struct DeltaVisitor;
+impl TryFrom<Value> for Document {
+    type Error = OpError;
 
-impl<'de> Visitor<'de> for DeltaVisitor {
-    type Value = Delta;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a Delta: its ops, or an object that holds them")
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when the value is no document.
+    fn try_from(value: Value) -> Result<Self, OpError> {
+        read(value).and_then(Self::try_from)
     }
+}
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Delta, A::Error> {
-        let mut delta = Delta::new();
-        while let Some(entry) = list.next_element::<Entry>()? {
-            entry.add_to(&mut delta).map_err(A::Error::custom)?;
+impl TryFrom<Value> for Delta {
+    type Error = OpError;
+
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when the value is no op.
+    fn try_from(value: Value) -> Result<Self, OpError> {
+        read(value)
+    }
+}
+
+impl From<&Delta> for Value {
+    fn from(delta: &Delta) -> Self {
+        let runs = delta.runs().iter().map(|run| Self::Object(written(run))).collect();
+        Self::Object(entry("ops", Self::Array(runs)))
+    }
+}
+
+impl From<&Document> for Value {
+    fn from(document: &Document) -> Self {
+        Self::from(document.as_delta())
+    }
+}
+
+fn written(run: &Run) -> Map<String, Value> {
+    let (mut run, attributes) = match run {
+        Run::Insert(Content::Text(text), attributes) => (entry("insert", Value::from(text.as_str())), attributes),
+        Run::Insert(Content::Embed(embed), attributes) => (entry("insert", embed.clone()), attributes),
+        Run::Retain(count, attributes) => (entry("retain", Value::from(*count)), attributes),
+        Run::Delete(count) => return entry("delete", Value::from(*count)),
+    };
+    if !attributes.is_empty() {
+        run.insert("attributes".to_owned(), Value::Object(attributes.clone()));
+    }
+    run
+}
+
+fn entry(name: &str, value: Value) -> Map<String, Value> {
+    let mut map = Map::new();
+    map.insert(name.to_owned(), value);
+    map
+}
+
+fn read(value: Value) -> Result<Delta, OpError> {
+    let list = match value {
+        Value::Object(mut entries) if entries.len() == 1 => entries.remove("ops"),
+        value => Some(value),
+    };
+    let Some(Value::Array(list)) = list else {
+        return Err(malformed("a Delta is a list of runs, or an object with the one entry `ops`, which is the list"));
+    };
+    let mut delta = Delta::new();
+    for entry in list {
+        match entry {
+            Value::Object(entries) => read_run(entries, &mut delta)?,
+            _ => return Err(malformed("a run is an object")),
         }
-        Ok(delta)
     }
+    Ok(delta)
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Delta, A::Error> {
-        let mut delta = None;
-        while let Some(name) = entries.next_key::<String>()? {
-            if name != "ops" || delta.is_some() {
-                return Err(A::Error::custom(malformed("a Delta has one entry, `ops`")));
-            }
-            delta = Some(entries.next_value::<Ops>()?.0);
+fn read_run(mut entries: Map<String, Value>, delta: &mut Delta) -> Result<(), OpError> {
+    let mut take = |name: &str| entries.remove(name).filter(|value| !value.is_null());
+    let attributes = match take("attributes") {
+        None => Attributes::new(),
+        Some(Value::Object(attributes)) => attributes,
+        Some(_) => return Err(malformed("attributes are an object")),
+    };
+    check(&attributes)?;
+    match (take("insert"), take("retain"), take("delete")) {
+        (Some(Value::String(text)), None, None) => delta.push_insert(Slice::Text(&text), attributes),
+        (Some(embed), None, None) => {
+            check_embed(&embed)?;
+            delta.push_insert(Slice::Embed(&embed), attributes);
         }
-        delta.ok_or_else(|| A::Error::custom(malformed("a Delta has one entry, `ops`")))
+        (None, Some(retained), None) => delta.push_retain(count(&retained)?, attributes),
+        (None, None, Some(deleted)) if attributes.is_empty() => delta.push_delete(count(&deleted)?),
+        (None, None, Some(_)) => return Err(malformed("what is deleted has no attributes")),
+        _ => return Err(malformed("a run has one of `insert`, `retain`, `delete`")),
     }
-}
-
-/// The list alone, so that objects do not nest.
-struct Ops(Delta);
-
-impl<'de> Deserialize<'de> for Ops {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(DeltaVisitor).map(Self)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    insert: Option<Value>,
-    retain: Option<Value>,
-    delete: Option<Value>,
-    attributes: Option<Attributes>,
-}
-
-impl Entry {
-    fn add_to(self, delta: &mut Delta) -> Result<(), OpError> {
-        let attributes = self.attributes.unwrap_or_default();
-        super::attributes::check(&attributes)?;
-        match (self.insert, self.retain, self.delete) {
-            (Some(Value::String(text)), None, None) => delta.push_insert(Slice::Text(&text), attributes),
-            (Some(embed), None, None) => {
-                super::attributes::check_embed(&embed)?;
-                delta.push_insert(Slice::Embed(&embed), attributes);
-            }
-            (None, Some(retained), None) => delta.push_retain(count(&retained)?, attributes),
-            (None, None, Some(deleted)) if attributes.is_empty() => delta.push_delete(count(&deleted)?),
-            (None, None, Some(_)) => return Err(malformed("what is deleted has no attributes")),
-            _ => return Err(malformed("a run has one of `insert`, `retain`, `delete`")),
-        }
-        Ok(())
-    }
+    if entries.is_empty() { Ok(()) } else { Err(malformed("a run has nothing beside its attributes")) }
 }
 
 fn count(value: &Value) -> Result<usize, OpError> {

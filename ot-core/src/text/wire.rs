@@ -5,9 +5,62 @@ use std::fmt;
 use serde::de::{self, SeqAccess, Visitor};
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use super::TextOp;
 use super::runs::{Counted, Run, count_chars};
+use crate::{OpError, OpErrorKind};
+
+impl From<&TextOp> for Value {
+    fn from(op: &TextOp) -> Self {
+        let runs = op.runs().map(|run| match run {
+            Run::Retain(count) => Self::from(count),
+            Run::Insert(text) => Self::from(text),
+            Run::Delete(count) => {
+                let mut delete = Map::new();
+                delete.insert("d".to_owned(), Self::from(count));
+                Self::Object(delete)
+            }
+        });
+        Self::Array(runs.collect())
+    }
+}
+
+impl TryFrom<Value> for TextOp {
+    type Error = OpError;
+
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when the value is no op.
+    fn try_from(value: Value) -> Result<Self, OpError> {
+        let Value::Array(list) = value else {
+            return Err(malformed("a text op is a list of counts, texts and deletes"));
+        };
+        let mut op = Self::new();
+        for element in list {
+            match element {
+                Value::String(text) if !text.is_empty() => op.push_insert(Counted::new(&text)),
+                Value::Object(mut delete) if delete.len() == 1 => match delete.remove("d") {
+                    Some(Value::String(text)) if !text.is_empty() => op.push_delete(count_chars(&text)),
+                    Some(Value::Number(count)) => op.push_delete(length(&count)?),
+                    _ => return Err(malformed("what is deleted is a count or a text")),
+                },
+                Value::Number(count) => op.push_retain(length(&count)?),
+                _ => return Err(malformed("a run is a count, a text or a delete, and not empty")),
+            }
+        }
+        Ok(op.finish())
+    }
+}
+
+fn length(count: &serde_json::Number) -> Result<usize, OpError> {
+    let length = count.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count > 0);
+    length.ok_or_else(|| malformed("a count is a whole number above zero"))
+}
+
+fn malformed(hint: &str) -> OpError {
+    OpError::new(OpErrorKind::Malformed, "the op", hint)
+}
 
 impl Serialize for TextOp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

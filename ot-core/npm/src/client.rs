@@ -1,0 +1,217 @@
+use ot_core::client::Received;
+use ot_core::json::Json;
+use ot_core::rich::RichUtf16;
+use ot_core::{Client, ClientId, Committed, OpError, OpErrorKind, Revision, Sequence, Submission};
+use uuid::Uuid;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::failure::Failure;
+use crate::kind::{Kind, KindName};
+use crate::plain::Plain;
+
+/// The client's end of a session, over any of the three kinds of documents.
+#[wasm_bindgen]
+#[allow(missing_debug_implementations, reason = "only JavaScript holds one")]
+pub struct JsClient(Box<dyn AnyClient>);
+
+#[wasm_bindgen]
+impl JsClient {
+    /// A client named `id`, a UUID, that holds `document` at `revision` and has submitted nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// When the id or the document can't be read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(kind: KindName, id: &str, document: &str, revision: f64) -> Result<Self, Failure> {
+        Ok(Self(match kind {
+            KindName::Text => boxed::<Plain>(id, document, revision)?,
+            KindName::Rich => boxed::<RichUtf16>(id, document, revision)?,
+            KindName::Json => boxed::<Json>(id, document, revision)?,
+        }))
+    }
+
+    /// The document with all local edits.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written.
+    pub fn document(&self) -> Result<String, Failure> {
+        self.0.document()
+    }
+
+    /// The newest revision received.
+    pub fn revision(&self) -> f64 {
+        self.0.revision()
+    }
+
+    /// Whether everything that was edited here is committed.
+    #[wasm_bindgen(js_name = isSynchronized)]
+    pub fn is_synchronized(&self) -> bool {
+        self.0.is_synchronized()
+    }
+
+    /// Applies a local edit. Returns the submission to send now, if any.
+    ///
+    /// # Errors
+    ///
+    /// When the op does not fit.
+    pub fn edit(&mut self, op: &str) -> Result<Option<String>, Failure> {
+        self.0.edit(op)
+    }
+
+    /// Takes in an op that the server committed.
+    ///
+    /// # Errors
+    ///
+    /// When the op is not the next one or does not fit.
+    pub fn receive(&mut self, revision: f64, client: &str, sequence: f64, op: &str) -> Result<String, Failure> {
+        self.0.receive(Revision(whole(revision)?), client_id(client)?, Sequence(whole(sequence)?), op)
+    }
+
+    /// Takes in the server's word that the submission `sequence` became `revision`.
+    ///
+    /// # Errors
+    ///
+    /// When revisions are missing before it or it was not awaited.
+    pub fn acknowledge(&mut self, sequence: f64, revision: f64) -> Result<String, Failure> {
+        self.0.acknowledge(Sequence(whole(sequence)?), Revision(whole(revision)?))
+    }
+
+    /// The awaited submission once more.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written.
+    pub fn resend(&self) -> Result<Option<String>, Failure> {
+        self.0.resend()
+    }
+
+    /// Starts again from the server's `document`. Returns whether edits were dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the document can't be read.
+    pub fn reset(&mut self, document: &str, revision: f64, last: f64) -> Result<bool, Failure> {
+        self.0.reset(document, Revision(whole(revision)?), Sequence(whole(last)?))
+    }
+}
+
+/// A client without its kind.
+trait AnyClient {
+    fn document(&self) -> Result<String, Failure>;
+    fn revision(&self) -> f64;
+    fn is_synchronized(&self) -> bool;
+    fn edit(&mut self, op: &str) -> Result<Option<String>, Failure>;
+    fn receive(
+        &mut self,
+        revision: Revision,
+        client: ClientId,
+        sequence: Sequence,
+        op: &str,
+    ) -> Result<String, Failure>;
+    fn acknowledge(&mut self, sequence: Sequence, revision: Revision) -> Result<String, Failure>;
+    fn resend(&self) -> Result<Option<String>, Failure>;
+    fn reset(&mut self, document: &str, revision: Revision, last: Sequence) -> Result<bool, Failure>;
+}
+
+impl<T: Kind> AnyClient for Client<T> {
+    fn document(&self) -> Result<String, Failure> {
+        Ok(T::write_snapshot(Client::document(self))?)
+    }
+
+    fn revision(&self) -> f64 {
+        number(Client::revision(self).0)
+    }
+
+    fn is_synchronized(&self) -> bool {
+        Client::is_synchronized(self)
+    }
+
+    fn edit(&mut self, op: &str) -> Result<Option<String>, Failure> {
+        match Client::edit(self, T::read_op(op)?)? {
+            Some(submission) => Ok(Some(submitted::<T>(&submission)?)),
+            None => Ok(None),
+        }
+    }
+
+    fn receive(
+        &mut self,
+        revision: Revision,
+        client: ClientId,
+        sequence: Sequence,
+        op: &str,
+    ) -> Result<String, Failure> {
+        received::<T>(Client::receive(self, &Committed { revision, client, sequence, op: T::read_op(op)? })?)
+    }
+
+    fn acknowledge(&mut self, sequence: Sequence, revision: Revision) -> Result<String, Failure> {
+        received::<T>(Client::acknowledge(self, sequence, revision)?)
+    }
+
+    fn resend(&self) -> Result<Option<String>, Failure> {
+        match Client::resend(self) {
+            Some(submission) => Ok(Some(submitted::<T>(&submission)?)),
+            None => Ok(None),
+        }
+    }
+
+    fn reset(&mut self, document: &str, revision: Revision, last: Sequence) -> Result<bool, Failure> {
+        Ok(Client::reset(self, T::read_snapshot(document)?, revision, last))
+    }
+}
+
+fn boxed<T: Kind>(id: &str, document: &str, revision: f64) -> Result<Box<dyn AnyClient>, Failure> {
+    let client = Client::<T>::new(client_id(id)?, T::read_snapshot(document)?, Revision(whole(revision)?));
+    Ok(Box::new(client))
+}
+
+/// `{"applied": op}`, `{"acknowledged": true, "next": submission}` or `{"alreadyKnown": true}`.
+fn received<T: Kind>(received: Received<T::Op>) -> Result<String, Failure> {
+    Ok(match received {
+        Received::Applied(op) => ["{\"applied\":", &T::write_op(&op)?, "}"].concat(),
+        Received::Acknowledged(None) => "{\"acknowledged\":true}".to_owned(),
+        Received::Acknowledged(Some(next)) => {
+            ["{\"acknowledged\":true,\"next\":", &submitted::<T>(&next)?, "}"].concat()
+        }
+        Received::AlreadyKnown => "{\"alreadyKnown\":true}".to_owned(),
+    })
+}
+
+fn submitted<T: Kind>(submission: &Submission<T::Op>) -> Result<String, Failure> {
+    let Submission { client, sequence, base, op } = submission;
+    let parts = [
+        "{\"client\":\"",
+        &client.to_string(),
+        "\",\"sequence\":",
+        &sequence.to_string(),
+        ",\"base\":",
+        &base.to_string(),
+        ",\"op\":",
+        &T::write_op(op)?,
+        "}",
+    ];
+    Ok(parts.concat())
+}
+
+fn client_id(text: &str) -> Result<ClientId, Failure> {
+    let refused = |_| OpError::new(OpErrorKind::Malformed, "the call", "the id of a client is a UUID");
+    Ok(ClientId(Uuid::parse_str(text).map_err(refused)?))
+}
+
+/// The largest whole number up to which JavaScript counts exactly.
+const MOST: f64 = 9_007_199_254_740_991.0;
+
+/// A count as JavaScript has it.
+#[allow(clippy::as_conversions, reason = "the standard library has no other conversion between counts and floats")]
+fn whole(number: f64) -> Result<u64, Failure> {
+    if (0.0..=MOST).contains(&number) && number % 1.0 == 0.0 {
+        Ok(number as u64)
+    } else {
+        Err(OpError::new(OpErrorKind::Malformed, "the call", "a revision or a sequence is a whole number").into())
+    }
+}
+
+#[allow(clippy::as_conversions, reason = "the standard library has no other conversion between counts and floats")]
+fn number(count: u64) -> f64 {
+    count as f64
+}
