@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::op::{Children, Entry, JsonOp, Leaf, New, Node, Old, Step};
+use super::leaf::Leaf;
+use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
 use super::path::{Path, PathSegment};
 use super::{Json, apply};
 use crate::history::{Blame, TextSpan};
@@ -153,7 +154,7 @@ impl Trace {
     }
 
     fn node(&mut self, node: &Node, mut origin: Origin, value: &Value) -> Origin {
-        match &node.leaf {
+        match node.leaf.as_deref() {
             Some(Leaf::Text(op)) => {
                 let spans = match origin.parts {
                     Parts::Text(spans) => spans,
