@@ -43,7 +43,8 @@ pub use history::{HistoryParts, decode_history, decode_newest, encode_history};
 use crate::{OpLog, OtType};
 use frame::Content;
 
-/// What decoding may take. All memory taken for some bytes is at most 128 times [`bytes`](Self::bytes).
+/// What decoding may take. All memory taken for some bytes is at most 128 times [`bytes`](Self::bytes) and 128 times
+/// [`ops`](Self::ops).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How many bytes a document, or the ops of a history, may have before they are deflated; and how many bytes the

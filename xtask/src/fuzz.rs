@@ -110,9 +110,7 @@ impl Fuzzer {
         let target = workspace.target().join("fuzz");
         step("building the fuzz targets", "a minute the first time", || {
             let mut build = command("cargo");
-            build
-                .args(["build", "--release", "--manifest-path"])
-                .arg(workspace.path(CRATE).join("Cargo.toml"));
+            build.args(["build", "--release", "--manifest-path"]).arg(workspace.path(CRATE).join("Cargo.toml"));
             // Where the target is named, the flags are not for what runs during the build.
             build.args(["--target", &host, "--target-dir"]).arg(&target);
             run(build.env("RUSTFLAGS", FLAGS))

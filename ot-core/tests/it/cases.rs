@@ -18,7 +18,9 @@ const CASES: &str = "COVAL_CASES";
 #[test]
 fn crashes_that_a_fuzzer_found_stay_fixed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/crashes");
-    for entry in fs::read_dir(folder).unwrap() {
+    // The published package comes without the fuzzer.
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
         let crashes = entry.unwrap();
         let name = crashes.file_name().into_string().unwrap();
         if !crashes.file_type().unwrap().is_dir() {
@@ -84,8 +86,13 @@ fn random_cases<T: Lawful>() {
 }
 
 fn one_case<T: Lawful>(seed: u64) {
-    let laws =
-        [targets::transform_property_1::<T>, targets::composition::<T>, targets::inversion::<T>, targets::cursors::<T>];
+    let laws = [
+        targets::transform_property_1::<T>,
+        targets::transform_property_1_of_lists::<T>,
+        targets::composition::<T>,
+        targets::inversion::<T>,
+        targets::cursors::<T>,
+    ];
     for law in laws {
         // All laws meet the same document, and most of them the same op.
         law(&mut SplitMix64::new(seed));
