@@ -21,6 +21,7 @@
 mod attributes;
 mod blame;
 mod compose;
+mod conflicts;
 mod delta;
 mod document;
 mod invert;
@@ -30,13 +31,15 @@ mod unit;
 mod wire;
 
 pub use attributes::{Attributes, MAX_ATTRIBUTES_SIZE};
+pub use conflicts::{RichChange, RichConflict};
 pub use delta::{Content, Delta, Run};
 pub use document::Document;
 
 use unit::{CodePoints, Utf16};
 
+use crate::branch::Conflicts;
 use crate::history::{Blame, TextSpan};
-use crate::spans::spans_after;
+use crate::spans::{Step, spans_after};
 use crate::{OpError, OtType, Revision, Side};
 
 /// Rich text as a kind of document, with lengths in Unicode code points.
@@ -103,6 +106,14 @@ macro_rules! ot_type {
             }
         }
 
+        impl Conflicts for $name {
+            type Conflict = RichConflict;
+
+            fn conflicts(ours: &Delta, theirs: &Delta) -> Vec<RichConflict> {
+                conflicts::conflicts(ours, theirs)
+            }
+        }
+
         /// Spans count units of length. They tell who inserted something, not who set its attributes.
         impl Blame for $name {
             type Origins = Vec<TextSpan>;
@@ -112,12 +123,17 @@ macro_rules! ot_type {
                 revision: Revision,
                 ops: impl Iterator<Item = (Revision, Delta)>,
             ) -> Result<Vec<TextSpan>, OpError> {
-                let changes = ops.map(|(revision, op)| blame::steps::<$unit>(&op, revision));
+                let changes = ops.map(|(revision, op)| Self::steps(&op, revision));
                 Ok(spans_after(oldest.length::<$unit>(), revision, changes))
             }
         }
 
         impl $name {
+            /// What `op` does to the places of a text, as done by `revision`.
+            pub(crate) fn steps(op: &Delta, revision: Revision) -> Vec<Step> {
+                blame::steps::<$unit>(op, revision)
+            }
+
             /// The op that turns `before` into `after`: it replaces what lies between their common beginning and their
             /// common end, and sets the attributes that differ there. Not the shortest one; linear in both lengths.
             #[must_use]

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::leaf::Leaf;
@@ -7,6 +8,7 @@ use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
 use super::path::{Path, PathSegment};
 use super::{Json, apply};
 use crate::history::{Blame, TextSpan};
+use crate::rich::{Document, RichUtf16};
 use crate::spans::{one_span, spans_behind};
 use crate::text::steps;
 use crate::{OpError, Revision};
@@ -33,8 +35,8 @@ impl JsonOrigins {
         })
     }
 
-    /// The revisions that inserted each stretch of the string at `path`, in code points; nothing where no revision has
-    /// edited the string, which then comes from [`JsonOrigins::revision`] as a whole.
+    /// The revisions that inserted each stretch of the string at `path`, in code points, or of the rich text, in UTF-16
+    /// units; nothing where no revision has edited it, so that it comes from [`JsonOrigins::revision`] as a whole.
     #[must_use]
     pub fn text(&self, path: &Path) -> Option<&[TextSpan]> {
         match self.find(path)? {
@@ -154,17 +156,20 @@ impl Trace {
     }
 
     fn node(&mut self, node: &Node, mut origin: Origin, value: &Value) -> Origin {
-        match node.leaf.as_deref() {
-            Some(Leaf::Text(op)) => {
+        if let Some(leaf) = &node.leaf {
+            let (length, steps) = match leaf.as_ref() {
+                Leaf::Text(op) => (value.as_str().map_or(0, |text| text.chars().count()), steps(op, self.revision)),
+                Leaf::Rich(op) => (rich_length(value), RichUtf16::steps(op, self.revision)),
+                Leaf::Add(_) => (0, Vec::new()),
+            };
+            if !steps.is_empty() {
                 let spans = match origin.parts {
                     Parts::Text(spans) => spans,
-                    _ => one_span(value.as_str().unwrap_or_default().chars().count(), origin.within),
+                    _ => one_span(length, origin.within),
                 };
-                origin.parts = Parts::Text(spans_behind(spans, &steps(op, self.revision)));
-                origin.revision = self.revision;
+                origin.parts = Parts::Text(spans_behind(spans, &steps));
             }
-            Some(_) => origin.revision = self.revision,
-            None => {}
+            origin.revision = self.revision;
         }
         match &node.children {
             Children::None => {}
@@ -230,12 +235,17 @@ impl Trace {
     }
 }
 
+fn rich_length(value: &Value) -> usize {
+    Document::deserialize(value).map_or(0, |document| RichUtf16::length(&document))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::history::{History, Stamp};
+    use crate::rich::Delta;
     use crate::text::TextOp;
     use crate::{ClientId, path};
 
@@ -304,6 +314,15 @@ mod tests {
         assert_eq!(origins.text(&path!["note"]), Some(expected.as_slice()));
         assert_eq!(revision(&origins, path!["note"]), 12);
         assert_eq!(origins.text(&path!["other"]), None);
+    }
+
+    #[test]
+    fn rich_text_inside_comes_from_those_who_typed_it() {
+        let start = json!({"memo": [{"insert": "a💃"}]});
+        let typed = JsonOp::edit_rich(path!["memo"], Delta::new().retain(3).insert("b"));
+        let origins = history(start, vec![typed]).blame().unwrap();
+        let span = |length, revision| TextSpan { length, revision: Revision(revision) };
+        assert_eq!(origins.text(&path!["memo"]), Some([span(3, 10), span(1, 11)].as_slice()));
     }
 
     #[test]
