@@ -1,9 +1,9 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::ClientId;
 use crate::codec::{Limits, decode_history, encode_history};
 use crate::text::{Text, TextOp};
+use crate::{ClientId, UndoManager};
 
 const ANNA: ClientId = ClientId(Uuid::from_u128(1));
 const BORIS: ClientId = ClientId(Uuid::from_u128(2));
@@ -205,4 +205,21 @@ fn parts_that_do_not_belong_together_are_refused() {
     let mut parts = greeting().to_parts();
     parts.newest_document = "something else".into();
     assert!(!History::<Text>::from_parts(parts).unwrap().is_consistent());
+}
+
+#[test]
+fn compaction_leaves_undo_as_it_was() {
+    let mut history = greeting();
+    let mut undo = UndoManager::<Text>::default();
+    let mine = inserted(0, "mine ");
+    undo.edited(&mine, history.document(), Vec::new(), 0).unwrap();
+    history.push(&mine, Stamp::new(BORIS, 40)).unwrap();
+    let theirs = inserted(5, "theirs ");
+    undo.remote(&theirs);
+    history.push(&theirs, Stamp::new(ANNA, 50)).unwrap();
+
+    history.compact(history.revision()).unwrap();
+    let undone = undo.undo(history.document(), Vec::new()).unwrap().unwrap();
+    history.push(&undone.op, Stamp::new(BORIS, 60)).unwrap();
+    assert_eq!(history.document().to_string(), "theirs hello big day");
 }

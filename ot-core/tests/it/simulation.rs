@@ -2,8 +2,8 @@
 //!
 //! A seed draws the whole plan: edits, undo and redo, cuts, restarts of clients and of the server, refusals, a branch
 //! that is merged, and history that is squashed. The network delays, reorders and doubles messages on its own.
-//! `COVAL_SEED=17 cargo test -p ot-core --test it simulation` plays one seed again. With `COVAL_KEEP=name` its plan is
-//! kept in `tests/data/plans`, and played from there ever after.
+//! `COVAL_SEED=17 cargo test -p ot-core --test it simulation` plays one seed again, and `COVAL_SEED=100..2000`
+//! many. With `COVAL_KEEP=name` the plan of a seed is kept in `tests/data/plans`, and played from there ever after.
 
 mod broken;
 mod peer;
@@ -40,14 +40,16 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Thirty, or the one that `COVAL_SEED` names.
+/// Thirty, or those that `COVAL_SEED` names: one, or a range as `100..2000`.
 fn seeds() -> std::ops::Range<u64> {
-    match std::env::var("COVAL_SEED") {
-        Ok(seed) => {
-            let seed = seed.parse().unwrap_or_else(|error| panic!("COVAL_SEED is not a seed: {error}"));
-            seed..seed + 1
-        }
-        Err(_) => 0..30,
+    let Ok(named) = std::env::var("COVAL_SEED") else {
+        return 0..30;
+    };
+    let number =
+        |text: &str| text.parse().unwrap_or_else(|error| panic!("COVAL_SEED has no seed in \"{text}\": {error}"));
+    match named.split_once("..") {
+        Some((from, to)) => number(from)..number(to),
+        None => number(&named)..number(&named) + 1,
     }
 }
 

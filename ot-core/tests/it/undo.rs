@@ -2,6 +2,7 @@
 //! forgotten.
 
 use ot_core::json::Json;
+use ot_core::rich::Rich;
 use ot_core::text::{Text, TextOp};
 use ot_core::undo::{UndoLimits, UndoManager};
 use ot_core::{OtType, Side};
@@ -54,6 +55,11 @@ fn undo_and_redo_of_texts_walk_the_same_way() {
 }
 
 #[test]
+fn undo_and_redo_of_rich_texts_walk_the_same_way() {
+    undo_and_redo_alone_walk_the_same_way::<Rich>();
+}
+
+#[test]
 fn undo_and_redo_of_json_walk_the_same_way() {
     undo_and_redo_alone_walk_the_same_way::<Json>();
 }
@@ -103,6 +109,11 @@ fn undo_always_fits<T: Generated>() {
 #[test]
 fn undo_always_fits_a_text() {
     undo_always_fits::<Text>();
+}
+
+#[test]
+fn undo_always_fits_a_rich_text() {
+    undo_always_fits::<Rich>();
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How a plan is played: a tie first, then what the plan says, then quiet.
 
+use ot_core::codec::{Binary, Limits, decode_history, encode_history};
+use ot_core::history::History;
 use ot_core::json::{Json, JsonOp};
 use ot_core::rich::{Delta, Document, Rich};
 use ot_core::text::{Rope, Text, TextOp};
@@ -37,6 +39,21 @@ pub(crate) trait Played: Generated<Op: Serialize + DeserializeOwned> {
 
     /// Whether there is something in the document where the cursor points.
     fn points_into(cursor: &Self::Cursor, document: &Self::Snapshot) -> bool;
+
+    /// The history as it comes out of storage, if it can be written.
+    fn stored(history: &History<Self>) -> Option<History<Self>>
+    where
+        Self: Sized,
+    {
+        let _ = history;
+        None
+    }
+}
+
+/// Through bytes.
+fn reread<T: Binary>(history: &History<T>) -> Option<History<T>> {
+    let bytes = encode_history(&history.to_parts()).unwrap();
+    Some(History::from_parts(decode_history(&bytes, Limits::default()).unwrap()).unwrap())
 }
 
 fn digits(order: &[usize]) -> String {
@@ -71,6 +88,10 @@ impl Played for Text {
     fn points_into(cursor: &usize, document: &Rope) -> bool {
         <Self as Lawful>::points_into(cursor, document)
     }
+
+    fn stored(history: &History<Self>) -> Option<History<Self>> {
+        reread(history)
+    }
 }
 
 impl Played for Rich {
@@ -101,6 +122,10 @@ impl Played for Rich {
 
     fn points_into(cursor: &usize, document: &Document) -> bool {
         <Self as Lawful>::points_into(cursor, document)
+    }
+
+    fn stored(history: &History<Self>) -> Option<History<Self>> {
+        reread(history)
     }
 }
 
@@ -135,6 +160,10 @@ impl Played for Json {
 
     fn points_into(cursor: &Self::Cursor, document: &Value) -> bool {
         <Self as Lawful>::points_into(cursor, document)
+    }
+
+    fn stored(history: &History<Self>) -> Option<History<Self>> {
+        reread(history)
     }
 }
 

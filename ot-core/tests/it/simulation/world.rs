@@ -175,6 +175,9 @@ impl<T: Played> World<T> {
         let newest = self.storage.history.revision();
         self.note(format!("the server restarts with revision {newest}"));
         self.refuses = false;
+        if let Some(history) = T::stored(&self.storage.history) {
+            self.storage.history = history;
+        }
         self.server = Server::new(self.storage.history.document().clone(), newest);
         for (client, (sequence, revision)) in &self.storage.last {
             self.server.remember(*client, *sequence, *revision);
