@@ -161,6 +161,12 @@ function bind(wasm) {
     deserialize: (list) => ({ ops: ops(list) }),
   };
 
+  // A place in JSON crosses the border as the offset inside a string and the path.
+  const movedPlace = (path, offset, op, isOwnOp) => {
+    const [newOffset, ...newPath] = moved(Json, [offset, ...path], op, isOwnOp);
+    return { path: newPath, offset: newOffset };
+  };
+
   const json1 = {
     name: 'json1',
     uri: 'http://sharejs.org/types/JSONv1',
@@ -172,12 +178,35 @@ function bind(wasm) {
 
     isNoop: (op) => op === null || op === undefined,
 
+    checkValidOp: (op) => void wasm.normalize(Json, write(op)),
+
     invertWithDoc: (op, json) => read(wasm.invert(Json, write(op), write(json))),
+
+    /** `{ok: true, result}`, or the conflict that keeps both ops from lasting: `{ok: false, conflict}`. */
+    tryTransform: (op, other, side) => read(wasm.tryTransform(write(op), write(other), isLeft(side))),
+
+    /** Resolves every conflict, as `transform` does. */
+    transformNoConflict: (op, other, side) => json1.transform(op, other, side),
+
+    /** The type, with a `transform` that throws on conflicts which `isAllowed` is not true for. */
+    typeAllowingConflictsPred: (isAllowed) => ({
+      ...json1,
+      transform(op, other, side) {
+        const allow = (text) => isAllowed(read(text));
+        const { ok, result, conflict } = read(wasm.tryTransform(write(op), write(other), isLeft(side), allow));
+        if (ok) return result;
+        throw Object.assign(failure('op_conflict', 'the op', 'it excludes the other op'), { conflict });
+      },
+    }),
+
+    RM_UNEXPECTED_CONTENT: 1,
+    DROP_COLLISION: 2,
+    BLACKHOLE: 3,
 
     transformPresence(presence, op, isOwnOp) {
       if (!presence) return null;
       const { path = [], offset = null, ...rest } = presence;
-      const place = moved(Json, { path, offset }, op, isOwnOp);
+      const place = movedPlace(path, offset, op, isOwnOp);
       return place.offset === null ? { ...rest, path: place.path } : { ...rest, ...place };
     },
   };

@@ -31,11 +31,7 @@ impl JsClient {
     }
 
     /// The document with all local edits.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be written.
-    pub fn document(&self) -> Result<String, Failure> {
+    pub fn document(&self) -> String {
         self.0.document()
     }
 
@@ -78,11 +74,7 @@ impl JsClient {
     }
 
     /// The awaited submission once more.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be written.
-    pub fn resend(&self) -> Result<Option<String>, Failure> {
+    pub fn resend(&self) -> Option<String> {
         self.0.resend()
     }
 
@@ -98,7 +90,7 @@ impl JsClient {
 
 /// A client without its kind.
 trait AnyClient {
-    fn document(&self) -> Result<String, Failure>;
+    fn document(&self) -> String;
     fn revision(&self) -> f64;
     fn is_synchronized(&self) -> bool;
     fn edit(&mut self, op: &str) -> Result<Option<String>, Failure>;
@@ -110,13 +102,13 @@ trait AnyClient {
         op: &str,
     ) -> Result<String, Failure>;
     fn acknowledge(&mut self, sequence: Sequence, revision: Revision) -> Result<String, Failure>;
-    fn resend(&self) -> Result<Option<String>, Failure>;
+    fn resend(&self) -> Option<String>;
     fn reset(&mut self, document: &str, revision: Revision, last: Sequence) -> Result<bool, Failure>;
 }
 
 impl<T: Kind> AnyClient for Client<T> {
-    fn document(&self) -> Result<String, Failure> {
-        Ok(T::write_snapshot(Client::document(self))?)
+    fn document(&self) -> String {
+        T::write_snapshot(Client::document(self))
     }
 
     fn revision(&self) -> f64 {
@@ -128,10 +120,7 @@ impl<T: Kind> AnyClient for Client<T> {
     }
 
     fn edit(&mut self, op: &str) -> Result<Option<String>, Failure> {
-        match Client::edit(self, T::read_op(op)?)? {
-            Some(submission) => Ok(Some(submitted::<T>(&submission)?)),
-            None => Ok(None),
-        }
+        Ok(Client::edit(self, T::read_op(op)?)?.map(|submission| submitted::<T>(&submission)))
     }
 
     fn receive(
@@ -141,18 +130,15 @@ impl<T: Kind> AnyClient for Client<T> {
         sequence: Sequence,
         op: &str,
     ) -> Result<String, Failure> {
-        received::<T>(Client::receive(self, &Committed { revision, client, sequence, op: T::read_op(op)? })?)
+        Ok(received::<T>(Client::receive(self, &Committed { revision, client, sequence, op: T::read_op(op)? })?))
     }
 
     fn acknowledge(&mut self, sequence: Sequence, revision: Revision) -> Result<String, Failure> {
-        received::<T>(Client::acknowledge(self, sequence, revision)?)
+        Ok(received::<T>(Client::acknowledge(self, sequence, revision)?))
     }
 
-    fn resend(&self) -> Result<Option<String>, Failure> {
-        match Client::resend(self) {
-            Some(submission) => Ok(Some(submitted::<T>(&submission)?)),
-            None => Ok(None),
-        }
+    fn resend(&self) -> Option<String> {
+        Client::resend(self).map(|submission| submitted::<T>(&submission))
     }
 
     fn reset(&mut self, document: &str, revision: Revision, last: Sequence) -> Result<bool, Failure> {
@@ -166,18 +152,18 @@ fn boxed<T: Kind>(id: &str, document: &str, revision: f64) -> Result<Box<dyn Any
 }
 
 /// `{"applied": op}`, `{"acknowledged": true, "next": submission}` or `{"alreadyKnown": true}`.
-fn received<T: Kind>(received: Received<T::Op>) -> Result<String, Failure> {
-    Ok(match received {
-        Received::Applied(op) => ["{\"applied\":", &T::write_op(&op)?, "}"].concat(),
+fn received<T: Kind>(received: Received<T::Op>) -> String {
+    match received {
+        Received::Applied(op) => ["{\"applied\":", &T::write_op(&op), "}"].concat(),
         Received::Acknowledged(None) => "{\"acknowledged\":true}".to_owned(),
         Received::Acknowledged(Some(next)) => {
-            ["{\"acknowledged\":true,\"next\":", &submitted::<T>(&next)?, "}"].concat()
+            ["{\"acknowledged\":true,\"next\":", &submitted::<T>(&next), "}"].concat()
         }
         Received::AlreadyKnown => "{\"alreadyKnown\":true}".to_owned(),
-    })
+    }
 }
 
-fn submitted<T: Kind>(submission: &Submission<T::Op>) -> Result<String, Failure> {
+fn submitted<T: Kind>(submission: &Submission<T::Op>) -> String {
     let Submission { client, sequence, base, op } = submission;
     let parts = [
         "{\"client\":\"",
@@ -187,10 +173,10 @@ fn submitted<T: Kind>(submission: &Submission<T::Op>) -> Result<String, Failure>
         ",\"base\":",
         &base.to_string(),
         ",\"op\":",
-        &T::write_op(op)?,
+        &T::write_op(op),
         "}",
     ];
-    Ok(parts.concat())
+    parts.concat()
 }
 
 fn client_id(text: &str) -> Result<ClientId, Failure> {

@@ -1,8 +1,6 @@
-use ot_core::json::{Json, JsonCursor};
+use ot_core::json::{Json, JsonCursor, Path, PathSegment};
 use ot_core::rich::RichUtf16;
 use ot_core::{OpError, OpErrorKind, OtType};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,15 +23,15 @@ pub enum KindName {
 pub(crate) trait Kind: OtType + 'static {
     fn read_snapshot(text: &str) -> Result<Self::Snapshot, OpError>;
 
-    fn write_snapshot(snapshot: &Self::Snapshot) -> Result<String, OpError>;
+    fn write_snapshot(snapshot: &Self::Snapshot) -> String;
 
     fn read_op(text: &str) -> Result<Self::Op, OpError>;
 
-    fn write_op(op: &Self::Op) -> Result<String, OpError>;
+    fn write_op(op: &Self::Op) -> String;
 
     fn read_cursor(text: &str) -> Result<Self::Cursor, OpError>;
 
-    fn write_cursor(cursor: &Self::Cursor) -> Result<String, OpError>;
+    fn write_cursor(cursor: &Self::Cursor) -> String;
 }
 
 impl Kind for Plain {
@@ -42,24 +40,24 @@ impl Kind for Plain {
         Ok(text.to_owned())
     }
 
-    fn write_snapshot(snapshot: &Self::Snapshot) -> Result<String, OpError> {
-        Ok(snapshot.clone())
+    fn write_snapshot(snapshot: &Self::Snapshot) -> String {
+        snapshot.clone()
     }
 
     fn read_op(text: &str) -> Result<Self::Op, OpError> {
         of_text(text)?.try_into()
     }
 
-    fn write_op(op: &Self::Op) -> Result<String, OpError> {
-        Ok(to_text(&Value::from(op)))
+    fn write_op(op: &Self::Op) -> String {
+        to_text(&Value::from(op))
     }
 
     fn read_cursor(text: &str) -> Result<usize, OpError> {
         position(text)
     }
 
-    fn write_cursor(cursor: &usize) -> Result<String, OpError> {
-        Ok(cursor.to_string())
+    fn write_cursor(cursor: &usize) -> String {
+        cursor.to_string()
     }
 }
 
@@ -68,24 +66,24 @@ impl Kind for RichUtf16 {
         of_text(text)?.try_into()
     }
 
-    fn write_snapshot(snapshot: &Self::Snapshot) -> Result<String, OpError> {
-        Ok(to_text(&Value::from(snapshot)))
+    fn write_snapshot(snapshot: &Self::Snapshot) -> String {
+        to_text(&Value::from(snapshot))
     }
 
     fn read_op(text: &str) -> Result<Self::Op, OpError> {
         of_text(text)?.try_into()
     }
 
-    fn write_op(op: &Self::Op) -> Result<String, OpError> {
-        Ok(to_text(&Value::from(op)))
+    fn write_op(op: &Self::Op) -> String {
+        to_text(&Value::from(op))
     }
 
     fn read_cursor(text: &str) -> Result<usize, OpError> {
         position(text)
     }
 
-    fn write_cursor(cursor: &usize) -> Result<String, OpError> {
-        Ok(cursor.to_string())
+    fn write_cursor(cursor: &usize) -> String {
+        cursor.to_string()
     }
 }
 
@@ -94,44 +92,48 @@ impl Kind for Json {
         of_text(text)
     }
 
-    fn write_snapshot(snapshot: &Self::Snapshot) -> Result<String, OpError> {
-        Ok(to_text(snapshot))
+    fn write_snapshot(snapshot: &Self::Snapshot) -> String {
+        to_text(snapshot)
     }
 
     fn read_op(text: &str) -> Result<Self::Op, OpError> {
-        read(text)
+        of_text(text)?.try_into()
     }
 
-    fn write_op(op: &Self::Op) -> Result<String, OpError> {
-        write(op)
+    fn write_op(op: &Self::Op) -> String {
+        to_text(&Value::from(op))
     }
 
+    /// A list of the offset inside a string, or `null`, and the segments of the path.
     fn read_cursor(text: &str) -> Result<JsonCursor, OpError> {
-        read(text)
+        let refused = || OpError::new(OpErrorKind::Malformed, "the call", "a place is a list of keys and indexes");
+        let whole = |value: &Value| value.as_u64().and_then(|whole| usize::try_from(whole).ok());
+        let Value::Array(list) = of_text(text)? else {
+            return Err(refused());
+        };
+        let mut cursor = JsonCursor { path: Path::default(), offset: list.first().and_then(whole) };
+        for segment in list.into_iter().skip(1) {
+            cursor.path.0.push(match (whole(&segment), segment) {
+                (Some(index), _) => PathSegment::Index(index),
+                (None, Value::String(key)) => PathSegment::Key(key),
+                (None, _) => return Err(refused()),
+            });
+        }
+        Ok(cursor)
     }
 
-    fn write_cursor(cursor: &JsonCursor) -> Result<String, OpError> {
-        write(cursor)
+    fn write_cursor(cursor: &JsonCursor) -> String {
+        let mut list = vec![cursor.offset.map_or(Value::Null, Value::from)];
+        for segment in &cursor.path.0 {
+            list.push(match segment {
+                PathSegment::Index(index) => Value::from(*index),
+                PathSegment::Key(key) => Value::from(key.as_str()),
+            });
+        }
+        to_text(&Value::Array(list))
     }
 }
 
 fn position(text: &str) -> Result<usize, OpError> {
     text.parse().map_err(|_| OpError::new(OpErrorKind::Malformed, "the call", "a position is a whole number"))
-}
-
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, OpError> {
-    T::deserialize(of_text(text)?).map_err(|error| unreadable(&error))
-}
-
-pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, OpError> {
-    Ok(to_text(&serde_json::to_value(value).map_err(|error| unreadable(&error))?))
-}
-
-/// An error that a type gave while it was read, of which serde only keeps the text.
-fn unreadable(error: &serde_json::Error) -> OpError {
-    let text = error.to_string();
-    let kinds = [OpErrorKind::TooLarge, OpErrorKind::OutOfRange, OpErrorKind::Missing, OpErrorKind::Occupied];
-    let kind = kinds.into_iter().find(|kind| text.starts_with(kind.code())).unwrap_or(OpErrorKind::Malformed);
-    let hint = text.strip_prefix(kind.code()).and_then(|rest| rest.strip_prefix(" at the op: ")).unwrap_or(&text);
-    OpError::new(kind, "the op", hint)
 }

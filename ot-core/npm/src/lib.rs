@@ -13,7 +13,10 @@ mod text_form;
 pub use client::JsClient;
 
 use ot_core::Side;
+use ot_core::json::{Conflict, Json, Resolution};
 use ot_core::rich::RichUtf16;
+use serde_json::Value;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use failure::Failure;
@@ -107,37 +110,59 @@ pub fn transform_cursor(kind: KindName, cursor: &str, op: &str, own: bool) -> Re
 /// When one of them is no document.
 #[wasm_bindgen(js_name = diffRich)]
 pub fn diff_rich(before: &str, after: &str) -> Result<String, Failure> {
-    Ok(RichUtf16::write_op(&RichUtf16::diff(&RichUtf16::read_snapshot(before)?, &RichUtf16::read_snapshot(after)?))?)
+    Ok(RichUtf16::write_op(&RichUtf16::diff(&RichUtf16::read_snapshot(before)?, &RichUtf16::read_snapshot(after)?)))
 }
 
 fn apply_as<T: Kind>(snapshot: &str, op: &str) -> Result<String, Failure> {
     let mut snapshot = T::read_snapshot(snapshot)?;
     T::apply(&mut snapshot, &T::read_op(op)?)?;
-    Ok(T::write_snapshot(&snapshot)?)
+    Ok(T::write_snapshot(&snapshot))
 }
 
 fn transform_as<T: Kind>(op: &str, other: &str, side: Side) -> Result<String, Failure> {
-    Ok(T::write_op(&T::transform(&T::read_op(op)?, &T::read_op(other)?, side))?)
+    Ok(T::write_op(&T::transform(&T::read_op(op)?, &T::read_op(other)?, side)))
 }
 
 fn compose_as<T: Kind>(first: &str, second: &str) -> Result<String, Failure> {
-    Ok(T::write_op(&T::compose(&T::read_op(first)?, &T::read_op(second)?)?)?)
+    Ok(T::write_op(&T::compose(&T::read_op(first)?, &T::read_op(second)?)?))
 }
 
 fn invert_as<T: Kind>(op: &str, before: &str) -> Result<String, Failure> {
-    Ok(T::write_op(&T::invert(&T::read_op(op)?, &T::read_snapshot(before)?)?)?)
+    Ok(T::write_op(&T::invert(&T::read_op(op)?, &T::read_snapshot(before)?)?))
 }
 
 fn normalize_as<T: Kind>(op: &str) -> Result<String, Failure> {
-    Ok(T::write_op(&T::normalize(T::read_op(op)?))?)
+    Ok(T::write_op(&T::normalize(T::read_op(op)?)))
 }
 
 fn document_as<T: Kind>(snapshot: &str) -> Result<String, Failure> {
-    Ok(T::write_snapshot(&T::read_snapshot(snapshot)?)?)
+    Ok(T::write_snapshot(&T::read_snapshot(snapshot)?))
 }
 
 fn transform_cursor_as<T: Kind>(cursor: &str, op: &str, side: Side) -> Result<String, Failure> {
-    Ok(T::write_cursor(&T::transform_cursor(&T::read_cursor(cursor)?, &T::read_op(op)?, side))?)
+    Ok(T::write_cursor(&T::transform_cursor(&T::read_cursor(cursor)?, &T::read_op(op)?, side)))
+}
+
+/// `op` behind `other`, or the conflict between them: `{"ok":true,"result":…}` or `{"ok":false,"conflict":…}`. Conflicts
+/// that `allow` is true for are resolved. It is called with the conflict as the author of the left op sees it.
+///
+/// # Errors
+///
+/// When one of them is no op.
+#[wasm_bindgen(js_name = tryTransform)]
+pub fn try_transform(op: &str, other: &str, left: bool, allow: Option<js_sys::Function>) -> Result<String, Failure> {
+    let (op, other) = (Json::read_op(op)?, Json::read_op(other)?);
+    let policy = |conflict: &Conflict| {
+        let allowed = allow.as_ref().is_some_and(|allow| {
+            let conflict = JsValue::from(text_form::to_text(&Value::from(conflict)));
+            allow.call1(&JsValue::NULL, &conflict).is_ok_and(|answer| answer.is_truthy())
+        });
+        if allowed { Resolution::Standard } else { Resolution::Refuse }
+    };
+    Ok(match Json::transform_with(&op, &other, side(left), &policy) {
+        Ok(op) => ["{\"ok\":true,\"result\":", &Json::write_op(&op), "}"].concat(),
+        Err(conflict) => ["{\"ok\":false,\"conflict\":", &text_form::to_text(&Value::from(&conflict)), "}"].concat(),
+    })
 }
 
 fn side(left: bool) -> Side {

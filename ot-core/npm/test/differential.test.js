@@ -81,6 +81,19 @@ test('JSON does as ot-json1 does', () => {
     const [afterA, afterB] = [a, b].map((op) => theirs.apply(document, op));
     assert.deepStrictEqual(json1.apply(document, a), afterA);
     assert.deepStrictEqual(json1.apply(afterA, json1.invertWithDoc(a, document)), document);
+    for (const side of ['left', 'right']) {
+      const expected = theirs.tryTransform(a, b, side);
+      const found = json1.tryTransform(a, b, side);
+      assert.strictEqual(found.ok, expected.ok);
+      if (found.ok) assert.deepStrictEqual(found.result, json1.normalize(expected.result));
+      // Of several conflicts each library may find another one first.
+      else assert.ok([1, 2, 3].includes(found.conflict.type));
+      const strict = json1.typeAllowingConflictsPred(() => false);
+      if (found.ok) assert.deepStrictEqual(strict.transform(a, b, side), found.result);
+      else assert.throws(() => strict.transform(a, b, side), { code: 'op_conflict', conflict: found.conflict });
+    }
+    const lenient = json1.typeAllowingConflictsPred(() => true);
+    assert.deepStrictEqual(lenient.transform(a, b, 'left'), json1.transform(a, b, 'left'));
     const merged = theirs.apply(afterB, theirs.transformNoConflict(a, b, 'left'));
     assert.deepStrictEqual(json1.apply(afterB, json1.transform(a, b, 'left')), merged);
     assert.deepStrictEqual(json1.apply(afterA, json1.transform(b, a, 'right')), merged);

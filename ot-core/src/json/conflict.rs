@@ -2,9 +2,8 @@
 
 mod scan;
 
-use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::op::JsonOp;
 use super::path::Path;
@@ -72,11 +71,17 @@ impl Conflict {
 
 impl Serialize for Conflict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut conflict = serializer.serialize_struct("Conflict", 3)?;
-        conflict.serialize_field("type", &self.kind.number())?;
-        conflict.serialize_field("op1", &descents(&self.ours))?;
-        conflict.serialize_field("op2", &descents(&self.theirs))?;
-        conflict.end()
+        Value::from(self).serialize(serializer)
+    }
+}
+
+impl From<&Conflict> for Value {
+    fn from(conflict: &Conflict) -> Self {
+        let mut entries = Map::new();
+        entries.insert("type".to_owned(), Self::from(conflict.kind.number()));
+        entries.insert("op1".to_owned(), descents(&conflict.ours).written());
+        entries.insert("op2".to_owned(), descents(&conflict.theirs).written());
+        Self::Object(entries)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Changes to a value as such: a string, a number, a rich text. Each is an op of another type inside the tree.
 
-use serde::Deserialize as _;
 use serde_json::{Number, Value};
 
 use super::MAX_DEPTH;
@@ -134,14 +133,13 @@ impl Leaf {
 }
 
 fn rich(value: &Value) -> Result<Document, OpError> {
-    Document::deserialize(value).map_err(|inner| OpError::new(OpErrorKind::WrongKind, "the value", inner.to_string()))
+    Document::try_from(value.clone()).map_err(|inner| OpError::new(OpErrorKind::WrongKind, "the value", inner.hint()))
 }
 
 fn edited_rich(value: &Value, op: &Delta) -> Result<Value, OpError> {
     let mut document = rich(value)?;
     RichUtf16::apply(&mut document, op)?;
-    serde_json::to_value(&document)
-        .map_err(|inner| OpError::new(OpErrorKind::WrongKind, "the value", inner.to_string()))
+    Ok(Value::from(&document))
 }
 
 fn within(inner: &OpError, place: &Place<'_>) -> OpError {

@@ -21,10 +21,7 @@ pub(super) fn sum(a: &Number, b: &Number) -> Option<Number> {
     if is_integer(a) && is_integer(b) {
         return None;
     }
-    // Read as JSON is read, so that the number is the one that others get.
-    let float: f64 = serde_json::from_str(&format!("{}e{}", sum.digits, sum.exponent)).ok()?;
-    let number = Number::from_f64(float)?;
-    (Decimal::of(&number)? == sum).then_some(number)
+    sum.float()
 }
 
 /// What takes the amount back; nothing when no number holds it.
@@ -73,6 +70,49 @@ impl Decimal {
         i64::try_from(whole).map(Number::from).or_else(|_| u64::try_from(whole).map(Number::from)).ok()
     }
 
+    /// The float whose shortest form is this one, which is how JSON writes it and others read it.
+    fn float(self) -> Option<Number> {
+        let near = self.nearly()?;
+        let (mut below, mut above) = (near, near.next_up());
+        for _ in 0..ROUNDING {
+            for candidate in [below, above] {
+                let number = Number::from_f64(candidate).filter(|number| Self::of(number) == Some(self));
+                if number.is_some() {
+                    return number;
+                }
+            }
+            (below, above) = (below.next_down(), above.next_up());
+        }
+        None
+    }
+
+    /// A float near by: the nearest one up to 15 digits and the 22nd power of ten, which floats hold exactly
+    /// (Clinger, "How to read floating point numbers accurately", 1990).
+    fn nearly(self) -> Option<f64> {
+        let digits = self.digits.unsigned_abs();
+        let mut float = f64::from(u32::try_from(digits >> 96).ok()?);
+        for shift in [64, 32, 0] {
+            float = float * 4_294_967_296.0 + f64::from(u32::try_from((digits >> shift) & 0xffff_ffff).ok()?);
+        }
+        let mut exponent = self.exponent;
+        // A number below the smallest power is shifted in two steps.
+        if exponent < -300 {
+            float /= 1e100;
+            exponent = exponent.checked_add(100)?;
+        }
+        let (mut power, mut square) = (1.0, 10.0);
+        let mut rest = exponent.unsigned_abs();
+        while rest > 0 {
+            if rest & 1 == 1 {
+                power *= square;
+            }
+            square *= square;
+            rest >>= 1;
+        }
+        float = if exponent < 0 { float / power } else { float * power };
+        Some(if self.digits < 0 { -float } else { float })
+    }
+
     fn plus(self, other: Self) -> Option<Self> {
         if self.digits == 0 || other.digits == 0 {
             return Some(if self.digits == 0 { other } else { self });
@@ -98,6 +138,9 @@ impl Decimal {
     }
 }
 
+/// How many floats beside a first guess are tried on either side: more than its rounding errors come to.
+const ROUNDING: usize = 24;
+
 fn power_of_ten(exponent: i32) -> Option<i128> {
     10_i128.checked_pow(u32::try_from(exponent).ok()?)
 }
@@ -109,6 +152,22 @@ mod tests {
 
     fn added(a: serde_json::Value, b: serde_json::Value) -> Option<serde_json::Value> {
         sum(a.as_number().unwrap(), b.as_number().unwrap()).map(serde_json::Value::Number)
+    }
+
+    #[test]
+    fn every_float_is_found_by_its_shortest_form() {
+        let extremes =
+            [f64::MAX, f64::MIN_POSITIVE, 5e-324, 2.225_073_858_507_201e-308, 1e22, 1e23, 9_007_199_254_740_993.0];
+        // Bits from all over, by a multiplication that runs through them.
+        let all_over = (1..20_000_u64).map(|n| f64::from_bits(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        for float in extremes.into_iter().chain(all_over).filter(|float| float.is_finite()) {
+            let number = Number::from_f64(float).unwrap();
+            assert_eq!(
+                Decimal::of(&number).unwrap().float().and_then(|found| found.as_f64()),
+                Some(float),
+                "{float:e}"
+            );
+        }
     }
 
     #[test]

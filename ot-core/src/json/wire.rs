@@ -18,6 +18,7 @@ use super::leaf::Leaf;
 use super::op::{Children, Entry, JsonOp, New, Node, Old, Step, key_order};
 use super::path::PathSegment;
 use super::slots::Slots;
+use crate::rich::Delta;
 use crate::text::TextOp;
 use crate::{OpError, OpErrorKind};
 
@@ -59,27 +60,36 @@ impl JsonOp {
 
 impl Serialize for JsonOp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Descent::of(self).serialize(serializer)
-    }
-}
-
-impl Serialize for Descent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = Vec::new();
-        self.write(&mut list).map_err(serde::ser::Error::custom)?;
-        if list.is_empty() { Value::Null.serialize(serializer) } else { list.serialize(serializer) }
+        Value::from(self).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for JsonOp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl From<&JsonOp> for Value {
+    fn from(op: &JsonOp) -> Self {
+        Descent::of(op).written()
+    }
+}
+
+impl TryFrom<Value> for JsonOp {
+    type Error = OpError;
+
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when the value is no op.
+    fn try_from(value: Value) -> Result<Self, OpError> {
         let mut halves = Halves::default();
-        match Value::deserialize(deserializer)? {
+        match value {
             Value::Null => {}
-            Value::Array(list) => halves.read(list, &mut vec![]).map_err(D::Error::custom)?,
-            _ => return Err(D::Error::custom(malformed("an op is a list or null"))),
+            Value::Array(list) => halves.read(list, &mut vec![])?,
+            _ => return Err(malformed("an op is a list or null")),
         }
-        join::join(halves.before, halves.after).map_err(D::Error::custom)
+        join::join(halves.before, halves.after)
     }
 }
 
@@ -232,7 +242,14 @@ impl Descent {
         }
     }
 
-    fn write(&self, list: &mut Vec<Value>) -> serde_json::Result<()> {
+    /// What it is in an op: a list, or `null` if it does nothing.
+    pub(super) fn written(&self) -> Value {
+        let mut list = Vec::new();
+        self.write(&mut list);
+        if list.is_empty() { Value::Null } else { Value::Array(list) }
+    }
+
+    fn write(&self, list: &mut Vec<Value>) {
         let mut components = Map::new();
         match self.pick {
             None => {}
@@ -255,11 +272,11 @@ impl Descent {
         match &self.leaf {
             None => {}
             Some(Leaf::Text(op)) => {
-                components.insert("es".to_owned(), serde_json::to_value(op)?);
+                components.insert("es".to_owned(), Value::from(op));
             }
             Some(Leaf::Rich(op)) => {
                 components.insert("et".to_owned(), Value::from("rich-text"));
-                components.insert("e".to_owned(), serde_json::to_value(op)?);
+                components.insert("e".to_owned(), Value::from(op));
             }
             Some(Leaf::Add(amount)) => {
                 components.insert("ena".to_owned(), Value::Number(amount.clone()));
@@ -276,14 +293,13 @@ impl Descent {
             };
             if only {
                 list.push(segment);
-                below.write(list)?;
+                below.write(list);
             } else {
                 let mut branch = vec![segment];
-                below.write(&mut branch)?;
+                below.write(&mut branch);
                 list.push(Value::Array(branch));
             }
         }
-        Ok(())
     }
 }
 
@@ -346,10 +362,7 @@ impl Halves {
             "d" => self.drop(path, Drop::Slot(slot(&value)?)),
             "i" if !is_shallow(&value, MAX_DEPTH.saturating_sub(path.len())) => Err(too_deep()),
             "i" => self.drop(path, Drop::Insert(value)),
-            "es" => {
-                let op: TextOp = serde_json::from_value(value).map_err(|error| malformed(&error.to_string()))?;
-                self.edit(path, Leaf::Text(op))
-            }
+            "es" => self.edit(path, Leaf::Text(TextOp::try_from(value)?)),
             "ena" => match value {
                 Value::Number(amount) => self.edit(path, Leaf::Add(amount)),
                 _ => Err(malformed("`ena` adds a number")),
@@ -384,12 +397,8 @@ impl Halves {
 /// An edit by the name of its type, as ottypes has it, or by its address.
 fn embedded(name: &Value, edit: Value) -> Result<Leaf, OpError> {
     match name.as_str() {
-        Some("rich-text" | RICH_TEXT_URI) => {
-            serde_json::from_value(edit).map(Leaf::Rich).map_err(|error| malformed(&error.to_string()))
-        }
-        Some("text-unicode" | TEXT_UNICODE_URI) => {
-            serde_json::from_value(edit).map(Leaf::Text).map_err(|error| malformed(&error.to_string()))
-        }
+        Some("rich-text" | RICH_TEXT_URI) => Ok(Leaf::Rich(Delta::try_from(edit)?)),
+        Some("text-unicode" | TEXT_UNICODE_URI) => Ok(Leaf::Text(TextOp::try_from(edit)?)),
         _ => Err(malformed("the types of edits are `rich-text` and `text-unicode`")),
     }
 }
