@@ -6,6 +6,11 @@
 //! - [`Client`] and [`Server`] are the two ends of a session: pure state machines that take messages and return
 //!   messages. Sockets, clocks and databases stay with the caller, so that the same code runs in a browser, in a
 //!   server and in a simulator.
+//! - [`UndoManager`] takes back one user's own work under everybody else's edits, [`Presence`] keeps the cursors of the
+//!   others where they belong.
+//! - [`History`] keeps every revision, who made it and what comes from whom; a [`Branch`] leaves it and is merged back.
+//!
+//! The folder `examples` has a session of two people, and a branch that is merged.
 //!
 //! ```
 //! use ot_core::text::{Rope, Text, TextOp};
