@@ -89,6 +89,12 @@ impl Json {
         }
     }
 
+    /// Where the value at `path` is after `op`, which may move it; nothing if it is gone.
+    #[must_use]
+    pub fn transform_path(path: &Path, op: &JsonOp) -> Option<Path> {
+        cursor::transform_path(path, op)
+    }
+
     /// `op` behind `other`, with conflicts ended as `policy` says. [`OtType::transform`] is this with [`Standard`].
     ///
     /// # Errors

@@ -20,6 +20,9 @@ const SOURCE: &str = "ot-core/npm";
 const COMMON: &str = "\nmodule.exports = { bind };\n";
 const MODULE: &str = "\nexport { bind };\n";
 
+/// What a module needs not say, and a file only once.
+const STRICT: &str = "'use strict';\n";
+
 /// The names that the package exports.
 const NAMES: &str = "textUnicode, richText, json1, Client";
 
@@ -107,14 +110,14 @@ fn bind(workspace: &Workspace, wasm: &Wasm, target: &str, out: &Path) -> Outcome
 
 fn write_files(workspace: &Workspace, package: &Path) -> Outcome {
     let source = workspace.path(SOURCE);
-    let types = read(&source.join("js/types.js"))?;
+    let types = read(&source.join("js/json.js"))? + read(&source.join("js/types.js"))?.trim_start_matches(STRICT);
     write(&package.join("node/types.js"), &(types.clone() + COMMON))?;
     write(&package.join("node/index.js"), "module.exports = require('./types.js').bind(require('./ot_core.js'));\n")?;
     write(
         &package.join("node/index.mjs"),
         &format!("import types from './index.js';\n\nexport const {{ {NAMES} }} = types;\n"),
     )?;
-    write(&package.join("bundler/types.js"), &(types.replace("'use strict';\n\n", "") + MODULE))?;
+    write(&package.join("bundler/types.js"), &(types.trim_start_matches(STRICT).to_owned() + MODULE))?;
     write(
         &package.join("bundler/index.js"),
         &format!(

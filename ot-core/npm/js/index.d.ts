@@ -89,9 +89,40 @@ export interface JsonPresence {
   [property: string]: unknown;
 }
 
+/** Why two ops can't both last: what each of them does about it. */
+export interface Conflict {
+  /** `RM_UNEXPECTED_CONTENT`, `DROP_COLLISION` or `BLACKHOLE`. */
+  type: 1 | 2 | 3;
+  op1: JsonOp;
+  op2: JsonOp;
+}
+
 /** In place of `ot-json1`. */
 export interface Json1 extends OtType<JsonValue, JsonOp> {
+  readonly RM_UNEXPECTED_CONTENT: 1;
+  readonly DROP_COLLISION: 2;
+  readonly BLACKHOLE: 3;
   create(initial?: JsonValue): JsonValue;
+  /** Throws when `op` is no op. */
+  checkValidOp(op: JsonOp): void;
+  /** `op` behind `other`, or the conflict between them. */
+  tryTransform(
+    op: JsonOp,
+    other: JsonOp,
+    side: Side,
+  ): { ok: true; result: JsonOp } | { ok: false; conflict: Conflict };
+  /** Resolves every conflict, as `transform` does. */
+  transformNoConflict(op: JsonOp, other: JsonOp, side: Side): JsonOp;
+  /** The type, with a `transform` that throws on conflicts which `isAllowed` is not true for. */
+  typeAllowingConflictsPred(isAllowed: (conflict: Conflict) => boolean): Json1;
+  /** Writes what is removed or deleted into the op. */
+  makeInvertible(op: JsonOp, document: JsonValue): JsonOp;
+  /** Takes back an op that says what it removes. */
+  invert(op: JsonOp): JsonOp;
+  /** Where the value at `path` is after `op`; `null` if it is gone. Inside a string, the path ends in the offset. */
+  transformPosition(path: Path, op: JsonOp): Path | null;
+  /** Accepts the types that are built in: text-unicode, rich-text and number. */
+  registerSubtype(subtype: { name?: string; type?: { name: string } }): void;
   transformPresence(presence: JsonPresence | null, op: JsonOp, isOwnOp?: boolean): JsonPresence | null;
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 
-// What a user of the package gets, made of the functions in WebAssembly. `cargo xtask npm` adds the export, once for
-// `require` and once for `import`.
+// What a user of the package gets, made of the functions in WebAssembly. `cargo xtask npm` puts `json.js` before it, and
+// an export behind it: one for `require` and one for `import`.
 
 /** The types and the client, over an instance of the WebAssembly. */
 function bind(wasm) {
@@ -199,6 +199,25 @@ function bind(wasm) {
       },
     }),
 
+    /** Where the value at `path` is after `op`; `null` if it is gone. Inside a string, the path ends in the offset. */
+    transformPosition(path, op) {
+      const last = path.at(-1);
+      if (typeof last === 'number') {
+        const place = movedPlace(path.slice(0, -1), last, op, false);
+        if (place.offset !== last && place.offset !== null) return [...place.path, place.offset];
+      }
+      const place = wasm.transformPath(write([null, ...path]), write(op));
+      return place === undefined ? null : read(place).slice(1);
+    },
+
+    /** Strings and rich texts are edited as they are; other types are not known. */
+    registerSubtype(subtype) {
+      const { name } = subtype.type || subtype;
+      if (!['text-unicode', 'rich-text', 'number'].includes(name)) {
+        throw failure('op_wrong_kind', 'the call', `json1 edits text-unicode, rich-text and number, but not ${name}`);
+      }
+    },
+
     RM_UNEXPECTED_CONTENT: 1,
     DROP_COLLISION: 2,
     BLACKHOLE: 3,
@@ -210,6 +229,8 @@ function bind(wasm) {
       return place.offset === null ? { ...rest, path: place.path } : { ...rest, ...place };
     },
   };
+
+  Object.assign(json1, invertible(json1, textUnicode, failure));
 
   /** The client's end of a session with the server of the `ot-core` crate. */
   class Client {

@@ -13,7 +13,7 @@ mod text_form;
 pub use client::JsClient;
 
 use ot_core::Side;
-use ot_core::json::{Conflict, Json, Resolution};
+use ot_core::json::{Conflict, Json, JsonCursor, Resolution};
 use ot_core::rich::RichUtf16;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
@@ -163,6 +163,17 @@ pub fn try_transform(op: &str, other: &str, left: bool, allow: Option<js_sys::Fu
         Ok(op) => ["{\"ok\":true,\"result\":", &Json::write_op(&op), "}"].concat(),
         Err(conflict) => ["{\"ok\":false,\"conflict\":", &text_form::to_text(&Value::from(&conflict)), "}"].concat(),
     })
+}
+
+/// Where the value at a place is after an op, which may move it; nothing if it is gone.
+///
+/// # Errors
+///
+/// When one of them can't be read.
+#[wasm_bindgen(js_name = transformPath)]
+pub fn transform_path(place: &str, op: &str) -> Result<Option<String>, Failure> {
+    let path = Json::transform_path(&Json::read_cursor(place)?.path, &Json::read_op(op)?);
+    Ok(path.map(|path| Json::write_cursor(&JsonCursor { path, offset: None })))
 }
 
 fn side(left: bool) -> Side {

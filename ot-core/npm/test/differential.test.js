@@ -12,7 +12,7 @@ const javascript = {
   rich: require('rich-text').type,
   json: require('ot-json1').type,
 };
-const { Random, text, textOp, richDocument, richOp, jsonDocument, jsonOp } = require('./random.js');
+const { Random, text, textOp, richDocument, richOp, jsonDocument, jsonOp, paths } = require('./random.js');
 
 const CASES = Number(process.env.OT_CASES || 2000);
 
@@ -81,6 +81,13 @@ test('JSON does as ot-json1 does', () => {
     const [afterA, afterB] = [a, b].map((op) => theirs.apply(document, op));
     assert.deepStrictEqual(json1.apply(document, a), afterA);
     assert.deepStrictEqual(json1.apply(afterA, json1.invertWithDoc(a, document)), document);
+    const invertible = json1.makeInvertible(a, document);
+    assert.deepStrictEqual(theirs.apply(afterA, theirs.invert(invertible)), document);
+    assert.deepStrictEqual(json1.apply(afterA, json1.invert(theirs.makeInvertible(a, document))), document);
+    assert.deepStrictEqual(json1.apply(afterA, json1.invert(invertible)), document);
+    for (const path of paths(document)) {
+      assert.deepStrictEqual(json1.transformPosition(path, a), theirs.transformPosition(path, a));
+    }
     for (const side of ['left', 'right']) {
       const expected = theirs.tryTransform(a, b, side);
       const found = json1.tryTransform(a, b, side);

@@ -57,6 +57,21 @@ test('presence follows ops', () => {
   assert.strictEqual(richText.transformPresence(null, []), null);
 });
 
+test('a place in JSON follows moves, into strings too', () => {
+  assert.deepStrictEqual(json1.transformPosition(['text', 3], ['text', { es: [1, 'xx'] }]), ['text', 5]);
+  assert.deepStrictEqual(json1.transformPosition(['text', 1], ['text', { es: [2, 'xx'] }]), ['text', 1]);
+  assert.deepStrictEqual(json1.transformPosition(['a', 'b'], [['a', { p: 0 }], ['c', { d: 0 }]]), ['c', 'b']);
+  assert.strictEqual(json1.transformPosition(['a', 'b'], ['a', { r: true }]), null);
+});
+
+test('JSON holds rich text', () => {
+  json1.registerSubtype(richText);
+  assert.throws(() => json1.registerSubtype({ name: 'json0' }), { code: 'op_wrong_kind' });
+  const edit = { et: 'rich-text', e: { ops: [{ retain: 2 }, { insert: '!' }] } };
+  const after = json1.apply({ memo: { ops: [{ insert: '💃' }] } }, ['memo', edit]);
+  assert.deepStrictEqual(after, { memo: { ops: [{ insert: '💃!' }] } });
+});
+
 test('a client composes what waits and follows what others do', () => {
   const client = new Client(textUnicode, { id: ID, document: 'Hello', revision: 7 });
   assert.deepStrictEqual(client.edit([5, '!']), { client: ID, sequence: 1, base: 7, op: [5, '!'] });

@@ -164,4 +164,4 @@ function jsonDocument(random) {
   }
 }
 
-module.exports = { Random, text, textOp, richDocument, richOp, jsonDocument, jsonOp };
+module.exports = { Random, text, textOp, richDocument, richOp, jsonDocument, jsonOp, paths };

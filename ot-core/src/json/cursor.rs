@@ -17,6 +17,16 @@ pub struct JsonCursor {
 /// Follows the cursor's path through the op. It moves along with what moves; in something that goes away it climbs to
 /// what held it, and where another value comes in its place, it stands at that.
 pub(super) fn transform_cursor(cursor: &JsonCursor, op: &JsonOp, side: Side) -> JsonCursor {
+    follow(cursor, op, side).unwrap_or_else(|nearest| nearest)
+}
+
+/// Where the value at `path` is after the op; nothing if it is gone.
+pub(super) fn transform_path(path: &Path, op: &JsonOp) -> Option<Path> {
+    follow(&JsonCursor { path: path.clone(), offset: None }, op, Side::Left).ok().map(|moved| moved.path)
+}
+
+/// Where the cursor is, or what is nearest to where it was when that is gone.
+fn follow(cursor: &JsonCursor, op: &JsonOp, side: Side) -> Result<JsonCursor, JsonCursor> {
     let mut moved = JsonCursor::default();
     let mut here = Here::Entry(&op.root);
     let mut segments = cursor.path.0.iter();
@@ -27,22 +37,23 @@ pub(super) fn transform_cursor(cursor: &JsonCursor, op: &JsonOp, side: Side) -> 
                 moved.path = locate::dropped(op, *slot);
                 node
             }
-            Here::Entry(Entry { new: Some(_), .. }) => return moved,
             Here::Entry(Entry { old: Old::Remove(node), .. }) | Here::Item(Old::Remove(node)) => {
-                moved.path.0.pop();
-                match escape(node, segments.as_slice()) {
-                    Some((slot, node, rest)) => {
-                        moved.path = locate::dropped(op, slot);
-                        segments = rest.iter();
-                        node
+                if let Some((slot, node, rest)) = escape(node, segments.as_slice()) {
+                    moved.path = locate::dropped(op, slot);
+                    segments = rest.iter();
+                    node
+                } else {
+                    if !matches!(here, Here::Entry(Entry { new: Some(_), .. })) {
+                        moved.path.0.pop();
                     }
-                    None => return moved,
+                    return Err(moved);
                 }
             }
+            Here::Entry(Entry { new: Some(_), .. }) => return Err(moved),
         };
         let Some(segment) = segments.next() else {
             moved.offset = cursor.offset.map(|offset| inside(offset, node, side));
-            return moved;
+            return Ok(moved);
         };
         match step(segment, node) {
             (segment, Some(below)) => {
@@ -53,7 +64,7 @@ pub(super) fn transform_cursor(cursor: &JsonCursor, op: &JsonOp, side: Side) -> 
                 moved.path.0.push(segment);
                 moved.path.0.extend(segments.cloned());
                 moved.offset = cursor.offset;
-                return moved;
+                return Ok(moved);
             }
         }
     }
@@ -114,4 +125,25 @@ fn item(index: usize, steps: &[Step]) -> (PathSegment, Option<Here<'_>>) {
 
 fn inside(offset: usize, node: &Node, side: Side) -> usize {
     node.leaf.as_ref().map_or(offset, |leaf| leaf.transform_offset(offset, side))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::path;
+
+    fn op(value: serde_json::Value) -> JsonOp {
+        JsonOp::try_from(value).unwrap()
+    }
+
+    #[test]
+    fn a_place_that_moves_out_of_what_is_replaced_goes_along() {
+        let op = op(json!([["a", {"r": true, "i": 7}, "b", {"p": 0}], ["c", {"d": 0}]]));
+        assert_eq!(transform_path(&path!["a", "b", 0], &op), Some(path!["c", 0]));
+        assert_eq!(transform_path(&path!["a"], &op), None);
+        let cursor = JsonCursor { path: path!["a", "other"], offset: None };
+        assert_eq!(transform_cursor(&cursor, &op, Side::Left).path, path!["a"]);
+    }
 }
