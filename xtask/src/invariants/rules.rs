@@ -74,7 +74,7 @@ const SUCCESSES: &[&str] =
 pub(super) fn check(source: &Source) -> Vec<Violation> {
     let mut found = Vec::new();
     check_form(source, &mut found);
-    let outside = ["/tests/", "/examples/", "/fuzz/"].iter().any(|folder| source.file.contains(folder));
+    let outside = ["/tests/", "/examples/", "/fuzz/", "/bench/"].iter().any(|folder| source.file.contains(folder));
     let is_test = outside || source.file.ends_with("/tests.rs");
     if is_test || source.file.starts_with("xtask/") {
         return found;
