@@ -1,16 +1,16 @@
 //! Operational transform: many people edit one document at once, and everyone ends with the same one.
 //!
-//! - [`OtType`] is what a kind of document can do: apply, transform, compose. [`text`], [`rich`] and
-//!   [`json`] are three of them.
-//! - [`codec`] writes ops, documents and histories in few bytes.
-//! - [`Client`] and [`Server`] are the two ends of a session: pure state machines that take messages and return
-//!   messages. Sockets, clocks and databases stay with the caller, so that the same code runs in a browser, in a
-//!   server and in a simulator.
-//! - [`UndoManager`] takes back one user's own work under everybody else's edits, [`Presence`] keeps the cursors of the
-//!   others where they belong.
-//! - [`History`] keeps every revision, who made it and what comes from whom; a [`Branch`] leaves it and is merged back.
+//! - [`OtType`] is what a kind of document can do: apply, transform, compose, invert. [`text`], [`rich`] and [`json`] are
+//!   three of them; they work together with the ottypes `text-unicode`, `rich-text` and `json1` of JavaScript.
+//! - [`Client`] and [`Server`] are the two ends of a session. [`Presence`] keeps everybody's cursors where they belong.
+//! - [`UndoManager`] takes back one user's work under everybody else's edits.
+//! - [`History`] keeps every revision and says who wrote what; a [`Branch`] leaves it and is merged back.
+//! - [`codec`] writes ops, documents and whole histories in few bytes.
 //!
-//! The folder `examples` has a session of two people, and a branch that is merged.
+//! All of them are pure state machines: sockets, clocks, random numbers and databases stay with the caller, so that the
+//! same code runs in a browser, in a server and in a simulator. Positions in texts count Unicode code points, except
+//! where a type says otherwise. What comes from outside, an op or a file, may be anything: it is refused with an error
+//! that names what and where, and nothing is changed.
 //!
 //! ```
 //! use ot_core::text::{Rope, Text, TextOp};
