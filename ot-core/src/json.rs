@@ -51,6 +51,7 @@ mod op;
 mod path;
 mod place;
 mod resolve;
+mod rich_edit;
 mod slots;
 mod transform;
 mod walk;

@@ -1,14 +1,13 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::leaf::Leaf;
 use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
 use super::path::{Path, PathSegment};
+use super::rich_edit::RichEdit;
 use super::{Json, apply};
 use crate::history::{Blame, TextSpan};
-use crate::rich::{Document, RichUtf16};
 use crate::spans::{one_span, spans_behind};
 use crate::text::steps;
 use crate::{OpError, Revision};
@@ -159,7 +158,7 @@ impl Trace {
         if let Some(leaf) = &node.leaf {
             let (length, steps) = match leaf.as_ref() {
                 Leaf::Text(op) => (value.as_str().map_or(0, |text| text.chars().count()), steps(op, self.revision)),
-                Leaf::Rich(op) => (rich_length(value), RichUtf16::steps(op, self.revision)),
+                Leaf::Rich(op) => (RichEdit::length(value), op.steps(self.revision)),
                 Leaf::Add(_) => (0, Vec::new()),
             };
             if !steps.is_empty() {
@@ -235,16 +234,13 @@ impl Trace {
     }
 }
 
-fn rich_length(value: &Value) -> usize {
-    Document::deserialize(value).map_or(0, |document| RichUtf16::length(&document))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::history::{History, Stamp};
+    #[cfg(feature = "rich-in-json")]
     use crate::rich::Delta;
     use crate::text::TextOp;
     use crate::{ClientId, path};
@@ -316,6 +312,7 @@ mod tests {
         assert_eq!(origins.text(&path!["other"]), None);
     }
 
+    #[cfg(feature = "rich-in-json")]
     #[test]
     fn rich_text_inside_comes_from_those_who_typed_it() {
         let start = json!({"memo": [{"insert": "a💃"}]});

@@ -9,7 +9,6 @@ use super::op::{Children, Entry, JsonOp, New, Node, Old, Steps};
 use super::path::{Path, PathSegment};
 use super::wire::Descent;
 use crate::OpError;
-use crate::rich::Delta;
 use crate::text::TextOp;
 
 /// An op that does one thing at one path. Combine several with [`Json::compose`](crate::OtType::compose).
@@ -74,8 +73,9 @@ impl JsonOp {
 
     /// Edits the rich text at `path`, a document in Delta form. Lengths count UTF-16 units, whatever the rest of the
     /// engine counts, so that the op works together with the ottypes `rich-text`.
-    pub fn edit_rich(path: impl Into<Path>, op: Delta) -> Self {
-        Self::at_leaf(path.into(), Leaf::Rich(op)).into_normal()
+    #[cfg(feature = "rich-in-json")]
+    pub fn edit_rich(path: impl Into<Path>, op: crate::rich::Delta) -> Self {
+        Self::at_leaf(path.into(), Leaf::Rich(super::rich_edit::RichEdit(op))).into_normal()
     }
 
     pub(super) fn at_leaf(path: Path, leaf: Leaf) -> Self {

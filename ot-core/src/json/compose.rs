@@ -31,7 +31,7 @@ pub(super) fn compose(first: &JsonOp, second: &JsonOp) -> Result<JsonOp, OpError
     } else {
         walk.entry(&first.root, &second.root, Kind::Original, &Place::ROOT)?
     };
-    Ok(if first.slots + second.slots > 0 { slots::numbered(root) } else { JsonOp { root, ..JsonOp::default() } })
+    Ok(slots::numbered(root, first.slots + second.slots))
 }
 
 fn leaves_nothing(first: &Entry) -> bool {

@@ -16,7 +16,7 @@ pub(super) fn invert(op: &JsonOp, before: &Value) -> Result<JsonOp, OpError> {
         find_values(&op.root.old, Some(before), &mut values);
     }
     let walk = Walk { slots: Slots::of(op), values };
-    Ok(slots::numbered(walk.entry(&op.root, Some(before))?))
+    Ok(slots::numbered(walk.entry(&op.root, Some(before))?, op.slots))
 }
 
 /// For each slot, the value that is picked.

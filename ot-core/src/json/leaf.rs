@@ -6,7 +6,7 @@ use super::MAX_DEPTH;
 use super::apply::is_shallow;
 use super::number::{is_zero, negated, sum};
 use super::place::Place;
-use crate::rich::{Delta, Document, RichUtf16};
+use super::rich_edit::RichEdit;
 use crate::text::{self, Text, TextOp};
 use crate::{OpError, OpErrorKind, OtType, Side};
 
@@ -17,8 +17,8 @@ pub(super) enum Leaf {
     Text(TextOp),
     /// Adds to a number.
     Add(Number),
-    /// Edits a document in Delta form. Lengths count UTF-16 units, as in every `rich-text` of ottypes.
-    Rich(Delta),
+    /// Edits a rich text.
+    Rich(RichEdit),
 }
 
 impl Leaf {
@@ -49,7 +49,7 @@ impl Leaf {
                 None => Err(error(OpErrorKind::OutOfRange, place, "no number holds the sum exactly")),
             },
             (Self::Rich(op), value) => {
-                let changed = edited_rich(value, op).map_err(|inner| within(&inner, place))?;
+                let changed = op.edited(value).map_err(|inner| within(&inner, place))?;
                 if is_shallow(&changed, MAX_DEPTH.saturating_sub(place.depth())) {
                     Ok(())
                 } else {
@@ -71,7 +71,7 @@ impl Leaf {
                 }
             }
             (Self::Rich(op), _) => {
-                if let Ok(changed) = edited_rich(value, op) {
+                if let Ok(changed) = op.edited(value) {
                     *value = changed;
                 }
             }
@@ -83,10 +83,7 @@ impl Leaf {
     pub(super) fn transform(&self, other: &Self, side: Side) -> Option<Self> {
         match (self, other) {
             (Self::Text(ours), Self::Text(theirs)) => Self::Text(Text::transform(ours, theirs, side)).unless_noop(),
-            // The `rich-text` of ottypes, and so `json1`, names the sides the other way round.
-            (Self::Rich(ours), Self::Rich(theirs)) => {
-                Self::Rich(RichUtf16::transform(ours, theirs, side.opposite())).unless_noop()
-            }
+            (Self::Rich(ours), Self::Rich(theirs)) => Self::Rich(ours.transform(theirs, side)).unless_noop(),
             // Sums commute. An op that takes a string for a number fits no document, whatever becomes of it.
             (Self::Text(_) | Self::Add(_) | Self::Rich(_), _) => Some(self.clone()),
         }
@@ -96,7 +93,7 @@ impl Leaf {
     pub(super) fn compose(&self, then: &Self, place: &Place<'_>) -> Result<Option<Self>, OpError> {
         let composed = match (self, then) {
             (Self::Text(first), Self::Text(second)) => Self::Text(Text::compose(first, second)?),
-            (Self::Rich(first), Self::Rich(second)) => Self::Rich(RichUtf16::compose(first, second)?),
+            (Self::Rich(first), Self::Rich(second)) => Self::Rich(first.compose(second)?),
             (Self::Add(first), Self::Add(second)) => match sum(first, second) {
                 Some(sum) => Self::Add(sum),
                 None => return Err(error(OpErrorKind::OutOfRange, place, "no number holds the sum exactly")),
@@ -115,7 +112,7 @@ impl Leaf {
             (Self::Add(amount), Value::Number(_)) => negated(amount)
                 .map(Self::Add)
                 .ok_or_else(|| error(OpErrorKind::OutOfRange, &Place::ROOT, "no number takes the amount back")),
-            (Self::Rich(op), before) => Ok(Self::Rich(RichUtf16::invert(op, &rich(before)?)?)),
+            (Self::Rich(op), before) => Ok(Self::Rich(op.invert(before)?)),
             (Self::Text(_) | Self::Add(_), _) => {
                 Err(error(OpErrorKind::WrongKind, &Place::ROOT, "the op does not fit the document before it"))
             }
@@ -126,20 +123,10 @@ impl Leaf {
     pub(super) fn transform_offset(&self, offset: usize, side: Side) -> usize {
         match self {
             Self::Text(op) => Text::transform_cursor(&offset, op, side),
-            Self::Rich(op) => RichUtf16::transform_cursor(&offset, op, side),
+            Self::Rich(op) => op.transform_offset(offset, side),
             Self::Add(_) => offset,
         }
     }
-}
-
-fn rich(value: &Value) -> Result<Document, OpError> {
-    Document::try_from(value.clone()).map_err(|inner| OpError::new(OpErrorKind::WrongKind, "the value", inner.hint()))
-}
-
-fn edited_rich(value: &Value, op: &Delta) -> Result<Value, OpError> {
-    let mut document = rich(value)?;
-    RichUtf16::apply(&mut document, op)?;
-    Ok(Value::from(&document))
 }
 
 fn within(inner: &OpError, place: &Place<'_>) -> OpError {

@@ -18,16 +18,16 @@ pub(super) fn picked(op: &JsonOp, slot: usize) -> Path {
 /// The path in the document after the op of what it drops from `slot`.
 pub(super) fn dropped(op: &JsonOp, slot: usize) -> Path {
     let found = |new: &New| matches!(new, New::Drop(other) if *other == slot);
-    Coming { slots: Slots::of(op), found }.entry(&op.root, &Place::ROOT).unwrap_or_default()
+    Coming { slots: Slots::of(op), found: &found }.entry(&op.root, &Place::ROOT).unwrap_or_default()
 }
 
 /// The path in the document after the op of `target`, a part of the op.
 pub(super) fn after(op: &JsonOp, target: &New) -> Path {
     let found = |new: &New| std::ptr::eq(new, target);
-    Coming { slots: Slots::of(op), found }.entry(&op.root, &Place::ROOT).unwrap_or_default()
+    Coming { slots: Slots::of(op), found: &found }.entry(&op.root, &Place::ROOT).unwrap_or_default()
 }
 
-fn leaving(old: &Old, place: &Place<'_>, found: &impl Fn(&Old) -> bool) -> Option<Path> {
+fn leaving(old: &Old, place: &Place<'_>, found: &dyn Fn(&Old) -> bool) -> Option<Path> {
     if found(old) {
         return Some(place.path());
     }
@@ -55,12 +55,12 @@ fn leaving(old: &Old, place: &Place<'_>, found: &impl Fn(&Old) -> bool) -> Optio
     }
 }
 
-struct Coming<'a, F> {
+struct Coming<'a> {
     slots: Slots<'a>,
-    found: F,
+    found: &'a dyn Fn(&New) -> bool,
 }
 
-impl<F: Fn(&New) -> bool> Coming<'_, F> {
+impl Coming<'_> {
     fn entry(&self, entry: &Entry, place: &Place<'_>) -> Option<Path> {
         match (&entry.new, &entry.old) {
             (Some(new), _) => self.new_value(new, place),

@@ -361,22 +361,20 @@ impl Steps {
 impl Node {
     /// Only what leaves, and the way there: what else changes in a value that goes, goes with it.
     pub(super) fn only_leaving(self) -> Self {
-        self.reduced(&|old| match old {
-            Old::Stay(node) => Old::Stay(node.only_leaving()),
-            Old::Remove(node) => Old::Remove(node.only_leaving()),
-            Old::Pick(..) => old,
-        })
+        self.reduced(true)
     }
 
     /// Only what moves out, and the way there.
     pub(super) fn only_picks(self) -> Self {
-        self.reduced(&|old| match old {
-            Old::Stay(node) | Old::Remove(node) => Old::Stay(node.only_picks()),
-            Old::Pick(..) => old,
-        })
+        self.reduced(false)
     }
 
-    fn reduced(self, reduce: &impl Fn(Old) -> Old) -> Self {
+    fn reduced(self, removes: bool) -> Self {
+        let reduce = |old| match old {
+            Old::Remove(node) if removes => Old::Remove(node.reduced(removes)),
+            Old::Stay(node) | Old::Remove(node) => Old::Stay(node.reduced(removes)),
+            Old::Pick(..) => old,
+        };
         let children = match self.children {
             Children::None => Children::None,
             Children::Object(entries) => Children::of_object(

@@ -24,7 +24,7 @@ impl<'a> Slots<'a> {
     }
 }
 
-fn each_pick<'a>(old: &'a Old, found: &mut impl FnMut(usize, &'a Node)) {
+fn each_pick<'a>(old: &'a Old, found: &mut dyn FnMut(usize, &'a Node)) {
     if let Old::Pick(slot, node) = old {
         found(*slot, node);
     }
@@ -41,26 +41,31 @@ fn each_pick<'a>(old: &'a Old, found: &mut impl FnMut(usize, &'a Node)) {
     }
 }
 
-/// The op of a tree whose slots have any numbers: they are numbered anew, in the order of the document before.
-pub(super) fn numbered(mut root: Entry) -> JsonOp {
-    let mut numbers = Vec::new();
-    each_pick(&root.old, &mut |slot, _| numbers.push((slot, numbers.len())));
-    let slots = numbers.len();
-    if slots > 0 {
-        numbers.sort_unstable();
+/// The op of a tree whose slots are numbered below `bound` in any way: they are numbered anew, in the order of the
+/// document before.
+pub(super) fn numbered(mut root: Entry, bound: usize) -> JsonOp {
+    let mut numbers = vec![0; bound];
+    let mut slots = 0_usize;
+    if bound > 0 {
+        each_pick(&root.old, &mut |slot, _| {
+            if let Some(number) = numbers.get_mut(slot) {
+                *number = slots;
+                slots += 1;
+            }
+        });
         renumber(&mut root, &numbers);
     }
     JsonOp { root, slots, as_written: false }
 }
 
-fn renumber(entry: &mut Entry, numbers: &[(usize, usize)]) {
+fn renumber(entry: &mut Entry, numbers: &[usize]) {
     renumber_old(&mut entry.old, numbers);
     if let Some(new) = &mut entry.new {
         renumber_new(new, numbers);
     }
 }
 
-fn renumber_old(old: &mut Old, numbers: &[(usize, usize)]) {
+fn renumber_old(old: &mut Old, numbers: &[usize]) {
     match old {
         Old::Pick(slot, node) => {
             renumber_slot(slot, numbers);
@@ -70,14 +75,14 @@ fn renumber_old(old: &mut Old, numbers: &[(usize, usize)]) {
     }
 }
 
-fn renumber_new(new: &mut New, numbers: &[(usize, usize)]) {
+fn renumber_new(new: &mut New, numbers: &[usize]) {
     match new {
         New::Drop(slot) => renumber_slot(slot, numbers),
         New::Insert(_, node) => renumber_node(node, numbers),
     }
 }
 
-fn renumber_node(node: &mut Node, numbers: &[(usize, usize)]) {
+fn renumber_node(node: &mut Node, numbers: &[usize]) {
     match &mut node.children {
         Children::None => {}
         Children::Object(entries) => entries.iter_mut().for_each(|(_, entry)| renumber(entry, numbers)),
@@ -93,10 +98,8 @@ fn renumber_node(node: &mut Node, numbers: &[(usize, usize)]) {
     }
 }
 
-fn renumber_slot(slot: &mut usize, numbers: &[(usize, usize)]) {
-    if let Ok(index) = numbers.binary_search_by_key(slot, |(old, _)| *old)
-        && let Some((_, new)) = numbers.get(index)
-    {
-        *slot = *new;
+fn renumber_slot(slot: &mut usize, numbers: &[usize]) {
+    if let Some(number) = numbers.get(*slot) {
+        *slot = *number;
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn transform(op: &JsonOp, other: &JsonOp, side: Side) -> JsonOp {
         theirs: Meetings::new(other, op),
     };
     let root = walk.entry(&op.root, &other.root);
-    if op.slots > 0 { slots::numbered(root) } else { JsonOp { root, ..JsonOp::default() } }
+    slots::numbered(root, op.slots)
 }
 
 struct Walk<'a> {

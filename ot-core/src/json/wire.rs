@@ -17,8 +17,8 @@ use super::apply::is_shallow;
 use super::leaf::Leaf;
 use super::op::{Children, Entry, JsonOp, New, Node, Old, Step, key_order};
 use super::path::PathSegment;
+use super::rich_edit::RichEdit;
 use super::slots::Slots;
-use crate::rich::Delta;
 use crate::text::TextOp;
 use crate::{OpError, OpErrorKind};
 
@@ -276,7 +276,7 @@ impl Descent {
             }
             Some(Leaf::Rich(op)) => {
                 components.insert("et".to_owned(), Value::from("rich-text"));
-                components.insert("e".to_owned(), Value::from(op));
+                components.insert("e".to_owned(), op.write());
             }
             Some(Leaf::Add(amount)) => {
                 components.insert("ena".to_owned(), Value::Number(amount.clone()));
@@ -397,7 +397,7 @@ impl Halves {
 /// An edit by the name of its type, as ottypes has it, or by its address.
 fn embedded(name: &Value, edit: Value) -> Result<Leaf, OpError> {
     match name.as_str() {
-        Some("rich-text" | RICH_TEXT_URI) => Ok(Leaf::Rich(Delta::try_from(edit)?)),
+        Some("rich-text" | RICH_TEXT_URI) => RichEdit::read(edit).map(Leaf::Rich),
         Some("text-unicode" | TEXT_UNICODE_URI) => Ok(Leaf::Text(TextOp::try_from(edit)?)),
         _ => Err(malformed("the types of edits are `rich-text` and `text-unicode`")),
     }

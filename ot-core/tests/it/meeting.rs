@@ -1,6 +1,7 @@
 //! What happens when two JSON ops meet, rule by rule.
 
 use ot_core::json::{Action, Conflict, ConflictKind, Json, JsonCursor, JsonOp, Ranked, Resolution, Standard};
+#[cfg(feature = "rich-in-json")]
 use ot_core::rich::Delta;
 use ot_core::text::TextOp;
 use ot_core::{OtType, Side, path};
@@ -145,6 +146,7 @@ fn a_number_set_stays_without_what_another_adds_and_amounts_add_up() {
     assert_eq!(merged(&json!({"n": 1}), &add, &JsonOp::add_number(path!["n"], 7)), json!({"n": 13}));
 }
 
+#[cfg(feature = "rich-in-json")]
 #[test]
 fn rich_text_inside_a_document_merges_as_rich_text() {
     let document = json!({"memo": {"ops": [{"insert": "Growth\n"}]}});

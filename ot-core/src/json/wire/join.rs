@@ -23,8 +23,8 @@ pub(super) fn join(before: Descent, mut after: Descent) -> Result<JsonOp, OpErro
     join.take_drops(&mut after)?;
     let root = join.entry(Some(before), Some(after))?;
     let as_written = has_noops(&root);
-    if join.contents.is_empty() {
-        Ok(JsonOp { as_written, ..slots::numbered(root) })
+    if join.contents.iter().all(Option::is_none) {
+        Ok(JsonOp { as_written, ..slots::numbered(root, join.contents.len()) })
     } else {
         Err(malformed("a slot is dropped and never picked"))
     }
@@ -32,8 +32,10 @@ pub(super) fn join(before: Descent, mut after: Descent) -> Result<JsonOp, OpErro
 
 #[derive(Default)]
 struct Join {
-    /// What happens inside the values that move, by slot.
-    contents: BTreeMap<usize, Descent>,
+    /// Numbers for the slots, which may be any as they are written.
+    numbers: BTreeMap<usize, usize>,
+    /// What happens inside the values that move, by number.
+    contents: Vec<Option<Descent>>,
 }
 
 impl Join {
@@ -42,12 +44,14 @@ impl Join {
         for (_, below) in &mut after.below {
             self.take_drops(below)?;
         }
-        if let Some(Drop::Slot(slot)) = after.drop {
+        if let Some(Drop::Slot(slot)) = &mut after.drop {
             let content =
                 Descent { leaf: after.leaf.take(), below: std::mem::take(&mut after.below), ..Descent::default() };
-            if self.contents.insert(slot, content).is_some() {
+            if self.numbers.insert(*slot, self.contents.len()).is_some() {
                 return Err(malformed("a slot is dropped twice"));
             }
+            *slot = self.contents.len();
+            self.contents.push(Some(content));
         }
         Ok(())
     }
@@ -77,9 +81,13 @@ impl Join {
             None => Err(malformed("something leaves a value that stays, where another value comes")),
             Some(Pick::Remove) => Ok(Old::Remove(self.node(below, None, vec![])?.only_leaving())),
             Some(Pick::Slot(slot)) => {
-                let content =
-                    self.contents.remove(&slot).ok_or_else(|| malformed("a slot is picked twice, or never dropped"))?;
-                Ok(Old::Pick(slot, self.node(below, content.leaf, content.below)?))
+                let number = self.numbers.get(&slot).copied().unwrap_or(usize::MAX);
+                let content = self
+                    .contents
+                    .get_mut(number)
+                    .and_then(Option::take)
+                    .ok_or_else(|| malformed("a slot is picked twice, or never dropped"))?;
+                Ok(Old::Pick(number, self.node(below, content.leaf, content.below)?))
             }
         }
     }
