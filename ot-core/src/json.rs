@@ -42,6 +42,7 @@ mod compose;
 mod conflict;
 mod conflicts;
 mod cursor;
+mod diff;
 mod invert;
 mod leaf;
 mod locate;
@@ -94,6 +95,36 @@ impl Json {
     #[must_use]
     pub fn transform_path(path: &Path, op: &JsonOp) -> Option<Path> {
         cursor::transform_path(path, op)
+    }
+
+    /// The op that turns `before` into `after`: `apply(before, diff(before, after)) == after`.
+    ///
+    /// A value that left one place and came, equal, to another has moved: an entry under another key, an item to
+    /// another index, anything to anywhere. What is smaller than 16 bytes of JSON is removed and inserted instead, since
+    /// short values are equal by accident. Of a list as few items as possible move. A string is edited if half of the
+    /// shorter one stays, else replaced; a number is always replaced. Documents that differ at one place give an op for
+    /// that place only. It is not the smallest op there is.
+    ///
+    /// Takes `O(n · log n)` time and `O(n)` memory in the number of values of both documents, with a factor of at most
+    /// some hundreds where lists differ in many items. Items of two long lists that have nothing in common at all are
+    /// removed and inserted.
+    ///
+    /// ```
+    /// use ot_core::json::{Json, JsonOp};
+    /// use ot_core::path;
+    /// use serde_json::json;
+    ///
+    /// let before = json!({"draft": {"label": "Operating income"}, "rows": [{"label": "Sales"}]});
+    /// let after = json!({"rows": [{"label": "Sales"}, {"label": "Operating income"}]});
+    /// assert_eq!(Json::diff(&before, &after)?, JsonOp::move_to(path!["draft"], path!["rows", 1])?);
+    /// # Ok::<(), ot_core::OpError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when one of the documents is more than [`MAX_DEPTH`] levels deep.
+    pub fn diff(before: &Value, after: &Value) -> Result<JsonOp, OpError> {
+        diff::diff(before, after)
     }
 
     /// `op` behind `other`, with conflicts ended as `policy` says. [`OtType::transform`] is this with [`Standard`].

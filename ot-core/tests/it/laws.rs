@@ -120,6 +120,20 @@ proptest! {
     }
 
     #[test]
+    fn the_difference_of_json_documents_leads_from_one_to_the_other(mut tape in tape()) {
+        let before = Json::document(&mut tape);
+        let near = applied::<Json>(&before, &Json::edit(&before, &mut tape));
+        let far = Json::document(&mut tape);
+        for after in [near, far] {
+            let op = Json::diff(&before, &after).unwrap();
+            prop_assert_eq!(applied::<Json>(&before, &op), after.clone());
+            normal_form::<Json>(&op)?;
+            prop_assert_eq!(applied::<Json>(&after, &Json::invert(&op, &before).unwrap()), before.clone());
+            prop_assert_eq!(&Json::compose(&op, &JsonOp::noop()).unwrap(), &op);
+        }
+    }
+
+    #[test]
     fn an_op_that_does_not_fit_a_text_changes_nothing(mut tape in tape()) {
         refusal::<Text>(&mut tape)?;
     }

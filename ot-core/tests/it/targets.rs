@@ -57,7 +57,7 @@ pub(crate) trait Lawful: Generated + Binary {
     /// Whether there is something in the document where the cursor points.
     fn points_into(cursor: &Self::Cursor, document: &Self::Snapshot) -> bool;
 
-    fn diff(before: &Self::Snapshot, after: &Self::Snapshot) -> Option<Self::Op>;
+    fn diff(before: &Self::Snapshot, after: &Self::Snapshot) -> Self::Op;
 }
 
 impl Lawful for Text {
@@ -73,8 +73,8 @@ impl Lawful for Text {
         *cursor <= document.to_string().chars().count()
     }
 
-    fn diff(before: &Self::Snapshot, after: &Self::Snapshot) -> Option<TextOp> {
-        Some(TextOp::diff(&before.to_string(), &after.to_string()))
+    fn diff(before: &Self::Snapshot, after: &Self::Snapshot) -> TextOp {
+        TextOp::diff(&before.to_string(), &after.to_string())
     }
 }
 
@@ -91,8 +91,8 @@ impl Lawful for Rich {
         *cursor <= Self::length(document)
     }
 
-    fn diff(before: &Document, after: &Document) -> Option<Delta> {
-        Some(Self::diff(before, after))
+    fn diff(before: &Document, after: &Document) -> Delta {
+        Self::diff(before, after)
     }
 }
 
@@ -133,8 +133,8 @@ impl Lawful for Json {
         value.is_some() && cursor.offset.is_none_or(|offset| end.is_some_and(|end| offset <= end))
     }
 
-    fn diff(_before: &Value, _after: &Value) -> Option<JsonOp> {
-        None
+    fn diff(before: &Value, after: &Value) -> JsonOp {
+        Self::diff(before, after).unwrap()
     }
 }
 
@@ -269,10 +269,9 @@ pub(crate) fn difference<T: Lawful>(source: &mut impl Source) {
     let mut near = before.clone();
     edits::<T>(&mut near, source);
     for after in [near, T::document(source), before.clone()] {
-        if let Some(op) = T::diff(&before, &after) {
-            assert_eq!(applied::<T>(&before, &op).as_ref(), Ok(&after), "{op:?}");
-            assert!(before != after || T::is_noop(&op), "{op:?}");
-        }
+        let op = T::diff(&before, &after);
+        assert_eq!(applied::<T>(&before, &op).as_ref(), Ok(&after), "{op:?}");
+        assert!(before != after || T::is_noop(&op), "{op:?}");
     }
 }
 
