@@ -32,7 +32,7 @@ pub(super) fn diff(before: &Value, after: &Value) -> Result<JsonOp, OpError> {
     }
     let (old, new) = (Tree::of(before), Tree::of(after));
     let matching = Matching::of(&old, &new);
-    Ok(slots::numbered(Writer { matching: &matching }.root(before, after)))
+    Ok(slots::numbered(Writer { matching: &matching }.root(before, after), old.len()))
 }
 
 /// Writes the op down. A value that moves has its number in the document before for a slot.
