@@ -3,7 +3,7 @@
 use ot_core::codec::{Binary, Limits, decode_history, encode_history};
 use ot_core::history::History;
 use ot_core::json::{Json, JsonOp};
-use ot_core::rich::{Delta, Document, Rich};
+use ot_core::rich::{Attributes, Delta, Document, Rich};
 use ot_core::text::{Rope, Text, TextOp};
 use ot_core::{OtType, path};
 use serde::Serialize;
@@ -94,13 +94,18 @@ impl Played for Text {
     }
 }
 
+fn coloured(peer: usize) -> Attributes {
+    Attributes::from_iter([(String::from("color"), json!(peer))])
+}
+
 impl Played for Rich {
     fn start() -> Document {
         Document::try_from(Delta::new().insert("<>")).unwrap()
     }
 
+    /// In the text, and in an attribute.
     fn tie(peer: usize) -> Delta {
-        Delta::new().retain(1).insert(&peer.to_string())
+        Delta::new().retain_with(1, coloured(peer)).insert(&peer.to_string())
     }
 
     fn tied(document: &Document) -> String {
@@ -108,7 +113,7 @@ impl Played for Rich {
     }
 
     fn tied_as_documented(order: &[usize]) -> String {
-        let delta = Delta::new().insert(&format!("<{}>", digits(order)));
+        let delta = Delta::new().insert_with("<", coloured(order[0])).insert(&format!("{}>", digits(order)));
         serde_json::to_value(delta).unwrap().to_string()
     }
 
@@ -131,23 +136,36 @@ impl Played for Rich {
 
 impl Played for Json {
     fn start() -> Value {
-        json!({"value": "nobody's", "list": [], "text": "", "sum": 0.5, "rows": [{"label": "Revenue", "cells": {}}]})
+        json!({
+            "value": "nobody's",
+            "list": [],
+            "text": "",
+            "sum": 0.5,
+            "rows": [{"label": "Revenue", "cells": {}}],
+            "item": {},
+        })
     }
 
-    /// At a key, at a place of a list, and in a string at once.
+    /// At a key, at a place of a list, in a string, and about where a value moves to, at once.
     fn tie(peer: usize) -> JsonOp {
         let letter = TextOp::new().insert(&peer.to_string());
-        [JsonOp::insert(path!["list", 0], json!(peer)), JsonOp::edit_text(path!["text"], letter)]
-            .iter()
-            .fold(JsonOp::replace(path!["value"], json!(peer)), |op, next| Self::compose(&op, next).unwrap())
+        [
+            JsonOp::insert(path!["list", 0], json!(peer)),
+            JsonOp::edit_text(path!["text"], letter),
+            JsonOp::move_to(path!["item"], path!["rows", 0, "cells", peer.to_string()]).unwrap(),
+        ]
+        .iter()
+        .fold(JsonOp::replace(path!["value"], json!(peer)), |op, next| Self::compose(&op, next).unwrap())
     }
 
     fn tied(document: &Value) -> String {
-        format!("{} {} {}", document["value"], document["list"], document["text"])
+        let [value, list, text, item] =
+            ["/value", "/list", "/text", "/rows/0/cells"].map(|place| document.pointer(place).unwrap());
+        format!("{value} {list} {text} {item}")
     }
 
     fn tied_as_documented(order: &[usize]) -> String {
-        format!("{} {} \"{}\"", order[0], json!(order), digits(order))
+        format!("{} {} \"{}\" {{\"{}\":{{}}}}", order[0], json!(order), digits(order), order[0])
     }
 
     fn point(document: &Value, source: &mut impl Source) -> Self::Cursor {
