@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use ot_core::codec::{self, Binary, Limits};
 use ot_core::history::History;
 use ot_core::json::{Json, JsonCursor, JsonOp, Path, PathSegment};
-use ot_core::rich::{Delta, Document, Rich};
+use ot_core::rich::{Delta, Document, Rich, RichUtf16};
 use ot_core::text::{Text, TextOp};
 use ot_core::undo::{UndoLimits, UndoManager};
 use ot_core::{OpError, OpLog, OtType, Revision, Side};
@@ -33,7 +33,8 @@ macro_rules! targets {
 }
 
 /// The targets with their names: the law, then the type of document.
-pub(crate) const TARGETS: &[(&str, Target)] = targets!("text": Text, "rich": Rich, "json": Json);
+pub(crate) const TARGETS: &[(&str, Target)] =
+    targets!("text": Text, "rich": Rich, "rich-utf16": RichUtf16, "json": Json);
 
 /// Bytes as choices: one for few options, four for many, and the first option past the end.
 struct Bytes<'a>(&'a [u8]);
@@ -78,23 +79,31 @@ impl Lawful for Text {
     }
 }
 
-impl Lawful for Rich {
-    fn cursor(document: &Document, source: &mut impl Source) -> usize {
-        source.below(Self::length(document) + 1)
-    }
+/// Alike for both units of length.
+macro_rules! lawful_rich_text {
+    ($type:ty) => {
+        impl Lawful for $type {
+            fn cursor(document: &Document, source: &mut impl Source) -> usize {
+                source.below(Self::length(document) + 1)
+            }
 
-    fn mark(cursor: &usize) -> Option<Delta> {
-        Some(Delta::new().retain(*cursor).insert("|"))
-    }
+            fn mark(cursor: &usize) -> Option<Delta> {
+                Some(Delta::new().retain(*cursor).insert("|"))
+            }
 
-    fn points_into(cursor: &usize, document: &Document) -> bool {
-        *cursor <= Self::length(document)
-    }
+            fn points_into(cursor: &usize, document: &Document) -> bool {
+                *cursor <= Self::length(document)
+            }
 
-    fn diff(before: &Document, after: &Document) -> Delta {
-        Self::diff(before, after)
-    }
+            fn diff(before: &Document, after: &Document) -> Delta {
+                Self::diff(before, after)
+            }
+        }
+    };
 }
+
+lawful_rich_text!(Rich);
+lawful_rich_text!(RichUtf16);
 
 impl Lawful for Json {
     fn cursor(document: &Value, source: &mut impl Source) -> JsonCursor {
