@@ -175,6 +175,15 @@ export class Client<Document = unknown, Op = unknown> {
   receive(committed: Committed<Op>): Received<Op>;
   /** Takes in the server's word that the submission `sequence` became `revision`. */
   acknowledge(sequence: number, revision: number): Received<Op>;
+  /**
+   * Takes in the server's word that it refuses the submission `sequence`, and takes it back here. Edits made after it
+   * stay, and wait for `flush`, if `keep` is true. Returns what was applied to the document here, and what is gone.
+   */
+  refused(sequence: number, options?: { keep?: boolean }): { applied: Op; lost: Op };
+  /** Submits the edits that wait; `null` if there are none, or something is awaited. */
+  flush(): Submission<Op> | null;
+  /** Where somebody else's presence in the document at revision `base` stands here; `null` if that can't be told. */
+  place<Presence extends Range | JsonPresence>(presence: Presence, base: number): Presence | null;
   /** The awaited submission once more, or `null`. */
   resend(): Submission<Op> | null;
   /** Starts again from the server's document; returns whether edits were dropped. */

@@ -136,7 +136,7 @@ function bind(wasm) {
     uri: 'http://sharejs.org/types/rich-text/v1',
     ...common(Rich),
 
-    create: (initial) => read(wasm.document(Rich, write(ops(initial)))),
+    create: (initial) => richText.apply(ops(initial), []),
 
     apply: (delta, op) => read(wasm.apply(Rich, write(delta), write(op))),
 
@@ -166,6 +166,11 @@ function bind(wasm) {
     const [newOffset, ...newPath] = moved(Json, [offset, ...path], op, isOwnOp);
     return { path: newPath, offset: newOffset };
   };
+
+  // A presence that is now at this place, as it crosses the border.
+  function withPlace({ offset: _, ...presence }, [offset, ...path]) {
+    return offset === null ? { ...presence, path } : { ...presence, path, offset };
+  }
 
   const json1 = {
     name: 'json1',
@@ -224,24 +229,28 @@ function bind(wasm) {
 
     transformPresence(presence, op, isOwnOp) {
       if (!presence) return null;
-      const { path = [], offset = null, ...rest } = presence;
-      const place = movedPlace(path, offset, op, isOwnOp);
-      return place.offset === null ? { ...rest, path: place.path } : { ...rest, ...place };
+      const place = [presence.offset ?? null, ...(presence.path || [])];
+      return withPlace(presence, moved(Json, place, op, isOwnOp));
     },
   };
 
   Object.assign(json1, invertible(json1, textUnicode, failure));
 
+  const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
   /** The client's end of a session with the server of the `ot-core` crate. */
   class Client {
     #kind;
+    #id;
     #client;
 
     constructor(type, { id, document, revision = 0 }) {
       const kind = new Map([['text-unicode', Text], ['rich-text', Rich], ['json1', Json]]).get(type && type.name);
       if (kind === undefined) throw failure('op_wrong_kind', 'the call', 'a type is textUnicode, richText or json1');
+      if (!UUID.test(id)) throw failure('op_malformed', 'the call', 'the id of a client is a UUID');
       this.#kind = kind;
-      this.#client = new wasm.JsClient(kind, String(id), this.#written(document), revision);
+      this.#id = id.toLowerCase();
+      this.#client = new wasm.JsClient(kind, this.#written(document), revision);
     }
 
     #written(document) {
@@ -271,12 +280,40 @@ function bind(wasm) {
 
     /** Takes in `{revision, client, sequence, op}` from the server. */
     receive({ revision, client, sequence, op }) {
-      return read(this.#client.receive(revision, String(client), sequence, write(op)));
+      const own = String(client).toLowerCase() === this.#id;
+      return this.#received(this.#client.receive(revision, own, sequence, write(op)));
     }
 
     /** Takes in the server's word that the submission `sequence` became `revision`. */
     acknowledge(sequence, revision) {
-      return read(this.#client.acknowledge(sequence, revision));
+      return this.#received(this.#client.acknowledge(sequence, revision));
+    }
+
+    /**
+     * Takes in the server's word that it refuses the submission `sequence`. Edits made after it stay, and wait for
+     * `flush`, if `keep` is true. Returns what was `applied` to the document here, and the edits that are `lost`.
+     */
+    refused(sequence, { keep = false } = {}) {
+      return read(this.#client.refused(sequence, keep));
+    }
+
+    /** Submits the edits that wait; `null` if there are none, or something is awaited. */
+    flush() {
+      return this.#submission(this.#client.flush());
+    }
+
+    /** Where somebody else's presence in the document at revision `base` stands here; `null` if that can't be told. */
+    place(presence, base) {
+      const passed = (cursor) => {
+        const place = this.#client.place(write(cursor), base);
+        return place === undefined ? null : read(place);
+      };
+      if (this.#kind === Json) {
+        const place = passed([presence.offset ?? null, ...presence.path]);
+        return place && withPlace(presence, place);
+      }
+      const [start, end] = [presence.index, presence.index + (presence.length || 0)].map(passed);
+      return start === null ? null : { ...presence, index: start, length: end - start };
     }
 
     /** The awaited submission once more, or `null`. */
@@ -295,7 +332,13 @@ function bind(wasm) {
     }
 
     #submission(text) {
-      return text === undefined ? null : read(text);
+      return text === undefined ? null : { client: this.#id, ...read(text) };
+    }
+
+    #received(text) {
+      const received = read(text);
+      if (received.next) received.next = { client: this.#id, ...received.next };
+      return received;
     }
   }
 

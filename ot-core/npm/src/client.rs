@@ -1,4 +1,4 @@
-use ot_core::client::Received;
+use ot_core::client::{AfterRefusal, Received, RolledBack};
 use ot_core::json::Json;
 use ot_core::rich::RichUtf16;
 use ot_core::{Client, ClientId, Committed, OpError, OpErrorKind, Revision, Sequence, Submission};
@@ -16,17 +16,17 @@ pub struct JsClient(Box<dyn AnyClient>);
 
 #[wasm_bindgen]
 impl JsClient {
-    /// A client named `id`, a UUID, that holds `document` at `revision` and has submitted nothing yet.
+    /// A client that holds `document` at `revision` and has submitted nothing yet.
     ///
     /// # Errors
     ///
-    /// When the id or the document can't be read.
+    /// When the document can't be read.
     #[wasm_bindgen(constructor)]
-    pub fn new(kind: KindName, id: &str, document: &str, revision: f64) -> Result<Self, Failure> {
+    pub fn new(kind: KindName, document: &str, revision: f64) -> Result<Self, Failure> {
         Ok(Self(match kind {
-            KindName::Text => boxed::<Plain>(id, document, revision)?,
-            KindName::Rich => boxed::<RichUtf16>(id, document, revision)?,
-            KindName::Json => boxed::<Json>(id, document, revision)?,
+            KindName::Text => boxed::<Plain>(document, revision)?,
+            KindName::Rich => boxed::<RichUtf16>(document, revision)?,
+            KindName::Json => boxed::<Json>(document, revision)?,
         }))
     }
 
@@ -55,13 +55,13 @@ impl JsClient {
         self.0.edit(op)
     }
 
-    /// Takes in an op that the server committed.
+    /// Takes in an op that the server committed, this client's `own` or not.
     ///
     /// # Errors
     ///
     /// When the op is not the next one or does not fit.
-    pub fn receive(&mut self, revision: f64, client: &str, sequence: f64, op: &str) -> Result<String, Failure> {
-        self.0.receive(Revision(whole(revision)?), client_id(client)?, Sequence(whole(sequence)?), op)
+    pub fn receive(&mut self, revision: f64, own: bool, sequence: f64, op: &str) -> Result<String, Failure> {
+        self.0.receive(Revision(whole(revision)?), if own { OURS } else { THEIRS }, Sequence(whole(sequence)?), op)
     }
 
     /// Takes in the server's word that the submission `sequence` became `revision`.
@@ -71,6 +71,30 @@ impl JsClient {
     /// When revisions are missing before it or it was not awaited.
     pub fn acknowledge(&mut self, sequence: f64, revision: f64) -> Result<String, Failure> {
         self.0.acknowledge(Sequence(whole(sequence)?), Revision(whole(revision)?))
+    }
+
+    /// Takes in the server's word that it refuses the submission `sequence`: `{"applied":…,"lost":…}`. Later edits stay
+    /// and wait for [`JsClient::flush`] if `keep` is true.
+    ///
+    /// # Errors
+    ///
+    /// When that submission is not awaited.
+    pub fn refused(&mut self, sequence: f64, keep: bool) -> Result<String, Failure> {
+        self.0.refused(Sequence(whole(sequence)?), if keep { AfterRefusal::Keep } else { AfterRefusal::Drop })
+    }
+
+    /// Submits the edits that wait, if nothing is awaited.
+    pub fn flush(&mut self) -> Option<String> {
+        self.0.flush()
+    }
+
+    /// Where somebody else's cursor in the document at revision `base` stands here, if that can be told.
+    ///
+    /// # Errors
+    ///
+    /// When the cursor can't be read.
+    pub fn place(&self, cursor: &str, base: f64) -> Result<Option<String>, Failure> {
+        self.0.place(cursor, Revision(whole(base)?))
     }
 
     /// The awaited submission once more.
@@ -102,6 +126,9 @@ trait AnyClient {
         op: &str,
     ) -> Result<String, Failure>;
     fn acknowledge(&mut self, sequence: Sequence, revision: Revision) -> Result<String, Failure>;
+    fn refused(&mut self, sequence: Sequence, rest: AfterRefusal) -> Result<String, Failure>;
+    fn flush(&mut self) -> Option<String>;
+    fn place(&self, cursor: &str, base: Revision) -> Result<Option<String>, Failure>;
     fn resend(&self) -> Option<String>;
     fn reset(&mut self, document: &str, revision: Revision, last: Sequence) -> Result<bool, Failure>;
 }
@@ -137,6 +164,19 @@ impl<T: Kind> AnyClient for Client<T> {
         Ok(received::<T>(Client::acknowledge(self, sequence, revision)?))
     }
 
+    fn refused(&mut self, sequence: Sequence, rest: AfterRefusal) -> Result<String, Failure> {
+        let RolledBack { applied, lost } = Client::refused(self, sequence, rest)?;
+        Ok(["{\"applied\":", &T::write_op(&applied), ",\"lost\":", &T::write_op(&lost), "}"].concat())
+    }
+
+    fn flush(&mut self) -> Option<String> {
+        Client::flush(self).map(|submission| submitted::<T>(&submission))
+    }
+
+    fn place(&self, cursor: &str, base: Revision) -> Result<Option<String>, Failure> {
+        Ok(Client::place(self, &T::read_cursor(cursor)?, base).map(|cursor| T::write_cursor(&cursor)))
+    }
+
     fn resend(&self) -> Option<String> {
         Client::resend(self).map(|submission| submitted::<T>(&submission))
     }
@@ -146,8 +186,8 @@ impl<T: Kind> AnyClient for Client<T> {
     }
 }
 
-fn boxed<T: Kind>(id: &str, document: &str, revision: f64) -> Result<Box<dyn AnyClient>, Failure> {
-    let client = Client::<T>::new(client_id(id)?, T::read_snapshot(document)?, Revision(whole(revision)?));
+fn boxed<T: Kind>(document: &str, revision: f64) -> Result<Box<dyn AnyClient>, Failure> {
+    let client = Client::<T>::new(OURS, T::read_snapshot(document)?, Revision(whole(revision)?));
     Ok(Box::new(client))
 }
 
@@ -163,26 +203,16 @@ fn received<T: Kind>(received: Received<T::Op>) -> String {
     }
 }
 
+/// A submission without its client.
 fn submitted<T: Kind>(submission: &Submission<T::Op>) -> String {
-    let Submission { client, sequence, base, op } = submission;
-    let parts = [
-        "{\"client\":\"",
-        &client.to_string(),
-        "\",\"sequence\":",
-        &sequence.to_string(),
-        ",\"base\":",
-        &base.to_string(),
-        ",\"op\":",
-        &T::write_op(op),
-        "}",
-    ];
-    parts.concat()
+    let Submission { sequence, base, op, .. } = submission;
+    let (sequence, base) = (sequence.to_string(), base.to_string());
+    ["{\"sequence\":", &sequence, ",\"base\":", &base, ",\"op\":", &T::write_op(op), "}"].concat()
 }
 
-fn client_id(text: &str) -> Result<ClientId, Failure> {
-    let refused = |_| OpError::new(OpErrorKind::Malformed, "the call", "the id of a client is a UUID");
-    Ok(ClientId(Uuid::parse_str(text).map_err(refused)?))
-}
+/// JavaScript keeps the names of the clients. Here one is ours, and all others are one.
+const OURS: ClientId = ClientId(Uuid::from_u128(1));
+const THEIRS: ClientId = ClientId(Uuid::from_u128(2));
 
 /// The largest whole number up to which JavaScript counts exactly.
 const MOST: f64 = 9_007_199_254_740_991.0;

@@ -83,16 +83,6 @@ pub fn normalize(kind: KindName, op: &str) -> Result<String, Failure> {
     with_kind!(kind, normalize_as(op))
 }
 
-/// The canonical form of a document.
-///
-/// # Errors
-///
-/// When it is no document.
-#[wasm_bindgen]
-pub fn document(kind: KindName, snapshot: &str) -> Result<String, Failure> {
-    with_kind!(kind, document_as(snapshot))
-}
-
 /// Where a cursor stands after `op`: behind what is inserted at it, if the op is the cursor's own author's.
 ///
 /// # Errors
@@ -133,10 +123,6 @@ fn invert_as<T: Kind>(op: &str, before: &str) -> Result<String, Failure> {
 
 fn normalize_as<T: Kind>(op: &str) -> Result<String, Failure> {
     Ok(T::write_op(&T::normalize(T::read_op(op)?)))
-}
-
-fn document_as<T: Kind>(snapshot: &str) -> Result<String, Failure> {
-    Ok(T::write_snapshot(&T::read_snapshot(snapshot)?))
 }
 
 fn transform_cursor_as<T: Kind>(cursor: &str, op: &str, side: Side) -> Result<String, Failure> {

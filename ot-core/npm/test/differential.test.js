@@ -14,7 +14,7 @@ const javascript = {
 };
 const { Random, text, textOp, richDocument, richOp, jsonDocument, jsonOp, paths } = require('./random.js');
 
-const CASES = Number(process.env.OT_CASES || 2000);
+const CASES = Number(process.env.OT_CASES || 1000);
 
 function eachCase(work) {
   for (let seed = 1; seed <= CASES; seed += 1) {

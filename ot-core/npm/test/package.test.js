@@ -3,7 +3,10 @@
 // The package as it is installed: its two ways in, its errors, the client.
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const path = require('node:path');
 const { test } = require('node:test');
+const { pathToFileURL } = require('node:url');
 
 const { textUnicode, richText, json1, Client } = require('ot-core');
 
@@ -90,6 +93,34 @@ test('a client composes what waits and follows what others do', () => {
   assert.strictEqual(client.reset('new', 20, 2), false);
   assert.strictEqual(client.document, 'new');
   client.free();
+});
+
+test('a refused submission is taken back, and what came after it can stay', () => {
+  const client = new Client(textUnicode, { id: ID, document: 'ab' });
+  client.edit([2, 'X']);
+  client.edit([3, 'Y']);
+  assert.deepStrictEqual(client.refused(1, { keep: true }), { applied: [2, 'Y', { d: 2 }], lost: [2, 'X'] });
+  assert.strictEqual(client.document, 'abY');
+  assert.deepStrictEqual(client.flush(), { client: ID, sequence: 1, base: 0, op: [2, 'Y'] });
+  assert.strictEqual(client.flush(), null);
+});
+
+test('the presence of others is placed behind what is not committed yet', () => {
+  const text = new Client(textUnicode, { id: ID, document: 'ab', revision: 4 });
+  text.edit(['💃']);
+  assert.deepStrictEqual(text.place({ index: 1, length: 1, name: 'Anna' }, 4), { index: 2, length: 1, name: 'Anna' });
+  assert.strictEqual(text.place({ index: 1 }, 5), null);
+  const json = new Client(json1, { id: ID, document: { list: ['a'] } });
+  json.edit(['list', 0, { i: 'new' }]);
+  assert.deepStrictEqual(json.place({ path: ['list', 0], offset: 1 }, 0), { path: ['list', 1], offset: 1 });
+});
+
+test('bundlers find modules that import the WebAssembly', () => {
+  const script = `
+    import { json1 } from ${JSON.stringify(pathToFileURL(path.join(path.dirname(require.resolve('ot-core/package.json')), 'bundler/index.js')))};
+    console.log(JSON.stringify(json1.apply({}, ['a', { i: 0.5 }])));`;
+  const run = ['--experimental-wasm-modules', '--no-warnings', '--input-type=module', '--eval', script];
+  assert.strictEqual(execFileSync(process.execPath, run, { encoding: 'utf8' }), '{"a":0.5}\n');
 });
 
 test('a client holds rich text and JSON too', () => {

@@ -86,5 +86,5 @@ fn split(text: &str, count: usize, position: usize) -> Result<(&str, &str), OpEr
         }
     }
     let middle = indices.next().map_or(text.len(), |(index, _)| index);
-    Ok(text.split_at(middle))
+    Ok(text.split_at_checked(middle).unwrap_or((text, "")))
 }
