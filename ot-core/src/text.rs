@@ -46,7 +46,20 @@ impl OtType for Text {
     type Log = TextLog;
 
     fn apply(snapshot: &mut Rope, op: &TextOp) -> Result<(), OpError> {
-        fits(op, snapshot.len_chars())?;
+        // Most ops are a letter, for which the general way costs more than the edit.
+        let length = snapshot.len_chars();
+        match *op.steps() {
+            [Step::Retain(position), Step::Insert { chars, .. }] if position <= length => {
+                snapshot.insert(position, Counted { text: op.inserted(), chars });
+                return Ok(());
+            }
+            [Step::Retain(position), Step::Delete(count)] if position <= length && count <= length - position => {
+                snapshot.delete(position, count);
+                return Ok(());
+            }
+            _ => {}
+        }
+        fits(op, length)?;
         if op.steps().len() > snapshot.len_chars() / DENSE + 16 {
             let mut text = String::from(&*snapshot);
             apply_to_string(&mut text, op)?;

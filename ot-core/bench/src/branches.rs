@@ -95,14 +95,18 @@ fn one(base: &str, count: usize, mine: &[Edit], theirs: &[Edit]) {
         }),
     ];
     if count <= 100_000 {
-        contenders.push(Contender::new("operational-transform: compose both, balanced, transform, apply", rounds, || {
-            let text = my_text.to_string();
-            time(|| {
-                let (a, b) = (balanced(&a), balanced(&b));
-                let (_, b) = a.transform(&b).unwrap();
-                b.apply(&text).unwrap()
-            })
-        }));
+        contenders.push(Contender::new(
+            "operational-transform: compose both, balanced, transform, apply",
+            rounds,
+            || {
+                let text = my_text.to_string();
+                time(|| {
+                    let (a, b) = (balanced(&a), balanced(&b));
+                    let (_, b) = a.transform(&b).unwrap();
+                    b.apply(&text).unwrap()
+                })
+            },
+        ));
     }
     compare(&format!("Two branches of {count} edits each"), 2 * count, contenders);
 }
@@ -142,9 +146,7 @@ fn diamond_types_log(base: &str, mine: &[Edit], theirs: &[Edit]) -> (OpLog, Vec<
         let mut tip = fork;
         for edit in edits {
             tip = match edit {
-                Edit::Insert(at, letter) => {
-                    log.add_insert_at(agent, &[tip], *at, letter.encode_utf8(&mut [0; 4]))
-                }
+                Edit::Insert(at, letter) => log.add_insert_at(agent, &[tip], *at, letter.encode_utf8(&mut [0; 4])),
                 Edit::Delete(at) => log.add_delete_at(agent, &[tip], *at..at + 1),
             };
         }

@@ -25,25 +25,23 @@ pub(crate) fn run(traces: &Path) -> Result<(), Box<dyn Error>> {
 fn one(name: &str, trace: &Trace) {
     let start = trace.start_content.as_str();
     let end = trace.end_content.as_deref().unwrap_or_default();
-    let patches: Vec<&Patch> = trace.txns.iter().flat_map(|transaction| &transaction.patches).collect();
-    let patches = patches.as_slice();
     let mut contenders = vec![
         Contender::new("ot-core, applied and recorded", ROUNDS, || {
-            let history = ours(start, patches);
-            let time = time(|| ours(start, patches));
+            let history = ours(trace);
+            let time = time(|| ours(trace));
             assert!(*history.document() == *end);
             time
         }),
-        Contender::new("ot-core, its rope alone", ROUNDS, || time(|| bare(start, patches))),
+        Contender::new("ot-core, its rope alone", ROUNDS, || time(|| bare(trace))),
         Contender::new("jumprope, buffered", ROUNDS, || {
             time(|| {
                 let mut rope = JumpRopeBuf::new_from_str(start);
-                for Patch(at, delete, insert) in patches {
-                    if *delete > 0 {
-                        rope.remove(*at..at + delete);
+                for Patch(at, delete, insert) in trace.patches() {
+                    if delete > 0 {
+                        rope.remove(at..at + delete);
                     }
                     if !insert.is_empty() {
-                        rope.insert(*at, insert);
+                        rope.insert(at, insert);
                     }
                 }
                 rope.into_inner()
@@ -52,12 +50,12 @@ fn one(name: &str, trace: &Trace) {
         Contender::new("ropey", ROUNDS, || {
             time(|| {
                 let mut rope = ropey::Rope::from_str(start);
-                for Patch(at, delete, insert) in patches {
-                    if *delete > 0 {
-                        rope.remove(*at..at + delete);
+                for Patch(at, delete, insert) in trace.patches() {
+                    if delete > 0 {
+                        rope.remove(at..at + delete);
                     }
                     if !insert.is_empty() {
-                        rope.insert(*at, insert);
+                        rope.insert(at, insert);
                     }
                 }
                 rope
@@ -70,12 +68,12 @@ fn one(name: &str, trace: &Trace) {
                 if !start.is_empty() {
                     list.insert(agent, 0, start);
                 }
-                for Patch(at, delete, insert) in patches {
-                    if *delete > 0 {
-                        list.delete_without_content(agent, *at..at + delete);
+                for Patch(at, delete, insert) in trace.patches() {
+                    if delete > 0 {
+                        list.delete_without_content(agent, at..at + delete);
                     }
                     if !insert.is_empty() {
-                        list.insert(agent, *at, insert);
+                        list.insert(agent, at, insert);
                     }
                 }
                 list
@@ -86,12 +84,12 @@ fn one(name: &str, trace: &Trace) {
                 let doc = loro::LoroDoc::new();
                 let text = doc.get_text("text");
                 text.insert(0, start).unwrap();
-                for Patch(at, delete, insert) in patches {
-                    if *delete > 0 {
-                        text.delete(*at, *delete).unwrap();
+                for Patch(at, delete, insert) in trace.patches() {
+                    if delete > 0 {
+                        text.delete(at, delete).unwrap();
                     }
                     if !insert.is_empty() {
-                        text.insert(*at, insert).unwrap();
+                        text.insert(at, insert).unwrap();
                     }
                 }
                 doc.commit();
@@ -103,13 +101,13 @@ fn one(name: &str, trace: &Trace) {
                 let doc = yrs::Doc::new();
                 let text = doc.get_or_insert_text("text");
                 text.insert(&mut doc.transact_mut(), 0, start);
-                for Patch(at, delete, insert) in patches {
+                for Patch(at, delete, insert) in trace.patches() {
                     let mut transaction = doc.transact_mut();
-                    if *delete > 0 {
-                        text.remove_range(&mut transaction, *at as u32, *delete as u32);
+                    if delete > 0 {
+                        text.remove_range(&mut transaction, at as u32, delete as u32);
                     }
                     if !insert.is_empty() {
-                        text.insert(&mut transaction, *at as u32, insert);
+                        text.insert(&mut transaction, at as u32, insert);
                     }
                 }
                 doc
@@ -117,28 +115,28 @@ fn one(name: &str, trace: &Trace) {
         }),
     ];
     // It counts bytes.
-    if patches.iter().all(|patch| patch.2.is_ascii()) && start.is_ascii() {
+    if trace.patches().all(|patch| patch.2.is_ascii()) && start.is_ascii() {
         contenders.push(Contender::new("crop", ROUNDS, || {
             time(|| {
                 let mut rope = crop::Rope::from(start);
-                for Patch(at, delete, insert) in patches {
-                    rope.replace(*at..at + delete, insert);
+                for Patch(at, delete, insert) in trace.patches() {
+                    rope.replace(at..at + delete, insert);
                 }
                 rope
             })
         }));
     }
     // It writes the whole text anew for each edit.
-    if patches.len() < 50_000 {
+    if trace.len() < 50_000 {
         contenders.push(Contender::new("operational-transform, on a String", 1, || {
             time(|| {
                 let mut text = start.to_owned();
                 let mut length = text.chars().count();
-                for Patch(at, delete, insert) in patches {
+                for Patch(at, delete, insert) in trace.patches() {
                     let mut op = operational_transform::OperationSeq::default();
-                    op.retain(*at as u64);
+                    op.retain(at as u64);
                     op.insert(insert);
-                    op.delete(*delete as u64);
+                    op.delete(delete as u64);
                     op.retain((length - at - delete) as u64);
                     text = op.apply(&text).unwrap();
                     length = length + insert.chars().count() - delete;
@@ -147,22 +145,22 @@ fn one(name: &str, trace: &Trace) {
             })
         }));
     }
-    compare(&format!("{name}: {} patches", patches.len()), patches.len(), contenders);
+    compare(&format!("{name}: {} patches", trace.len()), trace.len(), contenders);
 }
 
-fn ours(start: &str, patches: &[&Patch]) -> History<Text> {
-    let mut history = History::<Text>::new(Rope::from(start), Revision::ZERO);
+fn ours(trace: &Trace) -> History<Text> {
+    let mut history = History::<Text>::new(Rope::from(trace.start_content.as_str()), Revision::ZERO);
     let stamp = Stamp::new(ClientId::default(), 0);
-    for Patch(at, delete, insert) in patches {
-        history.push(&TextOp::new().retain(*at).insert(insert).delete(*delete), stamp).unwrap();
+    for Patch(at, delete, insert) in trace.patches() {
+        history.push(&TextOp::edit(at, delete, insert), stamp).unwrap();
     }
     history
 }
 
-fn bare(start: &str, patches: &[&Patch]) -> Rope {
-    let mut rope = Rope::from(start);
-    for Patch(at, delete, insert) in patches {
-        rope.replace(*at..at + delete, insert).unwrap();
+fn bare(trace: &Trace) -> Rope {
+    let mut rope = Rope::from(trace.start_content.as_str());
+    for Patch(at, delete, insert) in trace.patches() {
+        rope.replace(at..at + delete, insert).unwrap();
     }
     rope
 }

@@ -57,12 +57,12 @@ pub(crate) fn run(path: &Path) -> Result<(), Box<dyn Error>> {
                     let mut parents: Vec<usize> =
                         transaction.parents.iter().flatten().map(|parent| tips[*parent]).collect();
                     let agent = agents[transaction.agent as usize];
-                    for Patch(at, delete, insert) in &transaction.patches {
-                        if *delete > 0 {
-                            parents = vec![log.add_delete_at(agent, &parents, *at..at + delete)];
+                    for Patch(at, delete, insert) in trace.patches_of(transaction) {
+                        if delete > 0 {
+                            parents = vec![log.add_delete_at(agent, &parents, at..at + delete)];
                         }
                         if !insert.is_empty() {
-                            parents = vec![log.add_insert_at(agent, &parents, *at, insert)];
+                            parents = vec![log.add_insert_at(agent, &parents, at, insert)];
                         }
                     }
                     tips.push(parents[0]);
@@ -73,7 +73,7 @@ pub(crate) fn run(path: &Path) -> Result<(), Box<dyn Error>> {
             })
         }),
     ];
-    compare(&format!("friendsforever: {} edits by two people", trace.patches()), trace.patches(), contenders);
+    compare(&format!("friendsforever: {} edits by two people", trace.len()), trace.len(), contenders);
     Ok(())
 }
 
@@ -188,8 +188,8 @@ fn script(trace: &Trace, seen: &[usize]) -> Vec<Event> {
         known[them] = *seen;
         go_to(&mut weave, &edits, &mut version, known);
         let mut made = Vec::new();
-        for Patch(at, delete, insert) in &transaction.patches {
-            made.push(weave.edit(*at, *delete, insert.chars().count(), transaction.agent).unwrap().0);
+        for Patch(at, delete, insert) in trace.patches_of(transaction) {
+            made.push(weave.edit(at, delete, insert.chars().count(), transaction.agent).unwrap().0);
         }
         // Where the client is by then.
         for edit in made.iter().rev() {
@@ -198,8 +198,8 @@ fn script(trace: &Trace, seen: &[usize]) -> Vec<Event> {
         known[them] = rehearsal.knows[us];
         go_to(&mut weave, &edits, &mut version, known);
         rehearsal.made[us] += 1;
-        for (edit, patch) in made.iter().zip(&transaction.patches) {
-            let op = weave.op_here(edit, &patch.2);
+        for (edit, patch) in made.iter().zip(trace.patches_of(transaction)) {
+            let op = weave.op_here(edit, patch.2);
             weave.advance(edit);
             rehearsal.edit(us, op);
         }
@@ -309,12 +309,12 @@ fn yrs_replicas(trace: &Trace, seen: &[usize], end: &str) -> [yrs::Doc; 2] {
         let us = transaction.agent as usize;
         receive(us, *seen, &updates);
         let mut open = docs[us].transact_mut();
-        for Patch(at, delete, insert) in &transaction.patches {
-            if *delete > 0 {
-                texts[us].remove_range(&mut open, *at as u32, *delete as u32);
+        for Patch(at, delete, insert) in trace.patches_of(transaction) {
+            if delete > 0 {
+                texts[us].remove_range(&mut open, at as u32, delete as u32);
             }
             if !insert.is_empty() {
-                texts[us].insert(&mut open, *at as u32, insert);
+                texts[us].insert(&mut open, at as u32, insert);
             }
         }
         updates[us].push(open.encode_update_v1());
@@ -342,12 +342,12 @@ fn loro_replicas(trace: &Trace, seen: &[usize], end: &str) -> [loro::LoroDoc; 2]
         let us = transaction.agent as usize;
         receive(us, *seen, &updates);
         let known = docs[us].oplog_vv();
-        for Patch(at, delete, insert) in &transaction.patches {
-            if *delete > 0 {
-                texts[us].delete(*at, *delete).unwrap();
+        for Patch(at, delete, insert) in trace.patches_of(transaction) {
+            if delete > 0 {
+                texts[us].delete(at, delete).unwrap();
             }
             if !insert.is_empty() {
-                texts[us].insert(*at, insert).unwrap();
+                texts[us].insert(at, insert).unwrap();
             }
         }
         docs[us].commit();

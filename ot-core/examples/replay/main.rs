@@ -52,7 +52,7 @@ fn replay(path: &Path) -> Result<bool, Box<dyn Error>> {
     let history = replayed(&trace)?;
     let time = start.elapsed();
     let end_ok = trace.end_content.as_ref().map(|end| history.document() == end);
-    let patches = trace.patches();
+    let patches = trace.len();
     let seconds = time.as_secs_f64();
     let report = Report {
         trace: path.file_name().unwrap_or_default().to_string_lossy().split('.').next().unwrap_or_default().to_owned(),
@@ -71,8 +71,8 @@ fn replayed(trace: &Trace) -> Result<History<Text>, Box<dyn Error>> {
     if trace.is_concurrent() {
         session::in_one_order(trace, |op| history.push(&op, stamp).map(drop).map_err(|error| error.to_string()))?;
     } else {
-        for Patch(position, deleted, inserted) in trace.txns.iter().flat_map(|transaction| &transaction.patches) {
-            history.push(&TextOp::new().retain(*position).insert(inserted).delete(*deleted), stamp)?;
+        for Patch(position, deleted, inserted) in trace.patches() {
+            history.push(&TextOp::edit(position, deleted, inserted), stamp)?;
         }
     }
     Ok(history)

@@ -34,14 +34,14 @@ pub(crate) fn in_one_order(trace: &Trace, mut visit: impl FnMut(TextOp) -> Resul
                 weave.advance(edit);
             }
         }
-        let mut made = Vec::with_capacity(transaction.patches.len());
-        for patch in &transaction.patches {
+        let mut made = Vec::new();
+        for patch in trace.patches_of(transaction) {
             let inserted = patch.2.chars().count();
             let (edit, place) = weave
                 .edit(patch.0, patch.1, inserted, transaction.agent)
                 .ok_or_else(|| format!("transaction {number} reaches past the end of the text"))?;
             made.push(edit);
-            visit(op(&place, &patch.2))?;
+            visit(op(&place, patch.2))?;
         }
         edits.push(made);
         version = vec![number];

@@ -16,6 +16,7 @@ impl Inserted {
         if bytes > FEW { Self::Many(String::with_capacity(bytes)) } else { Self::default() }
     }
 
+    #[inline]
     pub(super) fn as_str(&self) -> &str {
         match self {
             Self::Few(text) => text,
@@ -23,15 +24,23 @@ impl Inserted {
         }
     }
 
+    #[inline]
     pub(super) fn push_str(&mut self, more: &str) {
+        if let Self::Few(text) = self
+            && text.try_push_str(more).is_ok()
+        {
+            return;
+        }
+        self.push_much(more);
+    }
+
+    fn push_much(&mut self, more: &str) {
         match self {
             Self::Few(text) => {
-                if text.try_push_str(more).is_err() {
-                    let mut many = String::with_capacity((text.len() + more.len()).max(4 * FEW));
-                    many.push_str(text);
-                    many.push_str(more);
-                    *self = Self::Many(many);
-                }
+                let mut many = String::with_capacity((text.len() + more.len()).max(4 * FEW));
+                many.push_str(text);
+                many.push_str(more);
+                *self = Self::Many(many);
             }
             Self::Many(text) => text.push_str(more),
         }

@@ -26,12 +26,32 @@ pub struct TextOp {
 impl TextOp {
     /// The op that changes nothing.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// Behind the first `position` code points, inserts `text` and deletes `deleted` code points: in one go what
+    /// [`retain`](Self::retain), [`insert`](Self::insert) and [`delete`](Self::delete) do one by one.
+    ///
+    /// ```
+    /// use ot_core::text::TextOp;
+    ///
+    /// assert_eq!(TextOp::edit(5, 3, "new"), TextOp::new().retain(5).insert("new").delete(3));
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn edit(position: usize, deleted: usize, text: &str) -> Self {
+        let mut op = Self::new();
+        op.push_retain(position);
+        op.push_insert(Counted::new(text));
+        op.push_delete(deleted);
+        op
+    }
+
     /// Keeps the next `count` code points.
     #[must_use]
+    #[inline]
     pub fn retain(mut self, count: usize) -> Self {
         self.push_retain(count);
         self
@@ -39,6 +59,7 @@ impl TextOp {
 
     /// Inserts `text` here.
     #[must_use]
+    #[inline]
     pub fn insert(mut self, text: &str) -> Self {
         self.push_insert(Counted::new(text));
         self
@@ -46,6 +67,7 @@ impl TextOp {
 
     /// Deletes the next `count` code points.
     #[must_use]
+    #[inline]
     pub fn delete(mut self, count: usize) -> Self {
         self.push_delete(count);
         self
@@ -82,6 +104,7 @@ impl TextOp {
     }
 
     /// The runs as they are kept, without a retain at the end.
+    #[inline]
     pub(crate) fn steps(&self) -> &[Step] {
         match self.steps.split_last() {
             Some((Step::Retain(_), rest)) => rest,
@@ -98,6 +121,7 @@ impl TextOp {
     }
 
     /// What all runs insert, one behind the other.
+    #[inline]
     pub(crate) fn inserted(&self) -> &str {
         self.inserted.as_str()
     }
@@ -126,32 +150,43 @@ impl TextOp {
         }
     }
 
+    #[inline]
     pub(super) fn push_retain(&mut self, count: usize) {
-        match self.steps.last_mut() {
-            _ if count == 0 => {}
-            Some(Step::Retain(length)) => *length = length.saturating_add(count),
-            _ => self.steps.push(Step::Retain(count)),
-        }
-    }
-
-    pub(super) fn push_insert(&mut self, text: Counted<'_>) {
-        match self.steps.last_mut() {
-            _ if text.text.is_empty() => return,
-            Some(Step::Insert { bytes, chars }) => {
-                *bytes += text.text.len();
-                *chars += text.chars;
+        if count > 0 {
+            match self.steps.last_mut() {
+                Some(Step::Retain(length)) => *length = length.saturating_add(count),
+                _ => self.push_step(Step::Retain(count)),
             }
-            _ => self.steps.push(Step::Insert { bytes: text.text.len(), chars: text.chars }),
         }
-        self.inserted.push_str(text.text);
     }
 
-    pub(super) fn push_delete(&mut self, count: usize) {
-        match self.steps.last_mut() {
-            _ if count == 0 => {}
-            Some(Step::Delete(length)) => *length = length.saturating_add(count),
-            _ => self.steps.push(Step::Delete(count)),
+    #[inline]
+    pub(super) fn push_insert(&mut self, text: Counted<'_>) {
+        if !text.text.is_empty() {
+            match self.steps.last_mut() {
+                Some(Step::Insert { bytes, chars }) => {
+                    *bytes += text.text.len();
+                    *chars += text.chars;
+                }
+                _ => self.push_step(Step::Insert { bytes: text.text.len(), chars: text.chars }),
+            }
+            self.inserted.push_str(text.text);
         }
+    }
+
+    #[inline]
+    pub(super) fn push_delete(&mut self, count: usize) {
+        if count > 0 {
+            match self.steps.last_mut() {
+                Some(Step::Delete(length)) => *length = length.saturating_add(count),
+                _ => self.push_step(Step::Delete(count)),
+            }
+        }
+    }
+
+    #[inline]
+    fn push_step(&mut self, step: Step) {
+        self.steps.push(step);
     }
 
     /// Drops a retain at the end.

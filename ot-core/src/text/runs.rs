@@ -68,6 +68,7 @@ pub(super) struct Counted<'a> {
 }
 
 impl<'a> Counted<'a> {
+    #[inline]
     pub(super) fn new(text: &'a str) -> Self {
         Self { text, chars: count_chars(text) }
     }
@@ -148,6 +149,7 @@ impl<'a> Pieces<'a> {
 }
 
 /// How many code points a text has.
+#[inline]
 pub(super) fn count_chars(text: &str) -> usize {
     // Most texts are a letter, for which the general way costs more than the rest of an op.
     if text.len() <= 1 { text.len() } else { text.chars().count() }
