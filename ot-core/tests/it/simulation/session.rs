@@ -143,13 +143,21 @@ impl Played for Json {
             "sum": 0.5,
             "rows": [{"label": "Revenue", "cells": {}}],
             "item": {},
+            "pair": ["nobody's"],
         })
     }
 
-    /// At a key, at a place of a list, in a string, and about where a value moves to, at once.
+    /// At a key, at a place of a list, in a string, about where a value moves to, and between what replaces an item and
+    /// what comes behind it, at once.
     fn tie(peer: usize) -> JsonOp {
         let letter = TextOp::new().insert(&peer.to_string());
+        let pair = if peer.is_multiple_of(2) {
+            JsonOp::replace(path!["pair", 0], json!(peer))
+        } else {
+            JsonOp::insert(path!["pair", 1], json!(peer))
+        };
         [
+            pair,
             JsonOp::insert(path!["list", 0], json!(peer)),
             JsonOp::edit_text(path!["text"], letter),
             JsonOp::move_to(path!["item"], path!["rows", 0, "cells", peer.to_string()]).unwrap(),
@@ -159,13 +167,14 @@ impl Played for Json {
     }
 
     fn tied(document: &Value) -> String {
-        let [value, list, text, item] =
-            ["/value", "/list", "/text", "/rows/0/cells"].map(|place| document.pointer(place).unwrap());
-        format!("{value} {list} {text} {item}")
+        let places = ["/value", "/list", "/text", "/rows/0/cells", "/pair"];
+        let [value, list, text, item, pair] = places.map(|place| document.pointer(place).unwrap());
+        format!("{value} {list} {text} {item} {pair}")
     }
 
     fn tied_as_documented(order: &[usize]) -> String {
-        format!("{} {} \"{}\" {{\"{}\":{{}}}}", order[0], json!(order), digits(order), order[0])
+        let list = json!(order);
+        format!("{} {list} \"{}\" {{\"{}\":{{}}}} {list}", order[0], digits(order), order[0])
     }
 
     fn point(document: &Value, source: &mut impl Source) -> Self::Cursor {
