@@ -38,6 +38,7 @@
 mod apply;
 mod blame;
 mod build;
+mod builder;
 mod compose;
 mod conflict;
 mod conflicts;
@@ -51,6 +52,7 @@ mod number;
 mod op;
 mod path;
 mod place;
+mod reader;
 mod resolve;
 mod rich_edit;
 mod slots;
@@ -59,10 +61,12 @@ mod walk;
 mod wire;
 
 pub use blame::JsonOrigins;
+pub use builder::Builder;
 pub use conflict::{Action, Conflict, ConflictKind};
 pub use cursor::JsonCursor;
 pub use op::JsonOp;
 pub use path::{Path, PathSegment};
+pub use reader::Change;
 pub use resolve::{Policy, Ranked, Resolution, Standard};
 
 use serde_json::Value;

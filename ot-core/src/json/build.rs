@@ -11,7 +11,8 @@ use super::wire::Descent;
 use crate::OpError;
 use crate::text::TextOp;
 
-/// An op that does one thing at one path. Combine several with [`Json::compose`](crate::OtType::compose).
+/// An op that does one thing at one path. Combine several with [`JsonOp::build`], or ops that are there already with
+/// [`Json::compose`](crate::OtType::compose).
 ///
 /// ```
 /// use ot_core::json::{Json, JsonOp};
