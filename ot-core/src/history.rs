@@ -5,7 +5,7 @@ mod parts;
 mod snapshots;
 mod stamps;
 
-pub use blame::{Blame, TextSpan};
+pub use blame::{AuthorSpan, Blame, TextSpan};
 pub use stamps::Stamp;
 
 use std::collections::BTreeMap;
@@ -303,6 +303,19 @@ impl<T: OtType> History<T> {
             Some((*revision, op))
         });
         Ok(T::origins(self.oldest_document(), self.oldest, numbered)?)
+    }
+
+    /// The same stretches of a text by author: neighbours by the same one are joined.
+    pub fn by_author(&self, spans: &[TextSpan]) -> Vec<AuthorSpan> {
+        let mut authors: Vec<AuthorSpan> = Vec::new();
+        for TextSpan { length, revision } in spans {
+            let author = self.stamp(*revision).map(|stamp| stamp.author);
+            match authors.last_mut() {
+                Some(last) if last.author == author => last.length = last.length.saturating_add(*length),
+                _ => authors.push(AuthorSpan { length: *length, author }),
+            }
+        }
+        authors
     }
 
     fn between(&self, base: Revision, newest: Revision) -> Result<impl Iterator<Item = T::Op>, HistoryError> {

@@ -1,4 +1,4 @@
-use crate::{OpError, OtType, Revision};
+use crate::{ClientId, OpError, OtType, Revision};
 
 /// A kind of document that can say which revision each part of it comes from.
 pub trait Blame: OtType {
@@ -25,4 +25,13 @@ pub struct TextSpan {
     pub length: usize,
     /// The revision that inserted it; [`History::stamp`](super::History::stamp) tells by whom and when.
     pub revision: Revision,
+}
+
+/// A stretch of a text that one author inserted, in one revision or in several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuthorSpan {
+    /// How long it is, in the units in which the kind of document counts.
+    pub length: usize,
+    /// Who inserted it; nobody known for what was there in the oldest document.
+    pub author: Option<ClientId>,
 }

@@ -119,6 +119,17 @@ fn blame_names_the_revision_of_every_character() {
     assert_eq!(history.blame_at(Revision(0)).unwrap(), []);
 }
 
+#[test]
+fn blame_by_author_joins_what_the_same_one_wrote() {
+    let mut history = greeting();
+    history.push(&TextOp::new().retain(6).delete(4).insert("long "), Stamp::new(ANNA, 40)).unwrap();
+    history.push(&inserted(14, "!"), Stamp::new(BORIS, 50)).unwrap();
+    let span = |length, author| AuthorSpan { length, author };
+    assert_eq!(history.by_author(&history.blame().unwrap()), [span(14, Some(ANNA)), span(1, Some(BORIS))]);
+    history.compact(Revision(4)).unwrap();
+    assert_eq!(history.by_author(&history.blame().unwrap()), [span(14, None), span(1, Some(BORIS))]);
+}
+
 /// The same as marking each character on the way.
 #[test]
 fn blame_over_many_revisions_is_that_of_marked_characters() {
