@@ -6,8 +6,11 @@
 //! many. With `COVAL_KEEP=name` the plan of a seed is kept in `tests/data/plans`, and played from there ever after.
 
 mod broken;
+mod following;
+mod message;
 mod peer;
 mod plan;
+mod serving;
 mod session;
 mod storage;
 mod world;

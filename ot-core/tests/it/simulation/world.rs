@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ot_core::client::{ClientError, Received};
+use ot_core::client::Received;
 use ot_core::history::Stamp;
-use ot_core::server::{Prepared, Resumed, SubmitError};
-use ot_core::{Branch, ClientId, Committed, Revision, Sequence, Server, Submission};
+use ot_core::{Branch, ClientId, Committed, Revision, Server};
 use uuid::Uuid;
 
+use super::message::{Envelope, Message, carried, written};
 use super::peer::{Peer, TakenBack};
 use super::plan::Plan;
 use super::session::Played;
@@ -18,41 +18,21 @@ use crate::generate::{Source, SplitMix64};
 const MERGER: ClientId = ClientId(Uuid::from_u128(0xffff));
 
 /// How many missed ops a client is sent; with more, it starts again.
-const MOST_MISSED: usize = 25;
+pub(super) const MOST_MISSED: usize = 25;
 
 pub(super) struct World<T: Played> {
-    random: SplitMix64,
-    faults: bool,
-    refuses: bool,
-    now: u64,
+    pub(super) random: SplitMix64,
+    pub(super) faults: bool,
+    pub(super) refuses: bool,
+    pub(super) now: u64,
     /// What is under way, by the time when it arrives and the order of sending.
     network: BTreeMap<(u64, u64), Envelope<T>>,
     sent: u64,
     names: u128,
-    peers: Vec<Peer<T>>,
-    server: Server<T>,
-    storage: Storage<T>,
+    pub(super) peers: Vec<Peer<T>>,
+    pub(super) server: Server<T>,
+    pub(super) storage: Storage<T>,
     trace: Vec<String>,
-}
-
-struct Envelope<T: Played> {
-    peer: usize,
-    connection: u64,
-    message: Message<T>,
-}
-
-enum Message<T: Played> {
-    // To the server.
-    Submit(Submission<T::Op>),
-    Resume { client: ClientId, known: Revision },
-    Point { client: ClientId, base: Revision, cursor: T::Cursor },
-    // To a client.
-    Committed(Committed<T::Op>),
-    Acknowledge { client: ClientId, sequence: Sequence, revision: Revision },
-    Refuse { client: ClientId, sequence: Sequence },
-    CaughtUp { newest: Revision },
-    Resync { document: T::Snapshot, revision: Revision, last: Sequence },
-    Pointed { client: ClientId, base: Revision, cursor: T::Cursor },
 }
 
 impl<T: Played> World<T> {
@@ -307,205 +287,7 @@ impl<T: Played> World<T> {
         Ok(true)
     }
 
-    // The server.
-
-    fn submitted(&mut self, peer: usize, submission: Submission<T::Op>) -> Result<(), String> {
-        let (client, sequence) = (submission.client, submission.sequence);
-        match self.server.prepare(submission.clone()) {
-            Ok(Prepared::Next { .. }) if std::mem::take(&mut self.refuses) => {
-                self.note(format!("the server refuses client {peer}'s submission {sequence}"));
-                self.send(peer, Message::Refuse { client, sequence });
-                Ok(())
-            }
-            Ok(Prepared::Next { committed, document }) => {
-                let revision = committed.revision;
-                self.storage.store(&committed, self.now)?;
-                if self.faults && self.random.one_in(12) {
-                    self.note(format!("the server stores revision {revision} and stops before it acknowledges"));
-                    self.restart();
-                    return Ok(());
-                }
-                assert!(self.server.commit(committed.clone(), document));
-                if self.random.one_in(4) {
-                    self.server.trim_history(self.random.below(3));
-                }
-                self.note(format!("client {peer}'s submission {sequence} becomes revision {revision}"));
-                for other in 0..self.peers.len() {
-                    let message = if other == peer {
-                        Message::Acknowledge { client, sequence, revision }
-                    } else {
-                        Message::Committed(committed.clone())
-                    };
-                    self.send(other, message);
-                }
-                Ok(())
-            }
-            Ok(Prepared::Duplicate(revision)) => {
-                self.note(format!("client {peer}'s submission {sequence} is committed already"));
-                self.send(peer, Message::Acknowledge { client, sequence, revision });
-                Ok(())
-            }
-            Err(SubmitError::HistoryNeeded { base, .. }) if base >= self.storage.history.oldest() => {
-                self.read_history(base)?;
-                self.submitted(peer, submission)
-            }
-            Err(SubmitError::HistoryNeeded { base, .. }) => {
-                self.note(format!("client {peer}'s base {base} is squashed"));
-                self.send_resync(peer, client);
-                Ok(())
-            }
-            Err(SubmitError::OutOfSequence { received, last }) if received < last => {
-                self.note(format!("client {peer}'s submission {sequence} is an old copy"));
-                Ok(())
-            }
-            Err(error) => Err(format!("the server refuses client {peer}: {error}")),
-        }
-    }
-
-    fn resumed(&mut self, peer: usize, client: ClientId, known: Revision) -> Result<(), String> {
-        if known < self.server.oldest() && known >= self.storage.history.oldest() {
-            self.read_history(known)?;
-        }
-        match self.server.resume(client, known, MOST_MISSED) {
-            Resumed::Missed(missed) => {
-                for committed in missed {
-                    self.send(peer, Message::Committed(committed));
-                }
-                self.send(peer, Message::CaughtUp { newest: self.server.revision() });
-            }
-            Resumed::Resync { .. } => self.send_resync(peer, client),
-        }
-        Ok(())
-    }
-
-    fn send_resync(&mut self, peer: usize, client: ClientId) {
-        let (document, revision) = (self.document().clone(), self.server.revision());
-        let (last, _) = self.server.last_submission(client);
-        self.note(format!("the server tells client {peer} to start again from revision {revision}"));
-        self.send(peer, Message::Resync { document, revision, last });
-    }
-
-    fn pointed(&mut self, peer: usize, client: ClientId, base: Revision, cursor: &T::Cursor) {
-        if let Some(cursor) = self.server.place_cursor(client, cursor, base) {
-            let base = self.server.revision();
-            for other in (0..self.peers.len()).filter(|other| *other != peer) {
-                self.send(other, Message::Pointed { client, base, cursor: cursor.clone() });
-            }
-        }
-    }
-
-    fn read_history(&mut self, base: Revision) -> Result<(), String> {
-        self.note(format!("the server reads history from revision {base} on"));
-        let older = self.storage.between(base, self.server.oldest()).map_err(|error| error.to_string())?;
-        if self.server.extend_history(older) { Ok(()) } else { Err(String::from("stored history does not fit")) }
-    }
-
-    // The clients.
-
-    fn resume(&mut self, peer: usize) {
-        let client = &self.peers[peer].client;
-        let (client, known) = (client.id(), client.revision());
-        self.send(peer, Message::Resume { client, known });
-    }
-
-    fn acknowledged(
-        &mut self,
-        peer: usize,
-        client: ClientId,
-        sequence: Sequence,
-        revision: Revision,
-    ) -> Result<(), String> {
-        let there = &mut self.peers[peer];
-        if client == there.client.id() {
-            let heard = there.client.acknowledge(sequence, revision);
-            return self.heard(peer, revision, heard);
-        }
-        // A copy of what was refused has been taken after all: it comes as somebody else's.
-        if revision > there.client.revision() {
-            self.note(format!("client {peer} hears of its former submission {sequence}"));
-            self.resume(peer);
-        }
-        Ok(())
-    }
-
-    fn refused(&mut self, peer: usize, client: ClientId, sequence: Sequence) -> Result<(), String> {
-        let there = &mut self.peers[peer];
-        let awaited = there.client.resend();
-        if awaited.is_none_or(|awaited| (awaited.client, awaited.sequence) != (client, sequence)) {
-            self.note(format!("to client {peer} the refusal of {sequence} is known already"));
-            return Ok(());
-        }
-        let lost = there.refused(sequence, &mut self.random).map_err(|error| format!("client {peer}: {error}"))?;
-        self.note(format!("client {peer} takes back {}", written(&lost)));
-        self.rename(peer);
-        let submission = self.peers[peer].client.flush();
-        self.submit(peer, submission);
-        Ok(())
-    }
-
-    fn resynced(&mut self, peer: usize, document: T::Snapshot, revision: Revision, last: Sequence) {
-        let there = &mut self.peers[peer];
-        if revision < there.client.revision() {
-            self.note(format!("to client {peer} the document of revision {revision} is an old one"));
-            return;
-        }
-        let was_lost = there.reset(document, revision, last);
-        let what = if was_lost { "and loses edits" } else { "and loses nothing" };
-        self.note(format!("client {peer} starts again from revision {revision} {what}"));
-        if self.peers[peer].submitted {
-            self.rename(peer);
-        }
-    }
-
-    /// Gives a client another name, since a copy of what it submitted under the old one may still arrive.
-    fn rename(&mut self, peer: usize) {
-        let id = self.name();
-        assert!(self.peers[peer].client.rename(id));
-    }
-
-    fn heard(
-        &mut self,
-        peer: usize,
-        revision: Revision,
-        heard: Result<Received<T::Op>, ClientError>,
-    ) -> Result<(), String> {
-        match heard {
-            Ok(Received::Applied(_)) => self.note(format!("client {peer} takes in revision {revision}")),
-            Ok(Received::AlreadyKnown) => self.note(format!("to client {peer} revision {revision} is known already")),
-            Ok(Received::Acknowledged(next)) => {
-                self.note(format!("client {peer} sees its own revision {revision}"));
-                self.submit(peer, next);
-            }
-            Err(ClientError::Gap { known, .. }) => {
-                self.note(format!("client {peer} misses revisions between {known} and {revision}"));
-                self.resume(peer);
-            }
-            Err(error) => return Err(format!("client {peer} can't follow: {error}")),
-        }
-        Ok(())
-    }
-
-    fn resend(&mut self, peer: usize) {
-        let there = &mut self.peers[peer];
-        if there.connection.is_some() && there.resend_at.is_some_and(|newest| newest <= there.client.revision()) {
-            there.resend_at = None;
-            if let Some(submission) = there.client.resend() {
-                self.note(format!("client {peer} resends submission {}", submission.sequence));
-                self.submit(peer, Some(submission));
-            }
-        }
-    }
-
-    fn submit(&mut self, peer: usize, submission: Option<Submission<T::Op>>) {
-        if let Some(submission) = submission {
-            self.peers[peer].submitted = true;
-            self.send(peer, Message::Submit(submission));
-        }
-    }
-
-    // Between them.
-
-    fn send(&mut self, peer: usize, message: Message<T>) {
+    pub(super) fn send(&mut self, peer: usize, message: Message<T>) {
         let Some(connection) = self.peers[peer].connection else {
             return;
         };
@@ -523,7 +305,7 @@ impl<T: Played> World<T> {
         self.network.insert((self.now + delay, self.sent), Envelope { peer, connection, message: carried(&message) });
     }
 
-    fn name(&mut self) -> ClientId {
+    pub(super) fn name(&mut self) -> ClientId {
         self.names += 1;
         ClientId(Uuid::from_u128(self.names))
     }
@@ -544,39 +326,7 @@ impl<T: Played> World<T> {
         Ok(())
     }
 
-    fn note(&mut self, event: String) {
+    pub(super) fn note(&mut self, event: String) {
         self.trace.push(format!("{:>4}  {event}", self.now));
-    }
-}
-
-fn written(op: &impl serde::Serialize) -> String {
-    serde_json::to_string(op).unwrap()
-}
-
-/// The message as it comes out of its JSON form.
-fn carried<T: Played>(message: &Message<T>) -> Message<T> {
-    let read = |op: &T::Op| serde_json::from_str(&written(op)).unwrap();
-    match message {
-        Message::Submit(Submission { client, sequence, base, op }) => {
-            Message::Submit(Submission { client: *client, sequence: *sequence, base: *base, op: read(op) })
-        }
-        Message::Committed(Committed { revision, client, sequence, op }) => {
-            Message::Committed(Committed { revision: *revision, client: *client, sequence: *sequence, op: read(op) })
-        }
-        Message::Resume { client, known } => Message::Resume { client: *client, known: *known },
-        Message::Point { client, base, cursor } => {
-            Message::Point { client: *client, base: *base, cursor: cursor.clone() }
-        }
-        Message::Acknowledge { client, sequence, revision } => {
-            Message::Acknowledge { client: *client, sequence: *sequence, revision: *revision }
-        }
-        Message::Refuse { client, sequence } => Message::Refuse { client: *client, sequence: *sequence },
-        Message::CaughtUp { newest } => Message::CaughtUp { newest: *newest },
-        Message::Resync { document, revision, last } => {
-            Message::Resync { document: document.clone(), revision: *revision, last: *last }
-        }
-        Message::Pointed { client, base, cursor } => {
-            Message::Pointed { client: *client, base: *base, cursor: cursor.clone() }
-        }
     }
 }
