@@ -9,11 +9,11 @@ function bind(wasm) {
   const { Text, Rich, Json } = KindName;
 
   // A string with a lone surrogate has no UTF-8: the border would replace it without a word.
-  const lone = /\p{Surrogate}/u;
+  const isWellFormed = (text) => (text.isWellFormed ? text.isWellFormed() : !/\p{Surrogate}/u.test(text));
 
   function checkedText(text, what) {
     if (typeof text !== 'string') throw failure('op_wrong_kind', what, 'a text is a string');
-    if (lone.test(text)) throw failure('op_malformed', what, 'a string holds a lone surrogate');
+    if (!isWellFormed(text)) throw failure('op_malformed', what, 'a string holds a lone surrogate');
     return text;
   }
 

@@ -11,7 +11,6 @@ use crate::plain::Plain;
 
 /// The client's end of a session, over any of the three kinds of documents.
 #[wasm_bindgen]
-#[allow(missing_debug_implementations, reason = "only JavaScript holds one")]
 pub struct JsClient(Box<dyn AnyClient>);
 
 #[wasm_bindgen]
