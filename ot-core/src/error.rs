@@ -50,6 +50,8 @@ pub enum OpErrorKind {
     WrongKind,
     /// The op, or its result, is larger or deeper than this engine accepts.
     TooLarge,
+    /// The document is not what a JSON Patch expects it to be.
+    TestFailed,
 }
 
 impl OpErrorKind {
@@ -63,6 +65,7 @@ impl OpErrorKind {
             Self::Occupied => "op_occupied",
             Self::WrongKind => "op_wrong_kind",
             Self::TooLarge => "op_too_large",
+            Self::TestFailed => "op_test_failed",
         }
     }
 }

@@ -50,6 +50,7 @@ mod locate;
 mod meeting;
 mod number;
 mod op;
+mod patch;
 mod path;
 mod place;
 mod reader;

@@ -131,6 +131,11 @@ impl Builder {
         compose_all::<Json>(self.ops)
     }
 
+    /// The document, for a look that leaves it as it is.
+    pub(super) fn document_mut(&mut self) -> &mut Value {
+        &mut self.document
+    }
+
     pub(super) fn push(&mut self, op: JsonOp) -> Result<(), OpError> {
         apply::apply(&mut self.document, &op)?;
         self.ops.push(op);

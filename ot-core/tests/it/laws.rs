@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use ot_core::json::{Json, JsonCursor, JsonOp, Path, PathSegment};
+use ot_core::json::{Change, Json, JsonCursor, JsonOp, Path, PathSegment};
 use ot_core::rich::{Delta, Rich, RichUtf16};
 use ot_core::text::{Text, TextOp};
 use ot_core::{OtType, Side};
@@ -134,6 +134,36 @@ proptest! {
     }
 
     #[test]
+    fn a_json_op_and_its_patch_do_the_same(mut tape in tape()) {
+        let document = Json::document(&mut tape);
+        for op in [Json::edit(&document, &mut tape), Json::diff(&document, &Json::document(&mut tape)).unwrap()] {
+            let patch = op.to_patch(&document).unwrap();
+            let read = JsonOp::from_patch(&patch, &document).unwrap();
+            prop_assert_eq!(applied::<Json>(&document, &read), applied::<Json>(&document, &op), "{}", patch);
+        }
+    }
+
+    #[test]
+    fn the_changes_of_a_json_op_lead_to_where_they_say(mut tape in tape()) {
+        let document = Json::document(&mut tape);
+        let op = Json::edit(&document, &mut tape);
+        let after = applied::<Json>(&document, &op);
+        for change in op.changes() {
+            match change {
+                Change::Remove { from } => prop_assert!(at(&document, &from).is_some()),
+                Change::Move { from, to } => {
+                    prop_assert!(at(&document, &from).is_some());
+                    prop_assert_eq!(Json::transform_path(&from, &op), Some(to));
+                }
+                Change::Insert { to, .. } => prop_assert!(at(&after, &to).is_some()),
+                Change::EditText { at: place, .. } => prop_assert!(at(&after, &place).is_some_and(Value::is_string)),
+                Change::AddNumber { at: place, .. } => prop_assert!(at(&after, &place).is_some_and(Value::is_number)),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
     fn an_op_that_does_not_fit_a_text_changes_nothing(mut tape in tape()) {
         refusal::<Text>(&mut tape)?;
     }
@@ -245,6 +275,13 @@ fn associativity<T: Generated>(tape: &mut Tape) -> TestCaseResult {
 }
 
 /// `normalize(op) == op`, and reading what was written gives the same op.
+fn at<'a>(document: &'a Value, path: &Path) -> Option<&'a Value> {
+    path.0.iter().try_fold(document, |value, segment| match segment {
+        PathSegment::Key(key) => value.as_object()?.get(key),
+        PathSegment::Index(index) => value.as_array()?.get(*index),
+    })
+}
+
 fn normal_form<T: OtType>(op: &T::Op) -> TestCaseResult
 where
     T::Op: Serialize + DeserializeOwned,
