@@ -49,8 +49,8 @@ impl JsonOp {
     }
 
     /// The [JSON Patch](https://www.rfc-editor.org/rfc/rfc6902) that does to `document` what the op does. A text, rich
-    /// text or number that is edited is replaced, since a patch can't say more. What moves is a `move`, unless the pointers of the standard can't say it or values
-    /// wait for each other's place; then one of them is a `remove` and an `add`.
+    /// text or number that is edited is replaced, since a patch can't say more. What moves is a `move`; it is a `remove`
+    /// and an `add` where values wait for each other's place, or where the pointers of the standard can't say it.
     ///
     /// Takes time in the size of the document, and up to the square of the number of changes.
     ///
