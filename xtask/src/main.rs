@@ -1,9 +1,10 @@
 //! The project's chores: `cargo xtask --help` lists them.
 //!
-//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`] and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what
+//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`], [`bench`] and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what
 //! they need, [`app`] builds what the browser loads, [`invariants`] holds the architecture.
 
 mod app;
+mod bench;
 mod ci;
 mod debian;
 mod dev;
@@ -48,6 +49,8 @@ enum Chore {
     Dev,
     /// Look for what breaks the laws of ot-core: fuzz targets and random cases
     Fuzz(fuzz::Options),
+    /// Measure the engine side by side with its peers
+    Bench(bench::Options),
     /// Build the app into dist/
     App,
     /// Build the npm package of the engine into target/npm/ot-core
@@ -80,6 +83,7 @@ fn work(chore: &Chore) -> Outcome {
         Chore::Ci => ci::all(&workspace),
         Chore::Dev => dev::serve(&workspace),
         Chore::Fuzz(options) => fuzz::all(&workspace, options),
+        Chore::Bench(options) => bench::measure(&workspace, options),
         Chore::App => app::build(&workspace, &Wasm::ensure(&workspace)?),
         Chore::Npm { test } => {
             npm::build(&workspace, &Wasm::ensure(&workspace)?)?;
