@@ -19,6 +19,9 @@
 //! Where something is lost that way, the two ops have a [`Conflict`]. [`Json::try_transform`] gives it as a value, and
 //! [`Json::transform_with`] lets a [`Policy`] decide.
 //!
+//! An op is made by [`JsonOp::insert`] and the like, of several changes by [`JsonOp::build`], of two documents by
+//! [`Json::diff`], or of a JSON Patch by [`JsonOp::from_patch`]. [`JsonOp::changes`] reads what it does.
+//!
 //! ```
 //! use ot_core::json::{Json, JsonOp};
 //! use ot_core::{OtType, Side, path};

@@ -28,7 +28,9 @@ macro_rules! targets {
             (concat!("diff-", $kind), |bytes| difference::<$type>(&mut Bytes(bytes))),
             (concat!("codec-", $kind), |bytes| round_trip::<$type>(&mut Bytes(bytes))),
             (concat!("decode-", $kind), decoding::<$type>),
-        )*]
+        )*
+            ("patch-json", |bytes| patches(&mut Bytes(bytes))),
+        ]
     };
 }
 
@@ -281,6 +283,16 @@ pub(crate) fn difference<T: Lawful>(source: &mut impl Source) {
         let op = T::diff(&before, &after);
         assert_eq!(applied::<T>(&before, &op).as_ref(), Ok(&after), "{op:?}");
         assert!(before != after || T::is_noop(&op), "{op:?}");
+    }
+}
+
+/// `apply(s, from_patch(to_patch(op, s), s)) == apply(s, op)`
+pub(crate) fn patches(source: &mut impl Source) {
+    let document = Json::document(source);
+    for op in [Json::edit(&document, source), Json::diff(&document, &Json::document(source)).unwrap()] {
+        let patch = op.to_patch(&document).unwrap();
+        let read = JsonOp::from_patch(&patch, &document).unwrap();
+        assert_eq!(applied::<Json>(&document, &read), applied::<Json>(&document, &op), "{patch}");
     }
 }
 

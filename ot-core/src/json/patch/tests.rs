@@ -223,3 +223,13 @@ fn a_value_moves_into_the_one_that_follows_it_by_two_operations() {
 fn an_op_that_does_not_fit_has_no_patch() {
     assert_eq!(JsonOp::remove(crate::path!["x"]).to_patch(&json!({})).unwrap_err().kind(), OpErrorKind::Missing);
 }
+
+#[test]
+fn thousands_of_changes_are_written_in_time() {
+    let item = |index: usize| json!({"number": index, "label": format!("row {index}")});
+    let before: Value = (0..2000).map(item).collect();
+    let after: Value = (0..2000).rev().map(item).collect();
+    let op = Json::diff(&before, &after).unwrap();
+    let patch = op.to_patch(&before).unwrap();
+    assert_eq!(applied(&before, &JsonOp::from_patch(&patch, &before).unwrap()), after);
+}
