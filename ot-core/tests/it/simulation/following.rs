@@ -53,6 +53,8 @@ impl<T: Played> World<T> {
         let there = &mut self.peers[peer];
         if revision < there.client.revision() {
             self.note(format!("to client {peer} the document of revision {revision} is an old one"));
+            // What it awaits was refused for its old base, and has a newer one by now.
+            self.resume(peer);
             return;
         }
         let was_lost = there.reset(document, revision, last);
