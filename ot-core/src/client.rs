@@ -265,6 +265,10 @@ impl<T: OtType> Client<T> {
     /// Starts again from the server's `document` at `revision`, in which `last` is the client's last committed
     /// submission. Edits that are not in it are dropped, since their place in the new document is unknown; returns
     /// whether there were any.
+    ///
+    /// A document that is older than [`Client::revision`] comes too late: leave it, and send [`Client::resend`] instead,
+    /// which has a newer base by then. Where a copy of what was submitted before may still arrive, [`Client::rename`]
+    /// comes before the next edit.
     pub fn reset(&mut self, document: T::Snapshot, revision: Revision, last: Sequence) -> bool {
         let submission_lost = self.awaiting.take().is_some() && self.sequence > last;
         let buffer_lost = self.buffer.take().is_some();
