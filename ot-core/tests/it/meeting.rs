@@ -117,6 +117,15 @@ fn what_the_remover_moves_out_stays_and_takes_edits_along() {
 }
 
 #[test]
+fn what_another_moves_out_of_what_the_remover_moves_out_stays_too() {
+    let document = json!({"row": {"cell": {"note": 1}}});
+    let rescue = op(json!([["cell", {"d": 0}], ["row", {"r": true}, "cell", {"p": 0}]]));
+    let taken = JsonOp::move_to(path!["row", "cell", "note"], path!["note"]).unwrap();
+    assert_eq!(merged(&document, &rescue, &taken), json!({"cell": {}, "note": 1}));
+    assert_eq!(merged(&document, &taken, &rescue), json!({"cell": {}, "note": 1}));
+}
+
+#[test]
 fn values_moved_into_each_other_both_go() {
     let document = json!({"x": {}, "y": {}, "z": 0});
     let into_y = JsonOp::move_to(path!["x"], path!["y", "x"]).unwrap();
