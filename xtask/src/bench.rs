@@ -36,7 +36,7 @@ pub(crate) fn measure(workspace: &Workspace, options: &Options) -> Outcome {
     let target = workspace.target().join("bench");
     step("building the benchmarks", "about 4 min the first time", || {
         let mut build = command("cargo");
-        build.args(["build", "--release", "--locked", "--manifest-path"]);
+        build.args(["build", "--release", "--manifest-path"]);
         run(build.arg(workspace.path("ot-core/bench/Cargo.toml")).arg("--target-dir").arg(&target))
     })?;
     let mut bench = command(target.join("release").join(format!("ot-core-bench{}", std::env::consts::EXE_SUFFIX)));
