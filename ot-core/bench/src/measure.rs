@@ -36,15 +36,16 @@ pub(crate) fn compare(title: &str, count: usize, mut contenders: Vec<Contender<'
         }
     }
     println!("\n## {title}\n");
-    println!("| | ms | ns each | ot-core takes |\n|---|---|---|---|");
+    println!("| | ms | ns each | best ns | ot-core takes |\n|---|---|---|---|---|");
     let ours = contenders.first().map(Contender::median).unwrap_or_default();
     for contender in contenders.iter().filter(|contender| contender.rounds > 0) {
         let median = contender.median();
         println!(
-            "| {} | {:.2} | {:.0} | {:.2} × |",
+            "| {} | {:.2} | {:.0} | {:.0} | {:.2} × |",
             contender.name,
             median.as_secs_f64() * 1e3,
             median.as_secs_f64() * 1e9 / count as f64,
+            contender.times.iter().min().copied().unwrap_or_default().as_secs_f64() * 1e9 / count as f64,
             ours.as_secs_f64() / median.as_secs_f64().max(1e-12),
         );
     }
