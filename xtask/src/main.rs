@@ -1,6 +1,6 @@
 //! The project's chores: `cargo xtask --help` lists them.
 //!
-//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`], [`bench`] and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what
+//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`], [`bench`](mod@bench) and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what
 //! they need, [`app`] builds what the browser loads, [`invariants`] holds the architecture.
 
 mod app;
