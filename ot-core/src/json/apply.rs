@@ -4,12 +4,16 @@
 use std::mem;
 
 use serde_json::{Map, Value};
+use smallvec::{SmallVec, smallvec};
 
 use super::MAX_DEPTH;
 use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
 use super::place::Place;
 use super::slots::Slots;
 use crate::{OpError, OpErrorKind};
+
+/// So many items may come and leave before a list is written anew.
+const FEW: usize = 4;
 
 pub(super) fn apply(document: &mut Value, op: &JsonOp) -> Result<(), OpError> {
     let slots = Slots::of(op);
@@ -192,7 +196,7 @@ fn error(kind: OpErrorKind, place: &Place<'_>, hint: &str) -> OpError {
 
 /// The other two passes. What does not fit was found by the first one.
 fn change(document: &mut Value, op: &JsonOp, slots: &Slots<'_>) {
-    let mut held = Held { values: vec![Value::Null; op.slots], slots, moves: op.slots > 0 };
+    let mut held = Held { values: smallvec![Value::Null; op.slots], slots, moves: op.slots > 0 };
     if !held.moves {
         // What goes can go while what comes is put in.
     } else if op.root.old.leaves() {
@@ -209,7 +213,7 @@ fn change(document: &mut Value, op: &JsonOp, slots: &Slots<'_>) {
 
 /// What is picked up and not dropped yet, by slot.
 struct Held<'a> {
-    values: Vec<Value>,
+    values: SmallVec<[Value; 2]>,
     slots: &'a Slots<'a>,
     /// Whether anything moves. If not, there is no second pass, and the third takes out what goes.
     moves: bool,
@@ -248,6 +252,27 @@ impl Held<'_> {
     }
 
     fn pick_items(&mut self, items: &mut Vec<Value>, steps: &[Step]) {
+        if few_change(steps) {
+            let mut index = 0_usize;
+            for step in steps {
+                match step {
+                    Step::Keep(count) => index = index.saturating_add(*count),
+                    Step::Item(old) if old.leaves() => {
+                        if index < items.len() {
+                            self.pick(items.remove(index), old);
+                        }
+                    }
+                    Step::Item(old) => {
+                        if let Some(item) = items.get_mut(index) {
+                            self.pick_inside(item, old.node());
+                        }
+                        index = index.saturating_add(1);
+                    }
+                    Step::New(_) => {}
+                }
+            }
+            return;
+        }
         let mut before = mem::take(items).into_iter();
         items.reserve(before.len());
         for step in steps {
@@ -316,6 +341,10 @@ impl Held<'_> {
     }
 
     fn drop_items(&mut self, items: &mut Vec<Value>, steps: &[Step]) {
+        if few_change(steps) {
+            self.drop_few_items(items, steps);
+            return;
+        }
         let mut before = mem::take(items).into_iter();
         items.reserve(before.len().saturating_add(steps.len()));
         for step in steps {
@@ -340,6 +369,41 @@ impl Held<'_> {
         }
         items.extend(before);
     }
+
+    fn drop_few_items(&mut self, items: &mut Vec<Value>, steps: &[Step]) {
+        let mut index = 0_usize;
+        for step in steps {
+            match step {
+                Step::Keep(count) => index = index.saturating_add(*count),
+                Step::Item(Old::Stay(node)) => {
+                    if let Some(item) = items.get_mut(index) {
+                        self.drop_inside(item, node);
+                    }
+                    index = index.saturating_add(1);
+                }
+                Step::Item(Old::Remove(_) | Old::Pick(..)) => {
+                    if !self.moves && index < items.len() {
+                        items.remove(index);
+                    }
+                }
+                Step::New(new) => {
+                    let value = self.new_value(new);
+                    items.insert(index.min(items.len()), value);
+                    index = index.saturating_add(1);
+                }
+            }
+        }
+    }
+}
+
+/// Whether so few items come and leave that moving the others each time costs less than writing the list anew.
+fn few_change(steps: &[Step]) -> bool {
+    let changes = steps.iter().filter(|step| match step {
+        Step::Keep(_) => false,
+        Step::Item(old) => old.leaves(),
+        Step::New(_) => true,
+    });
+    changes.take(FEW + 1).count() <= FEW
 }
 
 #[cfg(test)]
