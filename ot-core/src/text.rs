@@ -57,6 +57,13 @@ impl OtType for Text {
                 snapshot.delete(position, count);
                 return Ok(());
             }
+            [Step::Retain(position), Step::Insert { chars, .. }, Step::Delete(count)]
+                if position <= length && count <= length - position =>
+            {
+                snapshot.delete(position, count);
+                snapshot.insert(position, Counted { text: op.inserted(), chars });
+                return Ok(());
+            }
             _ => {}
         }
         fits(op, length)?;

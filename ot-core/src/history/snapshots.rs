@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::{OtType, Revision};
 
 /// How many revisions lie between two snapshots at first.
-const FIRST_INTERVAL: u64 = 1024;
+const FIRST_INTERVAL: u64 = 8192;
 
 /// How many snapshots are kept. With one more, every second one goes, and the next ones are twice as far apart.
 const MOST: usize = 32;

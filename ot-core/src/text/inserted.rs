@@ -10,6 +10,23 @@ pub(super) enum Inserted {
     Many(String),
 }
 
+impl From<&str> for Inserted {
+    #[inline]
+    fn from(text: &str) -> Self {
+        let mut few = ArrayString::new();
+        match text.as_bytes() {
+            [] => Self::Few(few),
+            // One byte is an ASCII letter, the most common text; a call costs more than the copy.
+            [letter] => {
+                few.push(char::from(*letter));
+                Self::Few(few)
+            }
+            _ if few.try_push_str(text).is_ok() => Self::Few(few),
+            _ => Self::Many(text.to_owned()),
+        }
+    }
+}
+
 impl Inserted {
     /// Room for so many bytes.
     pub(super) fn with_capacity(bytes: usize) -> Self {

@@ -13,7 +13,7 @@ pub(crate) use parts::Part;
 use std::ops::Range;
 
 use super::TextOp;
-use super::runs::{Run, Step};
+use super::runs::Step;
 use crate::OpLog;
 
 /// The ops of a text in the order in which they were applied, as [`OpLog`] says.
@@ -97,9 +97,9 @@ impl TextLog {
         stretches.flat_map(|(stretch, end)| (0..end - stretch.first).map(|offset| self.op(stretch, offset)))
     }
 
-    /// Adds an op that inserts `text`, which is not empty, at `position`.
-    pub(crate) fn push_insert(&mut self, position: usize, text: &str) {
-        let each = if text.len() == 1 { 1 } else { text.chars().count() };
+    /// Adds an op that inserts `text`, which is not empty and has `each` code points, at `position`.
+    #[inline]
+    pub(crate) fn push_insert(&mut self, position: usize, text: &str, each: usize) {
         let continues = self.stretches.last().is_some_and(|last| {
             last.kind == Kind::Insert
                 && last.bytes == text.len()
@@ -109,7 +109,11 @@ impl TextLog {
         if !continues {
             self.start(Kind::Insert, position, each, text.len());
         }
-        self.text.push_str(text);
+        match text.as_bytes() {
+            // One byte is an ASCII letter, the most common text; a call costs more than the copy.
+            [letter] => self.text.push(char::from(*letter)),
+            _ => self.text.push_str(text),
+        }
         self.len += 1;
     }
 
@@ -140,10 +144,10 @@ impl TextLog {
     fn push_runs(&mut self, op: &TextOp) {
         self.start(Kind::Runs, self.runs.len(), op.steps().len(), 0);
         self.text.push_str(op.inserted());
-        self.runs.extend(op.runs().map(|run| match run {
-            Run::Retain(count) => LoggedRun::Retain(count),
-            Run::Insert(text) => LoggedRun::Insert(text.len()),
-            Run::Delete(count) => LoggedRun::Delete(count),
+        self.runs.extend(op.steps().iter().map(|step| match *step {
+            Step::Retain(count) => LoggedRun::Retain(count),
+            Step::Insert { bytes, .. } => LoggedRun::Insert(bytes),
+            Step::Delete(count) => LoggedRun::Delete(count),
         }));
         self.len += 1;
     }
@@ -218,8 +222,8 @@ impl PartialEq for TextLog {
 impl OpLog<TextOp> for TextLog {
     fn push(&mut self, op: &TextOp) {
         match *op.steps() {
-            [Step::Insert { .. }] => self.push_insert(0, op.inserted()),
-            [Step::Retain(position), Step::Insert { .. }] => self.push_insert(position, op.inserted()),
+            [Step::Insert { chars, .. }] => self.push_insert(0, op.inserted(), chars),
+            [Step::Retain(position), Step::Insert { chars, .. }] => self.push_insert(position, op.inserted(), chars),
             [Step::Delete(count)] => self.push_delete(0, count),
             [Step::Retain(position), Step::Delete(count)] => self.push_delete(position, count),
             _ => self.push_runs(op),

@@ -42,11 +42,18 @@ impl TextOp {
     #[must_use]
     #[inline]
     pub fn edit(position: usize, deleted: usize, text: &str) -> Self {
-        let mut op = Self::new();
-        op.push_retain(position);
-        op.push_insert(Counted::new(text));
-        op.push_delete(deleted);
-        op
+        let mut steps = SmallVec::new();
+        if position > 0 {
+            steps.push(Step::Retain(position));
+        }
+        if !text.is_empty() {
+            let Counted { text, chars } = Counted::new(text);
+            steps.push(Step::Insert { bytes: text.len(), chars });
+        }
+        if deleted > 0 {
+            steps.push(Step::Delete(deleted));
+        }
+        Self { steps, inserted: Inserted::from(text) }
     }
 
     /// Keeps the next `count` code points.

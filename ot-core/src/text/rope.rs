@@ -11,14 +11,11 @@ use self::window::Window;
 use super::runs::Counted;
 use crate::{OpError, OpErrorKind};
 
-/// The window is put back into the tree when it has grown past so many bytes.
-const LARGE: usize = 8_192;
+/// The window is put into the tree when it has grown past so many bytes.
+const LARGE: usize = 16_384;
 
-/// The window is widened, and not moved, for an edit that is at most so many code points away from it.
-const NEAR: usize = 2_048;
-
-/// What an edit inserts or deletes at once goes past the window if it is at least so long.
-const MUCH: usize = 1_024;
+/// The window is widened, and not opened anew, for an edit that is at most so many code points away from it.
+const NEAR: usize = 128;
 
 /// A text that is cheap to change anywhere and to copy, however long it is.
 ///
@@ -43,7 +40,7 @@ const MUCH: usize = 1_024;
 /// ```
 #[derive(Clone, Default)]
 pub struct Rope {
-    /// The text but for the window, which Nathan Vegdahl's ropey keeps as a tree.
+    /// The text without what was edited last, which Nathan Vegdahl's ropey keeps as a tree.
     tree: ropey::Rope,
     /// The text around the last edit. People go on where they are, so most edits only touch this.
     window: Window,
@@ -59,25 +56,25 @@ impl Rope {
     /// How many code points there are.
     #[must_use]
     pub fn len_chars(&self) -> usize {
-        self.tree.len_chars() + self.window.chars()
+        self.tree.len_chars() - self.window.instead + self.window.chars()
     }
 
     /// How many bytes the text takes as UTF-8.
     #[must_use]
     pub fn len_bytes(&self) -> usize {
-        self.tree.len_bytes() + self.window.bytes()
+        self.tree.len_bytes() - self.instead(Unit::Byte) + self.window.bytes()
     }
 
     /// How many units the text takes as UTF-16.
     #[must_use]
     pub fn len_utf16(&self) -> usize {
-        self.tree.len_utf16_cu() + Unit::Utf16.before_in(&self.window, usize::MAX)
+        self.tree.len_utf16_cu() - self.instead(Unit::Utf16) + Unit::Utf16.before_in(&self.window, usize::MAX)
     }
 
     /// How many lines there are: one more than line feeds.
     #[must_use]
     pub fn len_lines(&self) -> usize {
-        self.tree.len_lines() + Unit::Line.before_in(&self.window, usize::MAX)
+        self.tree.len_lines() - self.instead(Unit::Line) + Unit::Line.before_in(&self.window, usize::MAX)
     }
 
     /// Whether there is no text.
@@ -134,9 +131,9 @@ impl Rope {
 
     /// The text in pieces, from the first to the last; none is empty.
     pub fn chunks(&self) -> impl Iterator<Item = &str> + '_ {
-        let middle = self.window.start.min(self.tree.len_chars());
-        let before = self.tree.get_slice(..middle).into_iter().flat_map(|part| part.chunks());
-        let after = self.tree.get_slice(middle..).into_iter().flat_map(|part| part.chunks());
+        let start = self.window.start;
+        let before = self.tree.get_slice(..start).into_iter().flat_map(|part| part.chunks());
+        let after = self.tree.get_slice(start + self.window.instead..).into_iter().flat_map(|part| part.chunks());
         before.chain(self.window.halves()).chain(after).filter(|chunk| !chunk.is_empty())
     }
 
@@ -159,42 +156,30 @@ impl Rope {
     }
 
     /// Inserts at a position that is within the text.
+    #[inline]
     pub(super) fn insert(&mut self, position: usize, text: Counted<'_>) {
-        if text.text.len() >= MUCH {
-            self.close();
-            // The position is within the text, so the tree takes it.
-            let _ = self.tree.try_insert(position, text.text);
-            self.window.start = position + text.chars;
-        } else if !text.text.is_empty() {
+        if position < self.window.start || position > self.window.end() || self.window.bytes() > LARGE {
             self.reach(position, position);
-            self.window.insert(position - self.window.start, text);
         }
+        self.window.insert(position - self.window.start, text);
     }
 
     /// Deletes code points that are within the text.
+    #[inline]
     pub(super) fn delete(&mut self, position: usize, count: usize) {
-        if count < MUCH {
-            self.reach(position, position + count);
-        }
-        if position >= self.window.start && position + count <= self.window.end() {
-            self.window.delete(position - self.window.start, count);
-            return;
-        }
         let end = position + count;
-        let (start, window_end) = (self.window.start, self.window.end());
-        let before = start.min(end).saturating_sub(position);
-        let behind = end.saturating_sub(window_end.max(position));
-        // In the tree, what comes behind the window follows what is before it.
-        let tree_behind = window_end.max(position) - self.window.chars();
-        let first = position.max(start) - start;
-        let inside = (end.min(window_end).saturating_sub(start)).saturating_sub(first);
-        // The range is within the text, so the tree takes both.
-        let _ = self.tree.try_remove(tree_behind..tree_behind + behind);
-        if inside > 0 {
-            self.window.delete(first, inside);
+        if end < self.window.start || position > self.window.end() || self.window.bytes() > LARGE {
+            self.reach(position, end);
         }
-        let _ = self.tree.try_remove(position..position + before);
-        self.window.start -= before.min(start);
+        // What is on either side of the window goes by standing for more of the tree.
+        let before = self.window.start.saturating_sub(position);
+        let behind = end.saturating_sub(self.window.end());
+        let inside = count - before - behind;
+        if inside > 0 {
+            self.window.delete((position + before) - self.window.start, inside);
+        }
+        self.window.start -= before;
+        self.window.instead += before + behind;
     }
 
     /// Calls `visit` with the text between two positions, which are within it, piece by piece.
@@ -219,13 +204,26 @@ impl Rope {
                 visit(wanted.text);
             }
         }
-        let chars = self.window.chars();
         let mut tree = |from: usize, to: usize| {
             if from < to {
                 self.tree.get_slice(from..to).into_iter().flat_map(|part| part.chunks()).for_each(&mut visit);
             }
         };
-        tree(range.start.max(end) - chars, range.end.max(end) - chars);
+        tree(self.in_tree(range.start.max(end)), self.in_tree(range.end.max(end)));
+    }
+
+    /// The code point of the tree at a position behind the window.
+    fn in_tree(&self, position: usize) -> usize {
+        position - self.window.chars() + self.window.instead
+    }
+
+    /// How many units the tree has where the window stands.
+    fn instead(&self, unit: Unit) -> usize {
+        if self.window.instead == 0 {
+            return 0;
+        }
+        let start = self.window.start;
+        unit.before(&self.tree, start + self.window.instead) - unit.before(&self.tree, start)
     }
 
     fn units_before(&self, unit: Unit, position: usize) -> Option<usize> {
@@ -234,9 +232,11 @@ impl Rope {
             None
         } else if position <= window.start {
             Some(unit.before(&self.tree, position))
+        } else if position <= window.end() {
+            Some(unit.before(&self.tree, window.start) + unit.before_in(window, position - window.start))
         } else {
-            let inside = unit.before_in(window, position - window.start);
-            Some(inside + unit.before(&self.tree, window.start.max(position.saturating_sub(window.chars()))))
+            let inside = unit.before_in(window, usize::MAX);
+            Some(unit.before(&self.tree, self.in_tree(position)) - self.instead(unit) + inside)
         }
     }
 
@@ -250,62 +250,45 @@ impl Rope {
         if units <= before + inside {
             window.start + unit.char_in(window, units - before)
         } else {
-            unit.char_at(&self.tree, units - inside) + window.chars()
+            let position = unit.char_at(&self.tree, units - inside + self.instead(unit));
+            position - window.instead + window.chars()
         }
     }
 
-    /// Sees to it that the window holds `from`, and what is up to `to` if that is not too much.
-    #[inline]
+    /// Sees to it that the window touches what is between two positions, which it does not or is too large.
     fn reach(&mut self, from: usize, to: usize) {
-        if from < self.window.start || to > self.window.end() || self.window.bytes() > LARGE {
-            self.reach_far(from, to);
-        }
-    }
-
-    fn reach_far(&mut self, from: usize, to: usize) {
         let (start, end) = (self.window.start, self.window.end());
-        if self.window.bytes() == 0 || self.window.bytes() > LARGE || from + NEAR < start || to > end + NEAR {
-            self.open(from);
-        }
-        while from < self.window.start {
-            let before = self.window.start - 1;
-            let Some((chunk, _, first, _)) = self.tree.get_chunk_at_char(before) else { break };
-            let chunk = Counted::new(chunk).split_at(self.window.start - first).0;
-            self.window.insert(0, chunk);
-            self.window.start = first;
-            let _ = self.tree.try_remove(first..first + chunk.chars);
-        }
-        while from > self.window.end() || (to > self.window.end() && self.window.bytes() <= LARGE) {
-            let start = self.window.start;
-            let Some((chunk, _, first, _)) = self.tree.get_chunk_at_char(start) else { break };
-            let chunk = Counted::new(chunk).split_at(start - first).1;
-            if chunk.chars == 0 {
-                break;
-            }
-            self.window.insert(self.window.chars(), chunk);
-            let _ = self.tree.try_remove(start..start + chunk.chars);
-        }
-    }
-
-    /// Puts the window's text back into the tree.
-    fn close(&mut self) {
-        if self.window.chars() > 0 {
-            let start = self.window.start;
-            let _ = self.tree.try_insert(start, self.window.join());
-            self.window.fill(start, Counted::new(""));
-        }
-    }
-
-    /// Takes the text around the position out of the tree into the window.
-    fn open(&mut self, position: usize) {
-        self.close();
-        match self.tree.get_chunk_at_char(position) {
-            Some((chunk, _, start, _)) => {
+        let is_open = self.window.instead + self.window.chars() > 0 && self.window.bytes() <= LARGE;
+        if is_open && to < start && start - to <= NEAR {
+            let mut at = 0;
+            for chunk in self.tree.get_slice(to..start).into_iter().flat_map(|part| part.chunks()) {
                 let chunk = Counted::new(chunk);
-                self.window.fill(start, chunk);
-                let _ = self.tree.try_remove(start..start + chunk.chars);
+                self.window.insert(at, chunk);
+                at += chunk.chars;
             }
-            None => self.window.fill(position, Counted::new("")),
+            self.window.instead += start - to;
+            self.window.start = to;
+        } else if is_open && from > end && from - end <= NEAR {
+            let behind = self.in_tree(end)..self.in_tree(from);
+            for chunk in self.tree.get_slice(behind).into_iter().flat_map(|part| part.chunks()) {
+                self.window.insert(self.window.chars(), Counted::new(chunk));
+            }
+            self.window.instead += from - end;
+        } else {
+            self.close();
+            self.window.open(from);
+        }
+    }
+
+    /// Puts the window into the tree.
+    fn close(&mut self) {
+        let (start, instead) = (self.window.start, self.window.instead);
+        // Both are within the tree, so it takes them.
+        if instead > 0 {
+            let _ = self.tree.try_remove(start..start + instead);
+        }
+        if self.window.chars() > 0 {
+            let _ = self.tree.try_insert(start, self.window.join());
         }
     }
 }

@@ -67,7 +67,8 @@ impl TextLog {
                 let mut start = ends.next()?;
                 for offset in 0..count {
                     let end = ends.next()?;
-                    self.push_insert(position.wrapping_add(offset.wrapping_mul(each)), text.get(start..end)?);
+                    let text = text.get(start..end)?;
+                    self.push_insert(position.wrapping_add(offset.wrapping_mul(each)), text, text.chars().count());
                     start = end;
                 }
             }

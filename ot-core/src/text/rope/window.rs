@@ -2,11 +2,14 @@ use std::str;
 
 use crate::text::runs::Counted;
 
-/// The part of a text that is being edited, with a gap where the last edit was, so that going on there moves nothing.
+/// The part of a text that is being edited, in place of what the tree has there: the tree is told when the edits go on
+/// elsewhere. A gap is where the last edit was, so that going on there moves nothing.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     /// How many code points of the rope are before the window.
     pub(super) start: usize,
+    /// How many code points of the tree, from `start` on, it stands for.
+    pub(super) instead: usize,
     /// The text before the gap, the gap, the text behind it. Both texts are whole code points.
     buffer: Vec<u8>,
     /// Where the gap begins and ends.
@@ -45,24 +48,21 @@ impl Window {
         [text(self.buffer.get(..self.gap)), text(self.buffer.get(self.behind..))]
     }
 
-    /// Makes `text` the window's, which begins `start` code points into the rope, with the gap before it.
-    pub(super) fn fill(&mut self, start: usize, text: Counted<'_>) {
-        self.start = start;
-        (self.gap, self.chars_before) = (0, 0);
+    /// Begins anew before the code point `start` of the rope, in place of nothing.
+    pub(super) fn open(&mut self, start: usize) {
+        (self.start, self.instead) = (start, 0);
+        (self.gap, self.chars_before, self.chars_behind) = (0, 0, 0);
         self.behind = self.buffer.len();
-        self.make_room(text.text.len());
-        self.behind -= text.text.len();
-        self.chars_behind = text.chars;
-        self.copy(self.behind, text.text);
     }
 
-    /// The whole text, for whoever takes it before the window is filled anew.
+    /// The whole text, for whoever takes it before the window begins anew.
     pub(super) fn join(&mut self) -> &str {
         self.seek(self.chars());
         self.halves()[0]
     }
 
     /// Inserts `text` behind the first `at` code points of the window.
+    #[inline]
     pub(super) fn insert(&mut self, at: usize, text: Counted<'_>) {
         self.seek(at.min(self.chars()));
         self.make_room(text.text.len());
@@ -89,7 +89,14 @@ impl Window {
     }
 
     /// Moves the gap behind the first `at` code points.
+    #[inline]
     fn seek(&mut self, at: usize) {
+        if at != self.chars_before {
+            self.move_gap(at);
+        }
+    }
+
+    fn move_gap(&mut self, at: usize) {
         if at < self.chars_before {
             let chars = self.chars_before - at;
             let bytes = self.bytes_back(chars);
@@ -131,19 +138,27 @@ impl Window {
     }
 
     /// Makes the gap at least so many bytes long.
+    #[inline]
     fn make_room(&mut self, bytes: usize) {
-        let gap = self.behind - self.gap;
-        if gap < bytes {
-            let old = self.buffer.len();
-            let more = (bytes - gap).max(old).max(256);
-            self.buffer.resize(old + more, 0);
-            self.buffer.copy_within(self.behind..old, self.behind + more);
-            self.behind += more;
+        if self.behind - self.gap < bytes {
+            self.grow(bytes);
         }
     }
 
+    fn grow(&mut self, bytes: usize) {
+        let old = self.buffer.len();
+        let more = (bytes - (self.behind - self.gap)).max(old).max(256);
+        self.buffer.resize(old + more, 0);
+        self.buffer.copy_within(self.behind..old, self.behind + more);
+        self.behind += more;
+    }
+
+    #[inline]
     fn copy(&mut self, at: usize, text: &str) {
-        if let Some(space) = self.buffer.get_mut(at..at + text.len()) {
+        // Most texts are a letter, for which a call costs more than the copy.
+        if let ([letter], Some(space)) = (text.as_bytes(), self.buffer.get_mut(at)) {
+            *space = *letter;
+        } else if let Some(space) = self.buffer.get_mut(at..at + text.len()) {
             space.copy_from_slice(text.as_bytes());
         }
     }
