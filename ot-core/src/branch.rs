@@ -3,6 +3,7 @@
 mod conflicts;
 
 pub use conflicts::Conflicts;
+pub(crate) use conflicts::touching;
 
 use crate::history::{History, HistoryError, Stamp};
 use crate::{OtType, Revision, Side, compose_all};

@@ -10,6 +10,7 @@ use super::MAX_DEPTH;
 use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
 use super::place::Place;
 use super::slots::Slots;
+use super::walk::{After, items_after};
 use crate::{OpError, OpErrorKind};
 
 /// So many items may come and leave before a list is written anew.
@@ -157,28 +158,11 @@ impl<'a> Check<'a> {
     }
 
     fn depth_in(&mut self, node: &Node, place: &Place<'_>) -> Result<(), OpError> {
-        match &node.children {
-            Children::None => Ok(()),
-            Children::Object(entries) => entries.iter().try_for_each(|(key, entry)| self.depth(entry, &place.key(key))),
-            Children::List(steps) => {
-                let mut index = 0_usize;
-                for step in steps {
-                    match step {
-                        Step::Keep(count) => index = index.saturating_add(*count),
-                        Step::Item(Old::Stay(node)) => {
-                            self.depth_in(node, &place.index(index))?;
-                            index = index.saturating_add(1);
-                        }
-                        Step::Item(Old::Remove(_) | Old::Pick(..)) => {}
-                        Step::New(new) => {
-                            self.depth_of_new(new, &place.index(index))?;
-                            index = index.saturating_add(1);
-                        }
-                    }
-                }
-                Ok(())
-            }
-        }
+        node.entries().iter().try_for_each(|(key, entry)| self.depth(entry, &place.key(key)))?;
+        items_after(node).try_for_each(|(index, after)| match after {
+            After::Stays(node) => self.depth_in(node, &place.index(index)),
+            After::New(new) => self.depth_of_new(new, &place.index(index)),
+        })
     }
 }
 

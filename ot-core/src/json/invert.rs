@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::leaf::Leaf;
 use super::op::{Children, Entry, JsonOp, New, Node, Old, Step, Steps};
 use super::slots::{self, Slots};
+use super::walk::items_before;
 use crate::{OpError, OpErrorKind};
 
 /// The inverse of an op that fits `before`. It hangs on the document after the op: what came leaves, what left comes.
@@ -30,16 +31,8 @@ fn find_values<'a>(old: &Old, value: Option<&'a Value>, values: &mut Vec<Option<
     for (key, entry) in node.entries() {
         find_values(&entry.old, value.and_then(|value| value.get(key.as_str())), values);
     }
-    let mut index = 0_usize;
-    for step in node.steps() {
-        match step {
-            Step::Keep(count) => index = index.saturating_add(*count),
-            Step::New(_) => {}
-            Step::Item(old) => {
-                find_values(old, value.and_then(|value| value.get(index)), values);
-                index = index.saturating_add(1);
-            }
-        }
+    for (index, old) in items_before(node) {
+        find_values(old, value.and_then(|value| value.get(index)), values);
     }
 }
 

@@ -1,9 +1,10 @@
 //! Where a part of an op is, as a path. Only conflicts and cursors ask, so it is looked up and not kept.
 
-use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
+use super::op::{Entry, JsonOp, New, Node, Old};
 use super::path::Path;
 use super::place::Place;
 use super::slots::Slots;
+use super::walk::{After, items_after, items_before};
 
 /// The path in the document before the op of the value to which `target`, a part of the op, happens.
 pub(super) fn before(op: &JsonOp, target: &Old) -> Path {
@@ -31,28 +32,11 @@ fn leaving(old: &Old, place: &Place<'_>, found: &dyn Fn(&Old) -> bool) -> Option
     if found(old) {
         return Some(place.path());
     }
-    match &old.node().children {
-        Children::None => None,
-        Children::Object(entries) => {
-            entries.iter().find_map(|(key, entry)| leaving(&entry.old, &place.key(key), found))
-        }
-        Children::List(steps) => {
-            let mut index = 0_usize;
-            for step in steps {
-                match step {
-                    Step::Keep(count) => index = index.saturating_add(*count),
-                    Step::New(_) => {}
-                    Step::Item(old) => {
-                        if let Some(path) = leaving(old, &place.index(index), found) {
-                            return Some(path);
-                        }
-                        index = index.saturating_add(1);
-                    }
-                }
-            }
-            None
-        }
-    }
+    let node = old.node();
+    let mut entries = node.entries().iter();
+    entries
+        .find_map(|(key, entry)| leaving(&entry.old, &place.key(key), found))
+        .or_else(|| items_before(node).find_map(|(index, old)| leaving(old, &place.index(index), found)))
 }
 
 struct Coming<'a> {
@@ -80,28 +64,12 @@ impl Coming<'_> {
     }
 
     fn node(&self, node: &Node, place: &Place<'_>) -> Option<Path> {
-        match &node.children {
-            Children::None => None,
-            Children::Object(entries) => entries.iter().find_map(|(key, entry)| self.entry(entry, &place.key(key))),
-            Children::List(steps) => {
-                let mut index = 0_usize;
-                for step in steps {
-                    let found = match step {
-                        Step::Keep(count) => {
-                            index = index.saturating_add(*count);
-                            continue;
-                        }
-                        Step::Item(Old::Remove(_) | Old::Pick(..)) => continue,
-                        Step::Item(Old::Stay(node)) => self.node(node, &place.index(index)),
-                        Step::New(new) => self.new_value(new, &place.index(index)),
-                    };
-                    if found.is_some() {
-                        return found;
-                    }
-                    index = index.saturating_add(1);
-                }
-                None
-            }
-        }
+        let mut entries = node.entries().iter();
+        entries.find_map(|(key, entry)| self.entry(entry, &place.key(key))).or_else(|| {
+            items_after(node).find_map(|(index, after)| match after {
+                After::Stays(node) => self.node(node, &place.index(index)),
+                After::New(new) => self.new_value(new, &place.index(index)),
+            })
+        })
     }
 }

@@ -1,10 +1,11 @@
 use serde_json::{Number, Value};
 
 use super::leaf::Leaf;
-use super::op::{Children, Entry, JsonOp, New, Node, Old, Step};
+use super::op::{Entry, JsonOp, New, Node, Old};
 use super::path::Path;
 use super::place::Place;
 use super::slots::Slots;
+use super::walk::{After, items_after, items_before};
 use crate::text::TextOp;
 
 /// One thing that an op does. Where something leaves is a path in the document before the op, where something comes or
@@ -106,24 +107,11 @@ impl<'a> Reader<'a> {
                 found.push(Change::Move { from: place.path(), to });
             }
         }
-        match &old.node().children {
-            Children::None => {}
-            Children::Object(entries) => {
-                entries.iter().for_each(|(key, entry)| self.leaving(&entry.old, &place.key(key), found));
-            }
-            Children::List(steps) => {
-                let mut index = 0_usize;
-                for step in steps {
-                    match step {
-                        Step::Keep(count) => index = index.saturating_add(*count),
-                        Step::New(_) => {}
-                        Step::Item(old) => {
-                            self.leaving(old, &place.index(index), found);
-                            index = index.saturating_add(1);
-                        }
-                    }
-                }
-            }
+        for (key, entry) in old.node().entries() {
+            self.leaving(&entry.old, &place.key(key), found);
+        }
+        for (index, old) in items_before(old.node()) {
+            self.leaving(old, &place.index(index), found);
         }
     }
 
@@ -162,27 +150,13 @@ impl<'a> Reader<'a> {
                 Leaf::Rich(edit) => edit.never(),
             });
         }
-        match &node.children {
-            Children::None => {}
-            Children::Object(entries) => {
-                entries.iter().for_each(|(key, entry)| self.entry(entry, &place.key(key)));
-            }
-            Children::List(steps) => {
-                let mut index = 0_usize;
-                for step in steps {
-                    match step {
-                        Step::Keep(count) => index = index.saturating_add(*count),
-                        Step::Item(Old::Remove(_) | Old::Pick(..)) => {}
-                        Step::Item(Old::Stay(node)) => {
-                            self.node(node, &place.index(index));
-                            index = index.saturating_add(1);
-                        }
-                        Step::New(new) => {
-                            self.new_value(new, &place.index(index));
-                            index = index.saturating_add(1);
-                        }
-                    }
-                }
+        for (key, entry) in node.entries() {
+            self.entry(entry, &place.key(key));
+        }
+        for (index, after) in items_after(node) {
+            match after {
+                After::Stays(node) => self.node(node, &place.index(index)),
+                After::New(new) => self.new_value(new, &place.index(index)),
             }
         }
     }

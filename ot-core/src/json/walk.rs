@@ -118,3 +118,47 @@ fn take_first<'a>(entries: &mut &'a [(SmolStr, Entry)]) -> Option<&'a (SmolStr, 
     *entries = rest;
     Some(first)
 }
+
+/// What happens to single items of a list, with their indexes in the list before.
+pub(super) fn items_before(node: &Node) -> impl Iterator<Item = (usize, &Old)> {
+    let mut index = 0_usize;
+    node.steps().iter().filter_map(move |step| match step {
+        Step::Keep(count) => {
+            index = index.saturating_add(*count);
+            None
+        }
+        Step::New(_) => None,
+        Step::Item(old) => {
+            let at = index;
+            index = index.saturating_add(1);
+            Some((at, old))
+        }
+    })
+}
+
+/// What is in a list after an op, as far as the op touches it.
+pub(super) enum After<'a> {
+    /// An item that stays, with what changes in it.
+    Stays(&'a Node),
+    /// An item that comes.
+    New(&'a New),
+}
+
+/// What comes to a list and what is changed in it, with indexes in the list after.
+pub(super) fn items_after(node: &Node) -> impl Iterator<Item = (usize, After<'_>)> {
+    let mut index = 0_usize;
+    node.steps().iter().filter_map(move |step| {
+        let after = match step {
+            Step::Keep(count) => {
+                index = index.saturating_add(*count);
+                return None;
+            }
+            Step::Item(Old::Remove(_) | Old::Pick(..)) => return None,
+            Step::Item(Old::Stay(node)) => After::Stays(node),
+            Step::New(new) => After::New(new),
+        };
+        let at = index;
+        index = index.saturating_add(1);
+        Some((at, after))
+    })
+}

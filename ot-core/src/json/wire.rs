@@ -15,10 +15,11 @@ use serde_json::{Map, Value};
 use super::MAX_DEPTH;
 use super::apply::is_shallow;
 use super::leaf::Leaf;
-use super::op::{Children, Entry, JsonOp, New, Node, Old, Step, key_order};
+use super::op::{Entry, JsonOp, New, Node, Old, key_order};
 use super::path::PathSegment;
 use super::rich_edit::RichEdit;
 use super::slots::Slots;
+use super::walk::{After, items_after, items_before};
 use crate::text::TextOp;
 use crate::{OpError, OpErrorKind};
 
@@ -100,26 +101,11 @@ fn leaving(old: &Old, descent: &mut Descent) {
         Old::Remove(_) => Some(Pick::Remove),
         Old::Pick(slot, _) => Some(Pick::Slot(*slot)),
     };
-    match &old.node().children {
-        Children::None => {}
-        Children::Object(entries) => {
-            for (key, entry) in entries {
-                descent.child(PathSegment::Key(key.to_string()), |below| leaving(&entry.old, below));
-            }
-        }
-        Children::List(steps) => {
-            let mut index = 0_usize;
-            for step in steps {
-                match step {
-                    Step::Keep(count) => index = index.saturating_add(*count),
-                    Step::Item(old) => {
-                        descent.child(PathSegment::Index(index), |below| leaving(old, below));
-                        index = index.saturating_add(1);
-                    }
-                    Step::New(_) => {}
-                }
-            }
-        }
+    for (key, entry) in old.node().entries() {
+        descent.child(PathSegment::Key(key.to_string()), |below| leaving(&entry.old, below));
+    }
+    for (index, old) in items_before(old.node()) {
+        descent.child(PathSegment::Index(index), |below| leaving(old, below));
     }
 }
 
@@ -147,30 +133,14 @@ fn coming_new(new: &New, slots: &Slots<'_>, descent: &mut Descent) {
 
 fn coming_node(node: &Node, slots: &Slots<'_>, descent: &mut Descent) {
     descent.leaf = node.leaf.as_deref().cloned();
-    match &node.children {
-        Children::None => {}
-        Children::Object(entries) => {
-            for (key, entry) in entries {
-                descent.child(PathSegment::Key(key.to_string()), |below| coming(entry, slots, below));
-            }
-        }
-        Children::List(steps) => {
-            let mut index = 0_usize;
-            for step in steps {
-                match step {
-                    Step::Keep(count) => index = index.saturating_add(*count),
-                    Step::Item(Old::Stay(node)) => {
-                        descent.child(PathSegment::Index(index), |below| coming_node(node, slots, below));
-                        index = index.saturating_add(1);
-                    }
-                    Step::Item(Old::Remove(_) | Old::Pick(..)) => {}
-                    Step::New(new) => {
-                        descent.child(PathSegment::Index(index), |below| coming_new(new, slots, below));
-                        index = index.saturating_add(1);
-                    }
-                }
-            }
-        }
+    for (key, entry) in node.entries() {
+        descent.child(PathSegment::Key(key.to_string()), |below| coming(entry, slots, below));
+    }
+    for (index, after) in items_after(node) {
+        descent.child(PathSegment::Index(index), |below| match after {
+            After::Stays(node) => coming_node(node, slots, below),
+            After::New(new) => coming_new(new, slots, below),
+        });
     }
 }
 

@@ -1,4 +1,5 @@
 use super::delta::{Delta, Run};
+use crate::branch::touching;
 
 /// One step of a Delta that changes something, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,18 +22,9 @@ pub struct RichConflict {
 
 pub(super) fn conflicts(ours: &Delta, theirs: &Delta) -> Vec<RichConflict> {
     let (ours, theirs) = (changes(ours), changes(theirs));
-    let mut conflicts = Vec::new();
-    let mut begin = 0;
-    for our in &ours {
-        // Ends are ascending, so what ends before this one ends before all later ones.
-        begin += theirs.iter().skip(begin).take_while(|their| end(their) < our.at).count();
-        for their in theirs.iter().skip(begin).take_while(|their| their.at <= end(our)) {
-            if meet(our, their) {
-                conflicts.push(RichConflict { ours: our.clone(), theirs: their.clone() });
-            }
-        }
-    }
-    conflicts
+    let pairs = touching(&ours, &theirs, |change| (change.at, end(change)));
+    let meeting = pairs.into_iter().filter(|(our, their)| meet(our, their));
+    meeting.map(|(our, their)| RichConflict { ours: our.clone(), theirs: their.clone() }).collect()
 }
 
 fn meet(a: &RichChange, b: &RichChange) -> bool {

@@ -1,6 +1,6 @@
 use super::runs::Run;
 use super::{Text, TextOp};
-use crate::branch::Conflicts;
+use crate::branch::{Conflicts, touching};
 
 /// A stretch of a text that is replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +28,9 @@ impl Conflicts for Text {
 
     fn conflicts(ours: &TextOp, theirs: &TextOp) -> Vec<TextConflict> {
         let (ours, theirs) = (changes(ours), changes(theirs));
-        let mut conflicts = Vec::new();
-        let mut begin = 0;
-        for our in &ours {
-            // Changes are ascending and apart, so what ends before this one ends before all later ones.
-            begin += theirs.iter().skip(begin).take_while(|their| end(their) < our.at).count();
-            for their in theirs.iter().skip(begin).take_while(|their| their.at <= end(our)) {
-                if our != their && meet(our, their) {
-                    conflicts.push(TextConflict { ours: our.clone(), theirs: their.clone() });
-                }
-            }
-        }
-        conflicts
+        let pairs = touching(&ours, &theirs, |change| (change.at, end(change)));
+        let meeting = pairs.into_iter().filter(|(our, their)| our != their && meet(our, their));
+        meeting.map(|(our, their)| TextConflict { ours: our.clone(), theirs: their.clone() }).collect()
     }
 }
 
