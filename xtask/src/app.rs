@@ -38,7 +38,7 @@ pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
         run(trunk(wasm)?.args(["build", "--release", "--offline"]))?;
         precompress(&workspace.dist())
     })?;
-    println!("    its WebAssembly has {} bytes gzipped", compressed_size(workspace)?);
+    println!("    a first visit transfers {} bytes with Brotli", transferred_size(workspace)?);
     if let Some(parent) = stamp.parent() {
         make_directory(parent)?;
     }
@@ -56,20 +56,29 @@ pub(crate) fn trunk(wasm: &Wasm) -> Outcome<std::process::Command> {
     Ok(command)
 }
 
-/// How many bytes the app's WebAssembly has on its way to a browser that takes gzip.
+/// How many bytes a browser that takes Brotli downloads on the first visit: every file of the app.
 ///
 /// # Errors
 /// When the app was not built.
-pub(crate) fn compressed_size(workspace: &Workspace) -> Outcome<u64> {
+pub(crate) fn transferred_size(workspace: &Workspace) -> Outcome<u64> {
     let dist = workspace.dist();
-    let mut total = None;
+    let size = |file: &Path| fs::metadata(file).map(|metadata| metadata.len());
+    let mut total = 0;
     for file in files_below(&dist)? {
-        if file.to_string_lossy().ends_with(".wasm.gz") {
-            let size = fs::metadata(&file).context(|| format!("can't read {}", file.display()))?.len();
-            *total.get_or_insert(0) += size;
+        if file.extension().is_some_and(|extension| extension == "br" || extension == "gz") {
+            continue;
         }
+        let compressed = size(&variant(&file, "br"));
+        total += compressed.or_else(|_| size(&file)).context(|| format!("can't read {}", file.display()))?;
     }
-    total.ok_or_else(|| Failure::new(format!("there is no compressed WebAssembly in {}", dist.display())))
+    if total == 0 { Err(Failure::new(format!("there is no app in {}", dist.display()))) } else { Ok(total) }
+}
+
+/// The name under which the compressed form of `file` lies beside it.
+fn variant(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.to_path_buf().into_os_string();
+    name.push(format!(".{suffix}"));
+    name.into()
 }
 
 /// What the last build was made from. It lies outside of `dist/`, whose files the server serves.
@@ -98,9 +107,8 @@ fn precompress(dist: &Path) -> Outcome {
             let bytes = fs::read(&file).context(|| format!("can't read {}", file.display()))?;
             for (suffix, compressed) in [("br", brotli(&bytes)), ("gz", gzip(&bytes))] {
                 let compressed = compressed.context(|| format!("can't compress {}", file.display()))?;
-                let mut name = file.clone().into_os_string();
-                name.push(format!(".{suffix}"));
-                fs::write(&name, compressed).context(|| format!("can't write {}", Path::new(&name).display()))?;
+                let name = variant(&file, suffix);
+                fs::write(&name, compressed).context(|| format!("can't write {}", name.display()))?;
             }
         }
     }
