@@ -2,10 +2,12 @@
 //!
 //! - [`protocol`]: the messages on the socket.
 //! - [`rest`]: the bodies of the HTTP interface.
+//! - [`finance`]: the mathematics of finance, of plain numbers.
 //! - [`limits`]: how large and how many.
 //! - [`model`]: the valuation engine, which gives the same bits on both sides.
 //! - [`template`]: models to start from.
 
+pub mod finance;
 pub mod limits;
 pub mod model;
 pub mod protocol;
