@@ -8,28 +8,41 @@
 
 use serde_json::Value;
 
-use super::builder::{Row, document as write, series, single};
+use super::builder::{Row, draft, fiscal_years, series, single};
 use super::company::Company;
 use crate::model::NumberFormat::{Decimal, Factor, Multiple, Percent};
 
 const ASSUMPTION: &str = "Assumption";
+
+/// The last Saturdays of September, on which Apple's fiscal years end.
+const YEAR_ENDS: [(i32, u8, u8); 10] = [
+    (2020, 9, 26),
+    (2021, 9, 25),
+    (2022, 9, 24),
+    (2023, 9, 30),
+    (2024, 9, 28),
+    (2025, 9, 27),
+    (2026, 9, 26),
+    (2027, 9, 25),
+    (2028, 9, 30),
+    (2029, 9, 29),
+];
 
 /// The model document of `company`, with a forecast of five years.
 ///
 /// The company's figures are those of the sample: amounts in millions of US dollars, shares in thousands.
 #[must_use]
 pub fn document(company: &Company) -> Value {
-    let sections = vec![
-        ("drivers", "Drivers", drivers()),
-        ("income", "Income statement", income(company)),
-        ("cash_flow", "Free cash flow", cash_flow(company)),
-        ("discounting", "Discounting", discounting()),
-        ("cost_of_capital", "Cost of capital", cost_of_capital()),
-        ("balance_sheet", "Balance sheet", balance_sheet(company)),
-        ("valuation", "Valuation", valuation()),
-    ];
-    let outputs = ["value_per_share", "equity_value", "enterprise_value", "wacc", "terminal_share", "exit_multiple"];
-    write("USD", &company.years, 5, sections, &outputs)
+    draft("USD", "", fiscal_years(&YEAR_ENDS, 2024))
+        .section("drivers", "Drivers", drivers())
+        .section("income", "Income statement", income(company))
+        .section("cash_flow", "Free cash flow", cash_flow(company))
+        .section("discounting", "Discounting", discounting())
+        .section("cost_of_capital", "Cost of capital", cost_of_capital())
+        .section("balance_sheet", "Balance sheet", balance_sheet(company))
+        .section("valuation", "Valuation", valuation())
+        .outputs(&["value_per_share", "equity_value", "enterprise_value", "wacc", "terminal_share", "exit_multiple"])
+        .into_json()
 }
 
 fn drivers() -> Vec<Row> {
