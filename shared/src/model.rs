@@ -7,7 +7,9 @@
 //! `docs/MODEL.md` describes the document and the language for people.
 
 mod calculation;
+mod calendar;
 mod decimal;
+mod distribution;
 mod document;
 pub mod edit;
 mod evaluate;
@@ -18,13 +20,19 @@ mod number_format;
 mod output;
 mod program;
 mod read;
+mod scenario;
 mod value;
 
 pub use calculation::{Calculation, Recalculated};
-pub use document::{Entry, LineItem, Model, Period, PeriodKind, Section, Span};
+pub use calendar::{date_text, parse_date};
+pub use distribution::{Correlation, Distribution};
+pub use document::{
+    Entry, Iteration, LineItem, Link, Model, Period, PeriodKind, PeriodLength, Section, Span, ValueRange,
+};
 pub use edit::CellKind;
-pub use ids::{CellRef, ItemId, PeriodId, SectionId};
+pub use ids::{CellRef, ItemId, PeriodId, RangeId, ScenarioId, SectionId};
 pub use number_format::NumberFormat;
 pub use output::{Output, outputs};
 pub use read::ModelError;
+pub use scenario::Scenario;
 pub use value::{CellError, CellErrorCode, CellValue};

@@ -161,13 +161,20 @@ fn in_row(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use coval_shared::model::{Period, PeriodKind, SectionId};
+    use coval_shared::model::{Period, PeriodKind, PeriodLength, SectionId};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// A head, a row of two periods, a row with one value, another head, a row of two periods.
     fn layout() -> Layout {
-        let period = |id: &str, kind| Period { id: PeriodId(id.into()), label: id.to_uppercase(), kind };
+        let period = |id: &str, kind| Period {
+            id: PeriodId(id.into()),
+            label: id.to_uppercase(),
+            kind,
+            length: PeriodLength::Year,
+            start: None,
+            end: None,
+        };
         let section = |id: &str| Row::Section { id: SectionId(id.into()), label: id.into() };
         let item = |id: &str, span| Row::Item { id: ItemId(id.into()), span };
         Layout {

@@ -1,18 +1,55 @@
 use std::collections::BTreeMap;
 
-use super::{CellRef, ItemId, NumberFormat, PeriodId, SectionId};
+use super::{CellRef, Correlation, Distribution, ItemId, NumberFormat, PeriodId, RangeId, Scenario, SectionId};
+use crate::protocol::DocumentId;
 
 /// A valuation model: line items in sections, over periods.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The currency of its amounts, as an ISO 4217 code.
     pub currency: String,
+    /// What it values, by which method, and where its figures come from, in Markdown.
+    pub about: String,
     /// The columns, in the order of time.
     pub periods: Vec<Period>,
     /// The rows, in order.
     pub sections: Vec<Section>,
     /// The items whose values are the result of the model, in the order in which they are shown.
     pub outputs: Vec<ItemId>,
+    /// Other sets of assumptions, in the order in which they are shown. The model itself is the base case.
+    pub scenarios: Vec<Scenario>,
+    /// How uncertain inputs spread, by cell. One whose cell is gone counts for nothing.
+    pub distributions: BTreeMap<CellRef, Distribution>,
+    /// How uncertain inputs go together. A pair is there once; one whose cells are gone counts for nothing.
+    pub correlations: Vec<Correlation>,
+    /// What people wrote on single cells.
+    pub notes: BTreeMap<CellRef, String>,
+    /// How far cells that need each other are brought into agreement; without it they are errors.
+    pub iteration: Option<Iteration>,
+    /// The bars of the football field, in the order in which they are shown.
+    pub ranges: Vec<ValueRange>,
+}
+
+/// The bounds of the search for values that fit each other, where cells need each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Iteration {
+    /// After how many rounds it ends, settled or not: 1 to 1,000.
+    pub max_rounds: u32,
+    /// Below which change in one round, relative to the value where that is above 1, it has settled. Above zero.
+    pub tolerance: f64,
+}
+
+/// A stretch of values that a method gives: a bar of the football field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueRange {
+    /// The range.
+    pub id: RangeId,
+    /// What people call it: `Trading multiples`.
+    pub label: String,
+    /// The item, with one value, that is its low end.
+    pub low: ItemId,
+    /// The item, with one value, that is its high end.
+    pub high: ItemId,
 }
 
 /// A column: a stretch of time.
@@ -24,6 +61,26 @@ pub struct Period {
     pub label: String,
     /// Whether it lies in the past.
     pub kind: PeriodKind,
+    /// How long it is.
+    pub length: PeriodLength,
+    /// Its first day, as a serial day of Excel's 1900 system.
+    pub start: Option<i32>,
+    /// Its last day, as a serial day of Excel's 1900 system; not before `start`.
+    pub end: Option<i32>,
+}
+
+/// How long a period is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PeriodLength {
+    /// A fiscal year.
+    #[default]
+    Year,
+    /// A quarter of a year.
+    Quarter,
+    /// A month.
+    Month,
+    /// What is left of a year, from its first day to its last.
+    Stub,
 }
 
 /// Whether a period is known or expected.
@@ -44,6 +101,8 @@ pub struct Section {
     pub label: String,
     /// The rows, in order.
     pub items: Vec<LineItem>,
+    /// The sheet that begins with it; none where it stands on that of the section before.
+    pub sheet: Option<String>,
 }
 
 /// A row.
@@ -69,6 +128,19 @@ pub struct LineItem {
     pub value: Option<Entry>,
     /// Where the figures come from.
     pub note: String,
+    /// The other model's output that gives `value`, for an item with one value.
+    pub link: Option<Link>,
+}
+
+/// An output of another model, whose value stands in an item of this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The other model.
+    pub document: DocumentId,
+    /// Its item: one with a single value, or one over periods, which gives that of its last.
+    pub item: ItemId,
+    /// Why the newest value could not be had. The item keeps the last one.
+    pub problem: Option<String>,
 }
 
 /// How far the values of an item reach.
@@ -99,6 +171,24 @@ impl Model {
     #[must_use]
     pub fn item(&self, id: &ItemId) -> Option<&LineItem> {
         self.items().find(|item| item.id == *id)
+    }
+
+    /// Whether the model has such a cell.
+    #[must_use]
+    pub fn has_cell(&self, cell: &CellRef) -> bool {
+        self.item(&cell.item).is_some_and(|item| match (item.span, &cell.period) {
+            (Span::Single, None) => true,
+            (Span::Period, Some(period)) => self.period(period).is_some(),
+            _ => false,
+        })
+    }
+
+    /// The sections with the sheet that each stands on; the first sheet has the name `first` if the model gives none.
+    pub fn sheets<'a>(&'a self, first: &'a str) -> impl Iterator<Item = (&'a str, &'a Section)> {
+        self.sections.iter().scan(first, |sheet, section| {
+            *sheet = section.sheet.as_deref().unwrap_or(sheet);
+            Some((*sheet, section))
+        })
     }
 
     /// The period `id`.

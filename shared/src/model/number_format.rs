@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::date_text;
+
 /// How the values of a line item are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -14,15 +16,27 @@ pub enum NumberFormat {
     Multiple,
     /// Four decimals, for factors and rates: `0.9174`.
     Factor,
+    /// An amount of money, with two decimals: `1,234.57`.
+    Currency,
+    /// A day: `2025-09-27`.
+    Date,
+    /// A text as it is.
+    Text,
 }
 
 impl NumberFormat {
     /// `value` for people, with groups of thousands, and in parentheses when it is negative.
     #[must_use]
     pub fn display(self, value: f64) -> String {
+        if self == Self::Text {
+            return value.to_string();
+        }
+        if let Some(date) = Some(value).filter(|_| self == Self::Date).and_then(day).and_then(date_text) {
+            return date;
+        }
         let (scale, decimals, suffix) = match self {
-            Self::Number => (1.0, 0, ""),
-            Self::Decimal => (1.0, 2, ""),
+            Self::Number | Self::Date | Self::Text => (1.0, 0, ""),
+            Self::Decimal | Self::Currency => (1.0, 2, ""),
             Self::Percent => (100.0, 1, "%"),
             Self::Multiple => (1.0, 1, "x"),
             Self::Factor => (1.0, 4, ""),
@@ -41,6 +55,11 @@ impl NumberFormat {
         let is_zero = rounded.chars().all(|digit| matches!(digit, '0' | '.'));
         if value < 0.0 && !is_zero { format!("({shown})") } else { shown }
     }
+}
+
+/// The whole day of a serial number, which may hold a time of day behind the point.
+fn day(value: f64) -> Option<i32> {
+    format!("{:.0}", value.floor()).parse().ok()
 }
 
 fn grouped(digits: &str) -> String {
@@ -68,11 +87,20 @@ mod tests {
         assert_eq!(NumberFormat::Percent.display(-0.028), "(2.8%)");
         assert_eq!(NumberFormat::Multiple.display(12.44), "12.4x");
         assert_eq!(NumberFormat::Factor.display(0.917_431), "0.9174");
+        assert_eq!(NumberFormat::Currency.display(1_234.567), "1,234.57");
     }
 
     #[test]
     fn what_rounds_to_nothing_has_no_sign() {
         assert_eq!(NumberFormat::Number.display(-0.2), "0");
         assert_eq!(NumberFormat::Number.display(0.0), "0");
+    }
+
+    #[test]
+    fn a_date_is_shown_as_a_day_and_what_is_none_as_a_number() {
+        assert_eq!(NumberFormat::Date.display(45_927.75), "2025-09-27");
+        assert_eq!(NumberFormat::Date.display(-3.0), "(3)");
+        assert_eq!(NumberFormat::Date.display(1e300), NumberFormat::Number.display(1e300));
+        assert_eq!(NumberFormat::Text.display(0.5), "0.5");
     }
 }

@@ -8,3 +8,4 @@ mod documents;
 mod edits;
 mod laws;
 mod npv;
+mod scenarios;
