@@ -14,6 +14,7 @@ mod document;
 pub mod edit;
 mod evaluate;
 pub mod formula;
+mod functions;
 mod graph;
 mod ids;
 mod number_format;
@@ -30,9 +31,11 @@ pub use document::{
     Entry, Iteration, LineItem, Link, Model, Period, PeriodKind, PeriodLength, Section, Span, ValueRange,
 };
 pub use edit::CellKind;
+pub use evaluate::calc;
+pub use functions::{Function, functions};
 pub use ids::{CellRef, ItemId, PeriodId, RangeId, ScenarioId, SectionId};
 pub use number_format::NumberFormat;
 pub use output::{Output, outputs};
 pub use read::ModelError;
 pub use scenario::Scenario;
-pub use value::{CellError, CellErrorCode, CellValue};
+pub use value::{CellError, CellErrorCode, CellValue, Value};

@@ -39,6 +39,7 @@ impl CellView {
                 kind,
                 ..Self::empty()
             },
+            CellValue::Text(text) => Self { text: text.to_string(), kind, ..Self::empty() },
             CellValue::Error(error) => Self {
                 text: format!("#{}", error.code),
                 kind,

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::evaluate::evaluate;
 use super::graph::{Graph, Way};
 use super::program::{Fault, Program, Source};
@@ -76,7 +78,7 @@ impl Calculation {
             }
             let value = match self.graph.cycles.get(&cell) {
                 None => evaluate(&self.program, cell, &self.values),
-                Some(way) => CellValue::Error(self.program.error(cell, cycle(&self.program, way))),
+                Some(way) => CellValue::Error(Arc::new(self.program.error(cell, cycle(&self.program, way)))),
             };
             if let (Some(is_stale), Some(slot)) = (stale.get_mut(cell), self.values.get_mut(cell)) {
                 *is_stale = true;
@@ -109,6 +111,9 @@ fn cycle(program: &Program, way: &Way) -> Fault {
     }
     labels.extend(way.cells.first().map(|cell| program.label(*cell)));
     Fault {
-        code: CellErrorCode::Cycle, message: format!("the value needs itself: {}", labels.join(" → ")), span: 0..0
+        code: CellErrorCode::Cycle,
+        message: format!("the value needs itself: {}", labels.join(" → ")),
+        hint: None,
+        span: 0..0,
     }
 }

@@ -1,4 +1,4 @@
-//! Reading decimal numbers.
+//! Reading and writing decimal numbers.
 
 /// The float nearest to a number that people wrote: `12`, `12.5`, `.5`, `5.`, `1e-3`, with or without a sign. Nothing
 /// when it is written in another way or is larger than floats are.
@@ -20,6 +20,13 @@ pub(super) fn parse(text: &str) -> Option<f64> {
         whole => whole,
     };
     serde_json::from_str(&format!("{sign}{whole}.{fraction}0e{exponent}")).ok()
+}
+
+/// The number for people, as Excel writes it: at most 15 significant digits, without zeros at the end.
+pub(super) fn display(number: f64) -> String {
+    let rounded = parse(&format!("{number:.14e}")).unwrap_or(number);
+    // Minus zero is zero for people.
+    format!("{}", rounded + 0.0)
 }
 
 #[cfg(test)]
@@ -51,6 +58,13 @@ mod tests {
         for text in texts {
             let expected: f64 = text.parse().unwrap();
             assert_eq!(parse(text).map(f64::to_bits), Some(expected.to_bits()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_shown_with_fifteen_digits() {
+        for (number, shown) in [(0.1 + 0.2, "0.3"), (-0.0, "0"), (1234.5, "1234.5"), (1e21, "1000000000000000000000")] {
+            assert_eq!(display(number), shown);
         }
     }
 

@@ -15,4 +15,4 @@ mod syntax;
 pub(super) use names::Displayed;
 pub use names::{to_display, to_stored};
 pub(super) use parse::{SyntaxError, parse, quoted};
-pub(super) use syntax::{Comparison, Expr, Function, Operator, Reference, Target};
+pub(super) use syntax::{Comparison, Expr, Operator, Reference, Target};

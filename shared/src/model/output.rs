@@ -33,7 +33,7 @@ pub fn outputs(model: &Model, calculation: &Calculation) -> Vec<Output> {
             Span::Period => Some(model.periods.last()?.id.clone()),
         };
         let (value, error) = match calculation.value(&CellRef { item: id.clone(), period }) {
-            CellValue::Blank => (None, None),
+            CellValue::Blank | CellValue::Text(_) => (None, None),
             CellValue::Number(number) => (Some(*number), None),
             CellValue::Error(error) => (None, Some(error.to_string())),
         };

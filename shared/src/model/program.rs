@@ -1,5 +1,6 @@
 //! A model as numbered cells, each with what it is calculated from.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -72,6 +73,7 @@ pub(super) enum Referent {
 pub(super) struct Fault {
     pub(super) code: CellErrorCode,
     pub(super) message: String,
+    pub(super) hint: Option<&'static str>,
     /// In code points of the stored formula.
     pub(super) span: Range<usize>,
 }
@@ -91,6 +93,22 @@ impl Program {
                 }
             }
         }
+        program
+    }
+
+    /// A program of one formula and no model: its cell 0 stands in no row.
+    pub(super) fn of_expression(text: &str) -> Self {
+        let shape = Shape {
+            rows: Vec::new(),
+            periods: Vec::new(),
+            rows_by_id: HashMap::new(),
+            rows_by_name: HashMap::new(),
+            periods_by_id: HashMap::new(),
+        };
+        let mut program = Self { shape, places: Vec::new(), sources: Vec::new(), formulas: Vec::new() };
+        let formula = program.add_formula(text);
+        program.places.push(Place { row: 0, period: None });
+        program.sources.push(Source::Formula(formula));
         program
     }
 
@@ -126,11 +144,18 @@ impl Program {
         let span = shown(fault.span.start)..shown(fault.span.end);
         let whereabouts = match fault.code {
             CellErrorCode::Cycle => String::new(),
-            _ => format!(" at character {} in row {}", span.start.saturating_add(1), self.label(cell)),
+            _ => {
+                let row = match self.label(cell) {
+                    label if label.is_empty() => label,
+                    label => format!(" in row {label}"),
+                };
+                format!(" at character {}{row}", span.start.saturating_add(1))
+            }
         };
         CellError {
             code: fault.code,
             message: format!("{}{whereabouts}", fault.message),
+            hint: fault.hint.map(Cow::Borrowed),
             origin: self.cell_ref(cell),
             span: Some(span),
         }
@@ -210,7 +235,7 @@ impl Shape {
 
     /// The cells that a reference stands for in a formula at `place`.
     pub(super) fn resolve(&self, reference: &Reference, place: Place, is_previous: bool) -> Result<Referent, Fault> {
-        let fault = |code, message| Fault { code, message, span: reference.span.clone() };
+        let fault = |code, message| Fault { code, message, hint: None, span: reference.span.clone() };
         let row = match &reference.target {
             Target::Id(id) => self
                 .rows_by_id

@@ -1,7 +1,7 @@
 //! Formulas, blanks, errors and what an edit recalculates.
 
-use coval_shared::model::{Calculation, CellErrorCode, CellValue, Model, PeriodId};
-use serde_json::{Value, json};
+use coval_shared::model::{Calculation, CellErrorCode, CellValue, Model, PeriodId, Value, calc};
+use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -66,7 +66,7 @@ fn a_row_is_the_value_of_the_same_period_and_prev_that_of_the_one_before() {
         3,
         &[
             ("sales", Some("prev({i-sales}) * (1 + {i-growth})"), &[json!(100)]),
-            ("growth", None, &[Value::Null, json!(0.5), json!(-0.2)]),
+            ("growth", None, &[serde_json::Value::Null, json!(0.5), json!(-0.2)]),
         ],
     );
     let calculation = Calculation::new(&model(&document));
@@ -93,7 +93,7 @@ fn an_error_says_what_is_wrong_and_where() {
         ("2 x", "#SYNTAX expected an operator, but there is \"x\" at character 3 in row result"),
         ("1 $ 2", "#SYNTAX a formula can't hold \"$\" at character 3 in row result"),
         ("revnue * 2", "#NAME unknown row \"revnue\" at character 1 in row result"),
-        ("1 + average(2)", "#NAME there is no function \"average\" at character 5 in row result"),
+        ("1 + averge(2)", "#NAME there is no function \"averge\" at character 5 in row result"),
         ("{gone} + 1", "#REF the row that stood here was removed at character 1 in row result"),
         ("1 / ({i-x} - 4)", "#DIV/0 division by zero at character 1 in row result"),
         ("(-8) ^ 0.5", "#NUM the result is not a finite number at character 1 in row result"),
@@ -101,7 +101,7 @@ fn an_error_says_what_is_wrong_and_where() {
         ("npv(-1, {i-a})", "#DIV/0 at a rate of -100 % there is no present value at character 1 in row result"),
         (
             "{i-a} * 2",
-            "#VALUE this row has a value for each period; use sum, min, max, first, last or npv of it at character 1 in row result",
+            "#VALUE many values stand where one is needed at character 1 in row result; take sum, average, first, last or index of them",
         ),
         ("prev({i-a})", "#VALUE prev needs a period, and this row has one value at character 6 in row result"),
         ("prev(1 + 2)", "#SYNTAX prev takes the name of one row: prev(net_sales) at character 1 in row result"),
@@ -231,4 +231,17 @@ fn a_cell_that_is_not_there_is_blank() {
     let calculation = Calculation::new(&Model::read(&over_periods(1, &[])).unwrap());
     assert_eq!(calculation.value(&cell("i-a", "p0")), &CellValue::Blank);
     assert_eq!(PeriodId("p0".into()).to_string(), "p0");
+}
+
+#[test]
+fn one_formula_is_calculated_without_a_model() {
+    for (expression, expected) in
+        [("1 + 1", 2.0), ("=NPV(100%, [2, 4])", 2.0), ("Sum([1, 2], 3)", 6.0), ("if(1 > 2, 1, max([3, 5, 4]))", 5.0)]
+    {
+        assert_eq!(calc(expression), Ok(Value::Number(expected)), "{expression}");
+    }
+    let error = |expression| calc(expression).unwrap_err().to_string();
+    assert_eq!(error("1 / 0"), "#DIV/0 division by zero at character 1");
+    assert_eq!(error("npv(10%)"), "#SYNTAX the arguments are npv(rate, a, b, …) at character 1");
+    assert_eq!(error("npv([1, 2], 3)"), "#VALUE rate of npv takes one value, and this is a list at character 1");
 }

@@ -29,7 +29,7 @@ pub(super) type Spanned = (Token, Range<usize>);
 type Input<'a> = LocatingSlice<&'a str>;
 
 /// Longer ones first, since the first that fits is taken.
-const SYMBOLS: [&str; 15] = ["<=", ">=", "<>", "<", ">", "=", "+", "-", "*", "/", "^", "%", "(", ")", ","];
+const SYMBOLS: [&str; 17] = ["<=", ">=", "<>", "<", ">", "=", "+", "-", "*", "/", "^", "%", "(", ")", ",", "[", "]"];
 
 /// The tokens of `text`, or the byte at which there is something that no formula holds.
 pub(super) fn tokens(text: &str) -> Result<Vec<Spanned>, usize> {
@@ -76,7 +76,9 @@ fn id(input: &mut Input<'_>) -> ModalResult<Token> {
 fn name(input: &mut Input<'_>) -> ModalResult<Token> {
     let first = any.verify(|c: &char| c.is_alphabetic() || *c == '_');
     let rest = take_while(0.., |c: char| c.is_alphanumeric() || c == '_');
-    (first, rest).take().map(|name: &str| Token::Name(name.to_owned())).parse_next(input)
+    // Some of Excel's functions have dots in their names, as `norm.s.dist`.
+    let dotted = repeat(0.., ('.', take_while(1.., |c: char| c.is_alphanumeric() || c == '_'))).map(|()| ());
+    (first, rest, dotted).take().map(|name: &str| Token::Name(name.to_owned())).parse_next(input)
 }
 
 fn symbol(input: &mut Input<'_>) -> ModalResult<Token> {

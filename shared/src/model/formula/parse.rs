@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::lex::{Spanned, Token, in_code_points, tokens};
-use super::syntax::{Comparison, Expr, Function, Operator, Reference, Target};
+use super::syntax::{Comparison, Expr, Operator, Reference, Target};
 use crate::model::ItemId;
+use crate::model::functions::function;
 
 /// How deep parentheses, functions and signs may be nested.
 const MAX_DEPTH: usize = 64;
@@ -179,6 +180,9 @@ impl<'a> Parser<'a> {
             self.expect_symbol(")")?;
             return Ok(inner);
         }
+        if self.take_symbol("[") {
+            return Ok(Expr::List(self.arguments("]")?));
+        }
         let span = self.span();
         match self.peek() {
             Some(Token::Number(number)) => {
@@ -202,18 +206,9 @@ impl<'a> Parser<'a> {
     }
 
     fn call(&mut self, name: &str, span: Range<usize>) -> Result<Expr, SyntaxError> {
-        let mut arguments = Vec::new();
-        if !self.take_symbol(")") {
-            loop {
-                arguments.push(self.expression(0)?);
-                if !self.take_symbol(",") {
-                    self.expect_symbol(")")?;
-                    break;
-                }
-            }
-        }
+        let arguments = self.arguments(")")?;
         let wrong = |message: &str| Err(SyntaxError::new(message.to_owned(), span.clone()));
-        match name {
+        match name.to_ascii_lowercase().as_str() {
             "prev" => match <[Expr; 1]>::try_from(arguments) {
                 Ok([Expr::Reference(reference)]) => Ok(Expr::Previous(reference)),
                 _ => wrong("prev takes the name of one row: prev(net_sales)"),
@@ -226,17 +221,36 @@ impl<'a> Parser<'a> {
                 }),
                 Err(_) => wrong("if takes three values: if(condition, then, otherwise)"),
             },
-            _ => match Function::from_name(name) {
+            _ => match function(name) {
                 None => Err(SyntaxError {
                     message: format!("there is no function {}", quoted(name)),
                     span,
                     is_unknown_function: true,
                 }),
-                Some(function) if arguments.len() < function.arguments_needed() => {
-                    wrong(&format!("{name} takes at least {} values", function.arguments_needed()))
+                Some(function) => {
+                    let (least, most) = function.arity;
+                    let count = arguments.len();
+                    if count < usize::from(least) || (most < 255 && count > usize::from(most)) {
+                        return wrong(&format!("the arguments are {}({})", function.name, function.parameters));
+                    }
+                    Ok(Expr::Call { function, arguments, span: span.start..self.end_of_last() })
                 }
-                Some(function) => Ok(Expr::Call { function, arguments, span: span.start..self.end_of_last() }),
             },
+        }
+    }
+
+    /// Values between commas, up to `end`.
+    fn arguments(&mut self, end: &str) -> Result<Vec<Expr>, SyntaxError> {
+        let mut arguments = Vec::new();
+        if self.take_symbol(end) {
+            return Ok(arguments);
+        }
+        loop {
+            arguments.push(self.expression(0)?);
+            if !self.take_symbol(",") {
+                self.expect_symbol(end)?;
+                return Ok(arguments);
+            }
         }
     }
 }

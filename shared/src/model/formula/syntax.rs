@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::model::ItemId;
+use crate::model::{Function, ItemId};
 
 /// A formula as a tree, at most as deep as the parser lets it be. Spans count code points of the stored form.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +28,10 @@ pub(in crate::model) enum Expr {
         then: Box<Expr>,
         otherwise: Box<Expr>,
     },
+    /// `[a, b]`.
+    List(Vec<Expr>),
     Call {
-        function: Function,
+        function: &'static Function,
         arguments: Vec<Expr>,
         span: Range<usize>,
     },
@@ -69,37 +71,6 @@ pub(in crate::model) enum Comparison {
     GreaterOrEqual,
 }
 
-/// A function over any number of values, or over a whole row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Function {
-    Sum,
-    Min,
-    Max,
-    First,
-    Last,
-    Npv,
-}
-
-impl Function {
-    const ALL: [(&'static str, Self); 6] = [
-        ("sum", Self::Sum),
-        ("min", Self::Min),
-        ("max", Self::Max),
-        ("first", Self::First),
-        ("last", Self::Last),
-        ("npv", Self::Npv),
-    ];
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
-    }
-
-    /// The fewest arguments that make sense.
-    pub(super) fn arguments_needed(self) -> usize {
-        if self == Self::Npv { 2 } else { 1 }
-    }
-}
-
 impl Expr {
     /// How many steps lead from the top of the tree to its deepest leaf.
     pub(super) fn height(&self) -> usize {
@@ -108,7 +79,9 @@ impl Expr {
             Self::Negate(inner) | Self::Percent(inner) => inner.height(),
             Self::Binary { left, right, .. } | Self::Compare { left, right, .. } => left.height().max(right.height()),
             Self::If { condition, then, otherwise } => condition.height().max(then.height()).max(otherwise.height()),
-            Self::Call { arguments, .. } => arguments.iter().map(Self::height).max().unwrap_or(0),
+            Self::List(arguments) | Self::Call { arguments, .. } => {
+                arguments.iter().map(Self::height).max().unwrap_or(0)
+            }
         };
         below.saturating_add(1)
     }
@@ -129,7 +102,9 @@ impl Expr {
                 then.visit_references(visit);
                 otherwise.visit_references(visit);
             }
-            Self::Call { arguments, .. } => arguments.iter().for_each(|argument| argument.visit_references(visit)),
+            Self::List(arguments) | Self::Call { arguments, .. } => {
+                arguments.iter().for_each(|argument| argument.visit_references(visit));
+            }
         }
     }
 }
