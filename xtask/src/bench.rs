@@ -1,25 +1,33 @@
-//! The engine side by side with its peers.
+//! The engines side by side with their peers.
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::failure::{Context, Failure, Outcome};
 use crate::shell::{command, make_directory, run, step};
+use crate::toolchain::{TARGET, Wasm};
 use crate::workspace::Workspace;
 
-/// What the JavaScript peers are, which come from npm.
-const PEERS: [&str; 2] = ["ot-json1@1.0.2", "ot-text-unicode@4.0.0"];
+/// The JavaScript peers, which come from npm.
+const JAVASCRIPT_PEERS: [&str; 2] = ["ot-json1@1.0.2", "ot-text-unicode@4.0.0"];
+
+/// The Python peer, which comes from the Python package index.
+const PYTHON_PEER: &str = "numpy==2.4.6";
+
+const OT_PARTS: [&str; 4] = ["sequential", "session", "branches", "json"];
+const MODEL_PARTS: [&str; 4] = ["recalculation", "simulation", "pricing", "wasm"];
 
 /// What `cargo xtask bench` can be told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// What to measure: `ot` is the engine
-    #[arg(value_parser = ["ot"])]
+    /// What to measure: `ot` is the engine of concurrent editing, `model` the valuation engine
+    #[arg(value_parser = ["ot", "model"])]
     what: String,
-    /// Only these parts: sequential, session, branches, json
-    #[arg(value_parser = ["sequential", "session", "branches", "json"])]
+    /// Only these parts: of `ot` sequential, session, branches, json; of `model` recalculation, simulation, pricing,
+    /// wasm
     parts: Vec<String>,
-    /// The directory with traces/ and ottypes/
+    /// The directory with traces/ and ottypes/, for `ot`
     #[arg(long, env = "OT_BENCH_DATA", default_value = "../shared/data")]
     data: PathBuf,
 }
@@ -29,34 +37,95 @@ pub(crate) struct Options {
 /// # Errors
 /// When the data is missing, a peer can't be installed, or a run fails.
 pub(crate) fn measure(workspace: &Workspace, options: &Options) -> Outcome {
+    let is_model = options.what == "model";
+    let known: &[&str] = if is_model { &MODEL_PARTS } else { &OT_PARTS };
+    if let Some(part) = options.parts.iter().find(|part| !known.contains(&part.as_str())) {
+        let failure = Failure::new(format!("`{}` has no part `{part}`", options.what));
+        return Err(failure.hint(format!("its parts are {}", known.join(", "))));
+    }
+    let mut bench = if is_model { model(workspace, options)? } else { ot(workspace, options)? };
+    println!("==> measuring (about 3 min; a machine that does nothing else gives the truest figures)");
+    run(bench.args(&options.parts))
+}
+
+/// The benchmarks of the engine of concurrent editing.
+fn ot(workspace: &Workspace, options: &Options) -> Outcome<Command> {
     let data = workspace.path("").join(&options.data);
     let data = fs::canonicalize(&data)
         .context(|| format!("can't read {}", data.display()))
         .map_err(|failure| failure.hint("name the directory that has traces/ and ottypes/ with --data"))?;
+    let mut bench = built(workspace, "ot-core/bench", "ot-core-bench")?;
+    bench.env("OT_BENCH_DATA", data);
+    if options.has("json") {
+        bench.env("OT_BENCH_NODE_MODULES", javascript_peers(workspace)?);
+    }
+    Ok(bench)
+}
+
+/// The benchmarks of the valuation engine.
+fn model(workspace: &Workspace, options: &Options) -> Outcome<Command> {
+    let mut bench = built(workspace, "shared/bench", "coval-model-bench")?;
+    if options.has("simulation") || options.has("wasm") {
+        bench.env("COVAL_BENCH_PYTHON", python_peer(workspace)?);
+    }
+    if options.has("wasm") {
+        let target = workspace.target().join("bench");
+        let wasm = Wasm::ensure(workspace)?;
+        step("building the same for WebAssembly", "about 1 min the first time", || {
+            let mut build = wasm.command("cargo")?;
+            build.args(["build", "--profile", "wasm", "--package", "coval-model-bench-wasm", "--target", TARGET]);
+            // Of the processor's wide registers, all browsers of the last years know these.
+            build.env("RUSTFLAGS", "-Ctarget-feature=+simd128");
+            build.arg("--manifest-path").arg(workspace.path("shared/bench/Cargo.toml"));
+            run(build.arg("--target-dir").arg(&target))
+        })?;
+        bench.env("COVAL_BENCH_WASM", target.join(TARGET).join("wasm/coval_model_bench_wasm.wasm"));
+    }
+    Ok(bench)
+}
+
+impl Options {
+    fn has(&self, part: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|chosen| chosen == part)
+    }
+}
+
+/// The program of a crate of benchmarks, built.
+fn built(workspace: &Workspace, folder: &str, program: &str) -> Outcome<Command> {
     let target = workspace.target().join("bench");
-    step("building the benchmarks", "about 4 min the first time", || {
+    step("building the benchmarks", "about 5 min the first time", || {
         let mut build = command("cargo");
         build.args(["build", "--release", "--manifest-path"]);
-        run(build.arg(workspace.path("ot-core/bench/Cargo.toml")).arg("--target-dir").arg(&target))
+        run(build.arg(workspace.path(folder).join("Cargo.toml")).arg("--target-dir").arg(&target))
     })?;
-    let mut bench = command(target.join("release").join(format!("ot-core-bench{}", std::env::consts::EXE_SUFFIX)));
-    if options.parts.is_empty() || options.parts.iter().any(|part| part == "json") {
-        bench.env("OT_BENCH_NODE_MODULES", peers(workspace)?);
-    }
-    println!("==> measuring (about 3 min; a machine that does nothing else gives the truest figures)");
-    run(bench.args(&options.parts).env("OT_BENCH_DATA", data))
+    Ok(command(target.join("release").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))))
 }
 
 /// Where the JavaScript peers are, installed if they are not yet.
-fn peers(workspace: &Workspace) -> Outcome<PathBuf> {
+fn javascript_peers(workspace: &Workspace) -> Outcome<PathBuf> {
     let place = workspace.target().join("npm/bench");
     let modules = place.join("node_modules");
     if !modules.join("ot-json1").is_dir() {
         make_directory(&place)?;
         step("installing the JavaScript peers with npm", "some seconds", || {
             let quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--loglevel=error"];
-            run(command("npm").arg("install").args(quiet).arg("--prefix").arg(&place).args(PEERS))
+            run(command("npm").arg("install").args(quiet).arg("--prefix").arg(&place).args(JAVASCRIPT_PEERS))
         })?;
     }
     if modules.is_dir() { Ok(modules) } else { Err(Failure::new(format!("npm left nothing in {}", modules.display()))) }
+}
+
+/// Where NumPy is, installed if it is not yet.
+fn python_peer(workspace: &Workspace) -> Outcome<PathBuf> {
+    let place = workspace.target().join("python/bench");
+    if !place.join("numpy").is_dir() {
+        make_directory(&place)?;
+        step("installing NumPy with pip", "some seconds", || {
+            let quiet = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore", "--target"];
+            let mut pip = command("python3");
+            run(pip.args(["-m", "pip", "install"]).args(quiet).arg(&place).arg(PYTHON_PEER))
+        })
+        .map_err(|failure| failure.hint("the simulation is measured beside NumPy, which needs python3 with pip"))?;
+    }
+    Ok(place)
 }

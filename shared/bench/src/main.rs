@@ -1,0 +1,25 @@
+//! Coval's valuation engine side by side with its peers, in one run: `cargo xtask bench model`.
+//!
+//! Without arguments everything is measured; `recalculation` and `wasm` choose. Times are medians of some rounds in which
+//! everyone takes a turn, so that a noisy machine is noisy for all.
+
+mod grid;
+mod measure;
+mod peers;
+mod recalculation;
+mod wasm;
+
+use std::env;
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let chosen: Vec<String> = env::args().skip(1).collect();
+    let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
+    if wanted("recalculation") {
+        recalculation::run()?;
+    }
+    if wanted("wasm") {
+        wasm::run()?;
+    }
+    Ok(())
+}
