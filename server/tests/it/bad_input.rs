@@ -129,7 +129,7 @@ async fn an_op_that_does_not_fit_is_refused_and_the_document_stays_as_it_is() {
         json!([{ "r": true }]),
         json!([{ "r": true, "i": 7 }]),
         json!(["periods", { "r": true }]),
-        json!(["schema", { "r": true, "i": 2 }]),
+        json!(["schema", { "r": true, "i": 99 }]),
         json!(["sections", 0, "items", 0, "values", "fy2025", { "r": true, "i": {} }]),
         json!(["sections", 0, "items", 0, "id", { "r": true, "i": "net_sales" }]),
     ];

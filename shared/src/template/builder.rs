@@ -211,9 +211,14 @@ impl Draft {
     }
 
     /// Another case: entries of cells that differ from the model's own. See [`entry`].
-    pub(super) fn scenario(mut self, id: &str, label: &str, note: &str, entries: &[(&str, Value)]) -> Self {
-        let entries: Map<String, Value> =
-            entries.iter().map(|(cell, entry)| ((*cell).to_owned(), entry.clone())).collect();
+    pub(super) fn scenario<C: Into<String>>(
+        mut self,
+        id: &str,
+        label: &str,
+        note: &str,
+        entries: impl IntoIterator<Item = (C, Value)>,
+    ) -> Self {
+        let entries: Map<String, Value> = entries.into_iter().map(|(cell, entry)| (cell.into(), entry)).collect();
         self.scenarios.push(json!({"id": id, "name": id, "label": label, "note": note, "entries": entries}));
         self
     }
@@ -266,7 +271,7 @@ impl Draft {
             .collect();
         let periods: Vec<Value> = self.columns.iter().map(Column::json).collect();
         let mut document = json!({
-            "schema": 1,
+            "schema": 2,
             "currency": self.currency,
             "about": self.about,
             "periods": periods,
@@ -338,6 +343,11 @@ pub(super) fn uniform(low: f64, high: f64) -> Value {
     json!({"kind": "uniform", "low": low, "high": high})
 }
 
+/// One of `values`, as often as its weight tells.
+pub(super) fn discrete(values: &[f64], weights: &[f64]) -> Value {
+    json!({"kind": "discrete", "values": values, "weights": weights})
+}
+
 /// Brings formulas from the form that people write to the one that is stored.
 fn store_formulas(document: &mut Value) {
     let Ok(model) = Model::read(document) else {
@@ -396,7 +406,7 @@ mod tests {
         let document = draft("USD", "", calendar_years(2024, 1, 2))
             .sheet("One")
             .section("s", "S", rows)
-            .scenario("bull", "Bull", "", &[("sales@fy2026", entry("=prev(sales) * 3"))])
+            .scenario("bull", "Bull", "", [("sales@fy2026", entry("=prev(sales) * 3"))])
             .into_json();
         let items = &document["sections"][0]["items"];
         assert_eq!(items[0]["formula"], "prev({sales})");
