@@ -1,13 +1,29 @@
 //! The command line.
 
+mod calc;
+mod eval;
+mod failure;
+mod model;
+mod template;
+
+use std::io;
+
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
+
+pub use failure::CliError;
 
 use crate::store::DatabaseUrl;
 
 /// A workbench in which a team values a company together.
 #[derive(Debug, Parser)]
-#[command(name = "coval", version)]
+#[command(
+    name = "coval",
+    version,
+    after_help = "\
+Exit codes: 0 done; 1 something can't be read, written or found; 2 the command line is wrong; 3 done, and a value that
+was asked for has an error."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -23,7 +39,33 @@ pub enum Command {
     /// the database before it counts as saved. SIGTERM or Ctrl-C ends the server; browsers connect again by themselves
     /// when it is back.
     Serve(Settings),
+    /// Calculate expressions: one a line on standard input, one result or error a line on standard output.
+    Calc(calc::Calc),
+    /// Print a template as a model, or list the templates.
+    Template(template::PrintTemplate),
+    /// Calculate a model and print its outputs.
+    Eval(eval::Eval),
 }
+
+impl Command {
+    /// Does what the command says, except for [`Command::Serve`], which needs a runtime. Returns the exit code.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`CliError`] when something can't be read, written or found.
+    pub fn run(&self) -> Result<u8, CliError> {
+        let mut out = io::stdout().lock();
+        match self {
+            Self::Serve(_) => Ok(0),
+            Self::Calc(calc) => calc.run(io::stdin().lock(), &mut out),
+            Self::Template(template) => template.run(&mut out),
+            Self::Eval(eval) => eval.run(&mut out),
+        }
+    }
+}
+
+/// The exit code of a command that did its work, and found a value with an error.
+const VALUE_HAS_ERROR: u8 = 3;
 
 /// How to serve.
 #[derive(Clone, Debug, Args)]

@@ -1,8 +1,9 @@
 //! The Coval server: one binary with the app inside.
 //!
-//! - `cli` reads the command line and `serve` puts everything together.
+//! - [`cli`] reads the command line and does what needs no server; `serve` puts the server together.
 //! - [`document`] owns the open documents: one task each, which orders, stores and passes on what people do.
 //! - `ws` and `rest` are how the world reaches them; `assets` serves the app.
+//! - [`spreadsheet`] reads and writes xlsx and csv files.
 //! - [`store`] keeps documents and their history in SQLite or PostgreSQL.
 
 mod assets;
@@ -12,6 +13,7 @@ mod error;
 mod log;
 mod rest;
 mod serve;
+pub mod spreadsheet;
 pub mod store;
 mod ws;
 

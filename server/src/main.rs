@@ -6,9 +6,23 @@ use clap::Parser;
 use coval_server::cli::{Cli, Command};
 use coval_server::serve;
 
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(settings) => run_server(settings),
+        command => match command.run() {
+            Ok(code) => ExitCode::from(code),
+            // Whoever read the output has enough of it, as `head` does.
+            Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("coval: {error}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
-    let Command::Serve(settings) = Cli::parse().command;
+async fn run_server(settings: coval_server::cli::Settings) -> ExitCode {
     match serve(settings).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -5,6 +5,7 @@
 //! - [`finance`]: the mathematics of finance, of plain numbers.
 //! - [`limits`]: how large and how many.
 //! - [`model`]: the valuation engine, which gives the same bits on both sides.
+//! - [`spreadsheet`]: models as workbooks, and workbooks as models.
 //! - [`template`]: models to start from.
 
 pub mod finance;
@@ -12,4 +13,5 @@ pub mod limits;
 pub mod model;
 pub mod protocol;
 pub mod rest;
+pub mod spreadsheet;
 pub mod template;

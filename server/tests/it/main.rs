@@ -10,6 +10,7 @@
 
 mod assets;
 mod bad_input;
+mod cli;
 mod client;
 mod durability;
 mod editing;
