@@ -17,6 +17,7 @@ pub mod formula;
 mod functions;
 mod graph;
 mod ids;
+mod migrate;
 mod named;
 mod number_format;
 mod output;

@@ -26,6 +26,17 @@ pub fn date_text(serial: i32) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}"))
 }
 
+/// The same day `months` later; the end of a month stays the end of a month.
+pub(super) fn months_later(day: i32, months: i32) -> Option<i32> {
+    let (year, month, day) = civil(day);
+    let later = year.checked_mul(12)?.checked_add(month - 1)?.checked_add(months)?;
+    let (later_year, later_month) = (later.div_euclid(12), later.rem_euclid(12) + 1);
+    let last = days_in(later_year, later_month);
+    let day = if day >= days_in(year, month) { last } else { day.min(last) };
+    let later = serial(later_year, later_month, day);
+    (1..=LAST_SERIAL).contains(&later).then_some(later)
+}
+
 /// 9999-12-31.
 const LAST_SERIAL: i32 = 2_958_465;
 
@@ -60,6 +71,16 @@ fn civil(serial: i32) -> (i32, i32, i32) {
     let day = of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     (year_of_era + era * 400 + i32::from(month <= 2), month, day)
+}
+
+fn days_in(year: i32, month: i32) -> i32 {
+    match month {
+        // As in the calendar, not as Excel has 1900.
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 #[cfg(test)]
@@ -105,5 +126,21 @@ mod tests {
         ] {
             assert_eq!(parse_date(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn months_later_the_end_of_a_month_is_the_end_of_a_month() {
+        for (day, months, later) in [
+            ("2025-09-27", 12, "2026-09-27"),
+            ("2025-09-30", 3, "2025-12-31"),
+            ("2024-01-31", 1, "2024-02-29"),
+            ("2024-02-29", 12, "2025-02-28"),
+            ("2025-12-30", 2, "2026-02-28"),
+            ("2025-03-15", -3, "2024-12-15"),
+        ] {
+            let later_day = parse_date(day).and_then(|day| months_later(day, months));
+            assert_eq!(later_day.and_then(date_text).as_deref(), Some(later), "{day}");
+        }
+        assert_eq!(months_later(LAST_SERIAL, 1), None);
     }
 }

@@ -1,3 +1,5 @@
+use serde_json::{Value, json};
+
 use super::CellRef;
 
 /// How the values of an uncertain input spread.
@@ -61,4 +63,21 @@ pub struct Correlation {
     pub b: CellRef,
     /// Spearman's rank correlation, −1 to 1.
     pub rho: f64,
+}
+
+impl Distribution {
+    /// The distribution as documents hold it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Normal { mean, sd } => json!({"kind": "normal", "mean": mean, "sd": sd}),
+            Self::Lognormal { mean, sd } => json!({"kind": "lognormal", "mean": mean, "sd": sd}),
+            Self::Triangular { low, mode, high } => {
+                json!({"kind": "triangular", "low": low, "mode": mode, "high": high})
+            }
+            Self::Pert { low, mode, high } => json!({"kind": "pert", "low": low, "mode": mode, "high": high}),
+            Self::Uniform { low, high } => json!({"kind": "uniform", "low": low, "high": high}),
+            Self::Discrete { values, weights } => json!({"kind": "discrete", "values": values, "weights": weights}),
+        }
+    }
 }

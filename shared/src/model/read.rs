@@ -3,7 +3,7 @@
 mod analysis;
 mod fields;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -103,6 +103,9 @@ impl Model {
             model.iteration = optional(root, "iteration", iteration)?;
             model.ranges = ranges.unwrap_or_default();
         }
+        // Two people may have added one at once.
+        let mut seen = HashSet::new();
+        model.outputs.retain(|output| seen.insert(output.clone()));
         model.check()?;
         Ok(model)
     }

@@ -2,13 +2,12 @@
 
 use coval_shared::model::edit::{self, CellKind};
 use coval_shared::model::{Calculation, CellRef, CellValue, ItemId};
-use ot_core::json::{Json, JsonOp};
-use ot_core::{OtType, Side};
+use ot_core::json::JsonOp;
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::documents::{cell, model, over_periods, with_single};
+use crate::documents::{applied, cell, merged, model, over_periods, with_single};
 
 fn sample() -> Value {
     let rows = over_periods(
@@ -21,26 +20,12 @@ fn sample() -> Value {
     with_single(rows, "tax", None, Some(json!(0.21)))
 }
 
-fn applied(document: &Value, op: &JsonOp) -> Value {
-    let mut document = document.clone();
-    Json::apply(&mut document, op).unwrap();
-    document
-}
-
 fn entered(document: &Value, cell: &CellRef, input: &str) -> Value {
     applied(document, &edit::enter(document, cell, input).unwrap())
 }
 
 fn text(document: &Value, cell: &CellRef) -> String {
     edit::entry_text(&model(document), cell)
-}
-
-/// What both end with when one does `a` and the other `b` at once.
-fn merged(document: &Value, a: &JsonOp, b: &JsonOp) -> Value {
-    let by_a = applied(&applied(document, a), &Json::transform(b, a, Side::Right));
-    let by_b = applied(&applied(document, b), &Json::transform(a, b, Side::Left));
-    assert_eq!(by_a, by_b);
-    by_a
 }
 
 #[test]
