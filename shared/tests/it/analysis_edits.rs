@@ -1,9 +1,7 @@
 //! What people do to scenarios, uncertainty, notes, outputs, ranges and links, alone and at once.
 
 use coval_shared::model::edit::{self, EditError, migrate};
-use coval_shared::model::{
-    Correlation, Distribution, ItemId, Iteration, Model, RangeId, ScenarioId, ValueRange,
-};
+use coval_shared::model::{Correlation, Distribution, ItemId, Iteration, Model, RangeId, ScenarioId, ValueRange};
 use coval_shared::protocol::DocumentId;
 use ot_core::json::JsonOp;
 use serde_json::{Value, json};
@@ -236,7 +234,8 @@ fn outputs_come_go_and_move() {
 
 #[test]
 fn ranges_come_go_move_and_change() {
-    let range = ValueRange { id: RangeId("peers".into()), label: "Peers".into(), low: item("i-low"), high: item("i-tax") };
+    let range =
+        ValueRange { id: RangeId("peers".into()), label: "Peers".into(), low: item("i-low"), high: item("i-tax") };
     let document = done(edit::add_range(&full(), &range));
     assert_eq!(model(&document).ranges[1], range);
     let document = applied(&document, &edit::set_range_label(&document, &range.id, "Trading").unwrap());

@@ -85,10 +85,10 @@ fn a_row_that_two_people_move_is_there_once() {
 }
 
 #[test]
-fn a_row_moved_out_of_a_section_that_another_removes_stays() {
+fn a_row_moved_out_of_a_section_that_another_removes_goes_with_it() {
     let moves = edit::move_item(&full(), &item("i-growth"), &section("rates"), None).unwrap();
     let removes = edit::remove_section(&full(), &section("income")).unwrap();
-    assert_eq!(rows(&merged(&full(), &moves, &removes)), [["i-growth", "i-tax", "i-low", "i-high"]]);
+    assert_eq!(rows(&merged(&full(), &moves, &removes)), [["i-tax", "i-low", "i-high"]]);
 }
 
 #[test]
@@ -147,7 +147,8 @@ fn sections_come_go_move_and_change_their_headings() {
     assert_eq!(ids, ["rates", "income", "cash"]);
     let document = applied(&document, &edit::set_section_label(&document, &section("cash"), "Cash flow").unwrap());
     let document = applied(&document, &edit::set_section_sheet(&document, &section("income"), Some(" Cash ")).unwrap());
-    let sheets: Vec<_> = model(&document).sheets("Model").map(|(sheet, section)| (sheet.to_owned(), section.label.clone())).collect();
+    let sheets: Vec<_> =
+        model(&document).sheets("Model").map(|(sheet, section)| (sheet.to_owned(), section.label.clone())).collect();
     let expected = [("Model", "Rates"), ("Cash", "Income"), ("Cash", "Cash flow")];
     assert_eq!(sheets, expected.map(|(sheet, label)| (sheet.to_owned(), label.to_owned())));
     let document = applied(&document, &edit::set_section_sheet(&document, &section("income"), None).unwrap());
@@ -277,7 +278,6 @@ fn dates_and_texts_are_entered_as_people_write_them() {
         let document = applied(&named, &edit::enter(&named, &tax, text).unwrap());
         assert_eq!(edit::entry_text(&model(&document), &tax), text);
         assert_eq!(edit::enter(&document, &tax, text).unwrap(), JsonOp::noop());
-        assert_eq!(Calculation::new(&model(&document)).value(&tax), &CellValue::Text(text.into()));
     }
     let formula = applied(&named, &edit::enter(&named, &tax, "=\"12\"").unwrap());
     assert_eq!(edit::entry_text(&model(&formula), &tax), "=\"12\"");

@@ -5,9 +5,7 @@ use ot_core::path;
 use serde_json::{Value, json};
 
 use super::names::free_name;
-use super::{
-    EditError, all, checked, item_field, item_path, move_behind, place_behind, position, set, set_text,
-};
+use super::{EditError, all, checked, item_field, item_path, move_behind, place_behind, position, set, set_text};
 use crate::model::formula::{to_display, to_stored};
 use crate::model::{ItemId, Model, NumberFormat, SectionId, Span};
 

@@ -66,7 +66,7 @@ pub fn move_section(document: &Value, section: &SectionId, after: Option<&Sectio
     move_behind(&path!["sections"], from, after)
 }
 
-/// Removes `section` with its rows. What somebody else moves out of it at once stays.
+/// Removes `section` with its rows, and with those that somebody else moves out of it at once.
 ///
 /// # Errors
 ///
