@@ -6,12 +6,23 @@
 
 pub mod binomial;
 pub mod black_scholes;
+pub mod bonds;
+pub mod cumulative;
+pub mod dates;
+pub mod day_count;
+pub mod depreciation;
 pub mod elementary;
 pub mod error;
 pub mod exotic;
 pub mod normal;
+pub mod rates;
+pub mod rates_of_return;
 pub mod regression;
+mod root;
 pub mod statistics;
+pub mod time_value;
 pub mod valuation;
+pub mod whole;
 
 pub use error::{FinanceError, FinanceErrorKind};
+pub use whole::whole;
