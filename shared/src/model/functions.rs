@@ -1,6 +1,10 @@
 //! The functions of the formula language, as a table: each with its parameters, what it gives, and how.
 
 mod aggregate;
+mod lookup;
+mod options;
+mod statistics;
+mod valuation;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -35,7 +39,8 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
 }
 
 /// Each file of functions is a group.
-const GROUPS: &[&[Function]] = &[aggregate::FUNCTIONS];
+const GROUPS: &[&[Function]] =
+    &[aggregate::FUNCTIONS, lookup::FUNCTIONS, options::FUNCTIONS, statistics::FUNCTIONS, valuation::FUNCTIONS];
 
 /// The function `name`, in any case.
 pub(in crate::model) fn function(name: &str) -> Option<&'static Function> {
