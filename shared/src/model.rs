@@ -15,18 +15,18 @@ pub mod edit;
 mod evaluate;
 pub mod formula;
 mod functions;
-mod graph;
+pub(crate) mod graph;
 mod ids;
 mod migrate;
 mod named;
 mod number_format;
 mod output;
-mod program;
+pub(crate) mod program;
 mod read;
 mod scenario;
 mod value;
 
-pub use calculation::{Calculation, Recalculated};
+pub use calculation::{Calculation, Convergence, Recalculated};
 pub use calendar::{date_text, parse_date};
 pub use distribution::{Correlation, Distribution};
 pub use document::{

@@ -1,21 +1,35 @@
+//! The values of all cells, kept up with edits and with what-ifs.
+
+mod knots;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::evaluate::evaluate;
-use super::graph::{Graph, Way};
-use super::program::{Fault, Program, Source};
-use super::{CellErrorCode, CellRef, CellValue, Model};
+use super::graph::{Graph, Links};
+use super::program::{Program, Source};
+use super::{CellRef, CellValue, Iteration, Model};
+pub use knots::Convergence;
 
 /// The values of all cells of a model.
 ///
 /// # Laws
 ///
 /// - After any edits, `update` leaves what `new` of the same model gives, to the last bit.
+/// - After `set`, the values are those that `new` gives of the model with these numbers in place of what the cells hold.
 /// - The same model gives the same 64 bits on every machine: powers come from `libm`, sums run from left to right.
 #[derive(Clone, Debug)]
 pub struct Calculation {
-    program: Program,
-    graph: Graph,
+    program: Arc<Program>,
+    graph: Arc<Graph>,
     values: Vec<CellValue>,
+    iteration: Option<Iteration>,
+    /// How the knots settled, in their order, where the model iterates.
+    convergence: Vec<Convergence>,
+    /// What the cells hold in the model that `set` put a number in.
+    replaced: BTreeMap<usize, Source>,
+    /// Whether a cell that `set` put a number in was in a knot, which the number cuts.
+    is_cut: bool,
 }
 
 /// How much an update calculated.
@@ -29,35 +43,41 @@ impl Calculation {
     /// Calculates every cell of `model`.
     #[must_use]
     pub fn new(model: &Model) -> Self {
-        let program = Program::new(model);
-        let graph = graph_of(&program);
-        let cells = program.places.len();
-        let mut calculation = Self { program, graph, values: vec![CellValue::Blank; cells] };
-        calculation.recalculate(vec![true; cells]);
-        calculation
+        Self::of_program(Program::new(model), model.iteration)
     }
 
     /// Follows an edit: calculates the cells whose entry or formula changed, and those that depend on them. When rows
-    /// or periods come, go, move or change their names, that is every cell.
+    /// or periods come, go, move or change, that is every cell. Numbers that `set` put are gone.
     pub fn update(&mut self, model: &Model) -> Recalculated {
-        let program = Program::new(model);
+        let program = Program::after(&self.program, model);
         if program.shape != self.program.shape {
-            *self = Self::new(model);
+            *self = Self::of_program(program, model.iteration);
             return Recalculated { cells: self.values.len() };
         }
-        let mut stale: Vec<bool> = (0..self.values.len()).map(|cell| differs(&program, &self.program, cell)).collect();
-        let is_formula_stale = stale.iter().enumerate().any(|(cell, is_stale)| {
-            *is_stale && (program.formula(cell).is_some() || self.program.formula(cell).is_some())
-        });
-        self.program = program;
+        let mut stale: Vec<usize> = (0..program.len()).filter(|cell| !program.is_same(&self.program, *cell)).collect();
+        let is_formula_stale =
+            stale.iter().any(|cell| program.formula(*cell).is_some() || self.program.formula(*cell).is_some());
+        self.program = Arc::new(program);
+        self.replaced.clear();
+        self.is_cut = false;
         if is_formula_stale {
-            let graph = graph_of(&self.program);
-            for (cell, is_stale) in stale.iter_mut().enumerate() {
-                *is_stale |= graph.cycles.get(&cell) != self.graph.cycles.get(&cell);
-            }
-            self.graph = graph;
+            self.relink();
         }
-        Recalculated { cells: self.recalculate(stale) }
+        if self.iteration != model.iteration {
+            self.iteration = model.iteration;
+            stale.extend(self.graph.knots.iter().flat_map(|knot| &knot.cells));
+            self.convergence = self.unsettled();
+        }
+        Recalculated { cells: self.recalculate(&stale) }
+    }
+
+    /// Puts a number in a cell to see what follows from it, and calculates the cells that depend on it. None puts back
+    /// what the cell holds in the model. A cell that is not there, and a number that is not finite, change nothing.
+    pub fn set(&mut self, cell: &CellRef, number: Option<f64>) -> Recalculated {
+        match self.program.shape.cell(cell) {
+            Some(cell) => self.set_cell(cell, number),
+            None => Recalculated { cells: 0 },
+        }
     }
 
     /// The value of `cell`. A cell that is not there is blank.
@@ -67,53 +87,176 @@ impl Calculation {
         cell.and_then(|cell| self.values.get(cell)).unwrap_or(&CellValue::Blank)
     }
 
-    /// Calculates the stale cells and their dependents, in order. Returns how many.
-    fn recalculate(&mut self, mut stale: Vec<bool>) -> usize {
-        let mut count = 0;
-        for &cell in &self.graph.order {
-            let precedents = self.graph.precedents.get(cell).map_or(&[][..], Vec::as_slice);
-            let is_stale = |cell: &usize| stale.get(*cell).copied().unwrap_or_default();
-            if !is_stale(&cell) && !precedents.iter().any(is_stale) {
-                continue;
-            }
-            let value = match self.graph.cycles.get(&cell) {
-                None => evaluate(&self.program, cell, &self.values),
-                Some(way) => CellValue::Error(Arc::new(self.program.error(cell, cycle(&self.program, way)))),
-            };
-            if let (Some(is_stale), Some(slot)) = (stale.get_mut(cell), self.values.get_mut(cell)) {
-                *is_stale = true;
-                *slot = value;
-                count += 1;
+    /// The cells that the formula of `cell` takes values of, whichever way its conditions go; each once.
+    #[must_use]
+    pub fn precedents(&self, cell: &CellRef) -> Vec<CellRef> {
+        let Some(cell) = self.program.shape.cell(cell).filter(|cell| self.program.formula(*cell).is_some()) else {
+            return Vec::new();
+        };
+        self.refs(self.graph.precedents.of(cell))
+    }
+
+    /// The cells whose formulas take the value of `cell`, row by row.
+    #[must_use]
+    pub fn dependents(&self, cell: &CellRef) -> Vec<CellRef> {
+        let cell = self.program.shape.cell(cell);
+        cell.map_or_else(Vec::new, |cell| self.refs(self.graph.dependents.of(cell)))
+    }
+
+    /// How the cells that need each other settled, each knot of them by itself. Empty in a model that does not iterate.
+    #[must_use]
+    pub fn convergence(&self) -> &[Convergence] {
+        &self.convergence
+    }
+
+    /// The compiled model.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// What needs what.
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The values of all cells by their number.
+    pub(crate) fn values(&self) -> &[CellValue] {
+        &self.values
+    }
+
+    /// As [`Calculation::set`], of a cell by its number.
+    pub(crate) fn set_cell(&mut self, cell: usize, number: Option<f64>) -> Recalculated {
+        let Some(now) = self.program.sources.get(cell).copied() else {
+            return Recalculated { cells: 0 };
+        };
+        let own = self.replaced.get(&cell).copied().unwrap_or(now);
+        let source = match number {
+            Some(number) if number.is_finite() => Source::Number(number),
+            Some(_) => return Recalculated { cells: 0 },
+            None => own,
+        };
+        let is_same = match (now, source) {
+            (Source::Number(a), Source::Number(b)) => a.to_bits() == b.to_bits(),
+            (a, b) => a == b,
+        };
+        if number.is_some() {
+            self.replaced.insert(cell, own);
+        } else {
+            self.replaced.remove(&cell);
+        }
+        if is_same {
+            return Recalculated { cells: 0 };
+        }
+        let is_in_knot = self.graph.positions.get(cell).is_some_and(|position| self.graph.knot_at(*position).is_some());
+        if let Some(slot) = Arc::make_mut(&mut self.program).sources.get_mut(cell) {
+            *slot = source;
+        }
+        if is_in_knot || (self.is_cut && matches!(own, Source::Formula(_))) {
+            self.is_cut = true;
+            self.relink();
+        }
+        Recalculated { cells: self.recalculate(&[cell]) }
+    }
+
+    fn of_program(program: Program, iteration: Option<Iteration>) -> Self {
+        let values = vec![CellValue::Blank; program.len()];
+        let graph = Arc::new(Graph::new(links(&program)));
+        let mut calculation = Self {
+            program: Arc::new(program),
+            graph,
+            values,
+            iteration,
+            convergence: Vec::new(),
+            replaced: BTreeMap::new(),
+            is_cut: false,
+        };
+        calculation.convergence = calculation.unsettled();
+        let everything: Vec<usize> = (0..calculation.values.len()).collect();
+        calculation.calculate(&everything);
+        calculation
+    }
+
+    /// Finds anew what needs what. Knots that stay keep how they settled.
+    fn relink(&mut self) {
+        let graph = Graph::new(links(&self.program));
+        let before = std::mem::replace(&mut self.graph, Arc::new(graph));
+        let settled: BTreeMap<&[usize], Convergence> =
+            before.knots.iter().map(|knot| knot.cells.as_slice()).zip(std::mem::take(&mut self.convergence)).collect();
+        let mut convergence = self.unsettled();
+        for (knot, slot) in self.graph.knots.iter().zip(&mut convergence) {
+            if let Some(known) = settled.get(knot.cells.as_slice()) {
+                slot.clone_from(known);
             }
         }
-        count
+        self.convergence = convergence;
+    }
+
+    /// Calculates the stale cells and all that depend on them. Returns how many.
+    fn recalculate(&mut self, stale: &[usize]) -> usize {
+        let mut is_stale = vec![false; self.values.len()];
+        let mut waiting: Vec<usize> = Vec::new();
+        let mut reach = |cell: usize, waiting: &mut Vec<usize>| {
+            if let Some(is_stale) = is_stale.get_mut(cell)
+                && !*is_stale
+            {
+                *is_stale = true;
+                waiting.push(cell);
+            }
+        };
+        stale.iter().for_each(|cell| reach(*cell, &mut waiting));
+        let mut next = 0;
+        while let Some(cell) = waiting.get(next).copied() {
+            next += 1;
+            self.graph.dependents.of(cell).iter().for_each(|dependent| reach(*dependent, &mut waiting));
+        }
+        let mut positions: Vec<usize> =
+            waiting.iter().filter_map(|cell| self.graph.positions.get(*cell).copied()).collect();
+        positions.sort_unstable();
+        self.calculate(&positions);
+        positions.len()
+    }
+
+    /// Calculates the cells at these positions of the order, which ascend. A cell of a knot stands there with all of it.
+    fn calculate(&mut self, positions: &[usize]) {
+        let graph = Arc::clone(&self.graph);
+        let program = Arc::clone(&self.program);
+        let mut knots = graph.knots.iter().enumerate().peekable();
+        let mut end_of_knot = 0;
+        for &position in positions {
+            if position < end_of_knot {
+                continue;
+            }
+            while knots.next_if(|(_, knot)| knot.start < position).is_some() {}
+            if let Some((number, knot)) = knots.next_if(|(_, knot)| knot.start == position) {
+                end_of_knot = position + knot.cells.len();
+                self.calculate_knot(number, knot);
+                continue;
+            }
+            let Some(&cell) = graph.order.get(position) else { continue };
+            let period = program.shape.period_of(cell);
+            let value = evaluate(&program, cell, period, &self.values);
+            if let Some(slot) = self.values.get_mut(cell) {
+                *slot = value;
+            }
+        }
+    }
+
+    fn refs(&self, cells: &[usize]) -> Vec<CellRef> {
+        cells.iter().map(|cell| self.program.shape.cell_ref(*cell)).collect()
     }
 }
 
-fn graph_of(program: &Program) -> Graph {
-    Graph::new((0..program.places.len()).map(|cell| program.precedents(cell)).collect())
-}
-
-/// Whether the two programs, of one shape, calculate `cell` from different things.
-fn differs(a: &Program, b: &Program, cell: usize) -> bool {
-    match (a.sources.get(cell), b.sources.get(cell)) {
-        (Some(Source::Formula(_)), Some(Source::Formula(_))) => a.formula(cell) != b.formula(cell),
-        (Some(Source::Number(a)), Some(Source::Number(b))) => a.to_bits() != b.to_bits(),
-        (a, b) => a != b,
+/// For each cell, the cells that it needs.
+fn links(program: &Program) -> Links {
+    let periods = program.shape.periods.len();
+    let mut links = Links::default();
+    for (cells, span) in program.shape.row_cells() {
+        let first = cells.start;
+        for cell in cells {
+            let period = (span == super::Span::Period).then_some(cell - first);
+            let needs = program.formula(cell).map_or(&[][..], |formula| &formula.needs);
+            links.push(needs.iter().flat_map(|need| need.cells(period, periods)));
+        }
     }
-}
-
-/// The error of a cell that needs itself along `way`.
-fn cycle(program: &Program, way: &Way) -> Fault {
-    let mut labels: Vec<String> = way.cells.iter().map(|cell| program.label(*cell)).collect();
-    if way.is_cut {
-        labels.push("…".to_owned());
-    }
-    labels.extend(way.cells.first().map(|cell| program.label(*cell)));
-    Fault {
-        code: CellErrorCode::Cycle,
-        message: format!("the value needs itself: {}", labels.join(" → ")),
-        hint: None,
-        span: 0..0,
-    }
+    links
 }

@@ -1,12 +1,18 @@
 //! The value of one cell, from the values of the cells it needs.
 
+mod compare;
+mod forms;
+
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::formula::{Comparison, Expr, Operator};
+use smallvec::SmallVec;
+
+use super::formula::Operator;
 use super::functions::{Argument, Arguments, Stop};
-use super::program::{Fault, Place, Program, Referent, Source};
-use super::{CellError, CellErrorCode, CellValue, Function, Value};
+use super::program::{Fault, Node, Program, Source, at, cut};
+use super::{CellError, CellErrorCode, CellValue, Function, Period, Value};
+use compare::compare;
 
 /// The value of one formula without a model, with or without an equals sign: `npv(10%, [100, 110])`.
 ///
@@ -16,87 +22,132 @@ use super::{CellError, CellErrorCode, CellValue, Function, Value};
 pub fn calc(expression: &str) -> Result<Value, CellError> {
     let text = expression.trim();
     let program = Program::of_expression(text.strip_prefix('=').unwrap_or(text));
-    evaluated(&program, 0, Place { row: 0, period: None }, &[]).map_err(|failure| match failure {
-        Failure::Here(fault) => program.error(0, *fault),
-        Failure::Elsewhere(error) => CellError::clone(&error),
+    let Some(formula) = program.formula(0) else {
+        return Ok(Value::Blank);
+    };
+    Evaluation { values: &[], periods: &[], period: None }.value(&formula.node).map_err(|stopped| match stopped {
+        Break::Here(fault) => program.error(0, *fault),
+        Break::Elsewhere(error) => CellError::clone(&error),
     })
 }
 
-/// What a part of a formula comes to.
-type Evaluated<T> = Result<T, Failure>;
+/// The value of `cell`, which stands at `period`, where `values` holds those of all cells it needs.
+pub(super) fn evaluate(program: &Program, cell: usize, period: Option<usize>, values: &[CellValue]) -> CellValue {
+    let node = match program.sources.get(cell) {
+        None | Some(Source::Blank) => return CellValue::Blank,
+        Some(Source::Number(number)) => return CellValue::Number(*number),
+        Some(Source::Formula(_)) => match program.formula(cell) {
+            None => return CellValue::Blank,
+            Some(formula) => &formula.node,
+        },
+    };
+    let evaluation = Evaluation { values, periods: &program.shape.periods, period };
+    match evaluation.one(node) {
+        Ok(value) => value,
+        Err(Break::Elsewhere(error)) => CellValue::Error(error),
+        Err(Break::Here(fault)) => CellValue::Error(Arc::new(program.error(cell, *fault))),
+    }
+}
 
-enum Failure {
+/// What a part of a formula comes to.
+type Evaluated<T> = Result<T, Break>;
+
+/// Why a part of a formula has no value.
+enum Break {
     /// This formula is wrong.
     Here(Box<Fault>),
     /// A cell that this formula needs has an error.
     Elsewhere(Arc<CellError>),
 }
 
-/// The value of `cell`, where `values` holds those of all cells it needs.
-pub(super) fn evaluate(program: &Program, cell: usize, values: &[CellValue]) -> CellValue {
-    let (Some(place), Some(source)) = (program.places.get(cell), program.sources.get(cell)) else {
-        return CellValue::Blank;
-    };
-    match source {
-        Source::Blank => return CellValue::Blank,
-        Source::Number(number) => return CellValue::Number(*number),
-        Source::Formula(_) => {}
-    }
-    let error = |fault| CellValue::Error(Arc::new(program.error(cell, fault)));
-    match evaluated(program, cell, *place, values) {
-        Ok(Value::Blank) => CellValue::Blank,
-        Ok(Value::Number(number)) => CellValue::Number(number),
-        Ok(Value::Text(text)) => CellValue::Text(text),
-        Ok(Value::List(_)) => error(a_list(0..0)),
-        Err(Failure::Elsewhere(error)) => CellValue::Error(error),
-        Err(Failure::Here(fault)) => error(*fault),
-    }
-}
-
-fn evaluated(program: &Program, cell: usize, place: Place, values: &[CellValue]) -> Evaluated<Value> {
-    match program.formula(cell).map(|formula| &formula.expr) {
-        None => Ok(Value::Blank),
-        Some(Ok(expr)) => Evaluation { program, values, place }.value(expr),
-        Some(Err(error)) => Err(here(
-            if error.is_unknown_function { CellErrorCode::Name } else { CellErrorCode::Syntax },
-            error.message.clone(),
-            &error.span,
-        )),
-    }
-}
-
+#[derive(Clone, Copy)]
 struct Evaluation<'a> {
-    program: &'a Program,
     values: &'a [CellValue],
-    place: Place,
+    periods: &'a [Period],
+    /// Here. None for an item with one value.
+    period: Option<usize>,
 }
 
 impl<'a> Evaluation<'a> {
-    fn value(&self, expr: &Expr) -> Evaluated<Value> {
-        match expr {
-            Expr::List(items) => Ok(Value::List(self.list(items)?.into())),
-            Expr::Call { function, arguments, span } => self.call(function, arguments, span),
-            Expr::If { condition, then, otherwise } => match self.number(condition)? {
-                None => Ok(Value::Blank),
-                Some(0.0) => self.value(otherwise),
-                Some(_) => self.value(then),
+    /// The part as a number; none if it is blank.
+    fn number(&self, node: &Node) -> Evaluated<Option<f64>> {
+        let value = match node {
+            Node::Number(number) => return Ok(Some(*number)),
+            Node::Cell { .. } | Node::Here { .. } => match self.cell(node) {
+                Some(CellValue::Number(number)) => return Ok(Some(*number)),
+                None | Some(CellValue::Blank) => return Ok(None),
+                Some(CellValue::Error(error)) => return Err(Break::Elsewhere(Arc::clone(error))),
+                Some(CellValue::Text(text)) => CellValue::Text(Arc::clone(text)),
             },
-            Expr::Reference(reference) | Expr::Previous(reference) => {
-                let is_previous = matches!(expr, Expr::Previous(_));
-                let resolved = self.program.shape.resolve(reference, self.place, is_previous);
-                match resolved.map_err(|fault| Failure::Here(Box::new(fault)))? {
-                    Referent::Cell(cell) => {
-                        let value = cell.and_then(|cell| self.values.get(cell)).cloned().unwrap_or_default();
-                        Result::from(value).map_err(Failure::Elsewhere)
-                    }
-                    Referent::Row(cells) => Ok(Value::List(self.values.get(cells).unwrap_or_default().into())),
-                }
+            Node::Negate(inner) => return Ok(self.number(inner)?.map(|number| -number)),
+            Node::Percent(inner) => return Ok(self.number(inner)?.map(|number| number / 100.0)),
+            Node::Binary { operator, left, right, span } => {
+                return match (self.number(left)?, self.number(right)?) {
+                    (Some(left), Some(right)) => binary(*operator, left, right, span).map(Some),
+                    _ => Ok(None),
+                };
             }
-            _ => Ok(self.number(expr)?.map_or(Value::Blank, Value::Number)),
+            _ => self.one(node)?,
+        };
+        match value {
+            CellValue::Number(number) => Ok(Some(number)),
+            CellValue::Blank => Ok(None),
+            CellValue::Error(error) => Err(Break::Elsewhere(error)),
+            CellValue::Text(_) => {
+                let fault = fault(CellErrorCode::Argument, "a text stands where a number is needed", &node.span());
+                Err(Break::Here(Box::new(Fault { hint: Some("value(text) reads a number"), ..fault })))
+            }
         }
     }
 
-    fn list(&self, items: &[Expr]) -> Evaluated<Vec<CellValue>> {
+    /// The part as one value, never an error.
+    fn one(&self, node: &Node) -> Evaluated<CellValue> {
+        match node {
+            Node::Text(text) => Ok(CellValue::Text(Arc::clone(text))),
+            Node::Omitted => Ok(CellValue::Blank),
+            Node::Cell { .. } | Node::Here { .. } => match self.cell(node) {
+                Some(CellValue::Error(error)) => Err(Break::Elsewhere(Arc::clone(error))),
+                value => Ok(value.cloned().unwrap_or_default()),
+            },
+            Node::Number(_) | Node::Negate(_) | Node::Percent(_) | Node::Binary { .. } => {
+                Ok(self.number(node)?.map_or(CellValue::Blank, CellValue::Number))
+            }
+            Node::Compare { comparison, left, right, .. } => {
+                let holds = compare(*comparison, &self.one(left)?, &self.one(right)?);
+                Ok(holds.map_or(CellValue::Blank, condition))
+            }
+            Node::Join { left, right, .. } => match (self.one(left)?, self.one(right)?) {
+                (CellValue::Blank, CellValue::Blank) => Ok(CellValue::Blank),
+                (left, right) => self.joined(&left, &right, node),
+            },
+            Node::Range { span, .. } | Node::List { span, .. } => Err(Break::Here(Box::new(many(span)))),
+            Node::Form { .. } | Node::Call { .. } => match self.value(node)? {
+                Value::Blank => Ok(CellValue::Blank),
+                Value::Number(number) => Ok(CellValue::Number(number)),
+                Value::Text(text) => Ok(CellValue::Text(text)),
+                Value::List(_) => Err(Break::Here(Box::new(many(&node.span())))),
+            },
+            Node::Fault(fault) => Err(Break::Here(fault.clone())),
+        }
+    }
+
+    /// The part as a value or a list.
+    fn value(&self, node: &Node) -> Evaluated<Value> {
+        match node {
+            Node::Range { .. } => Ok(Value::List(self.range(node).into())),
+            Node::List { items, .. } => Ok(Value::List(self.list(items)?.into())),
+            Node::Form { form, arguments, span } => self.form(*form, arguments, span),
+            Node::Call { function, arguments, span } => self.call(function, arguments, span),
+            _ => match self.one(node)? {
+                CellValue::Blank => Ok(Value::Blank),
+                CellValue::Number(number) => Ok(Value::Number(number)),
+                CellValue::Text(text) => Ok(Value::Text(text)),
+                CellValue::Error(error) => Err(Break::Elsewhere(error)),
+            },
+        }
+    }
+
+    fn list(&self, items: &[Node]) -> Evaluated<Vec<CellValue>> {
         let mut list = Vec::with_capacity(items.len());
         for item in items {
             match self.value(item)? {
@@ -109,106 +160,108 @@ impl<'a> Evaluation<'a> {
         Ok(list)
     }
 
-    fn call(&self, function: &'static Function, arguments: &[Expr], span: &Range<usize>) -> Evaluated<Value> {
-        let arguments: Vec<Argument<'a>> =
-            arguments.iter().map(|argument| self.argument(argument)).collect::<Evaluated<_>>()?;
-        match (function.call)(&Arguments { function, arguments: &arguments }) {
-            Ok(Value::Number(number)) => Ok(finite(number, span)?.map_or(Value::Blank, Value::Number)),
+    fn call(&self, function: &'static Function, arguments: &[Node], span: &Range<usize>) -> Evaluated<Value> {
+        let mut evaluated: SmallVec<[Argument<'a>; 6]> = SmallVec::new();
+        for argument in arguments {
+            evaluated.push(self.argument(argument)?);
+        }
+        let arguments = Arguments { function, arguments: &evaluated, periods: self.periods, period: self.period };
+        match (function.call)(&arguments) {
+            Ok(Value::Number(number)) => finite(number, span).map(Value::Number),
             Ok(value) => Ok(value),
             Err(Stop::Blank) => Ok(Value::Blank),
-            Err(Stop::Upstream(error)) => Err(Failure::Elsewhere(error)),
+            Err(Stop::Upstream(error)) => Err(Break::Elsewhere(error)),
             Err(Stop::Here { code, message, hint }) => {
-                Err(Failure::Here(Box::new(Fault { code, message: message.into_owned(), hint, span: span.clone() })))
+                Err(Break::Here(Box::new(Fault { code, message, hint, span: span.clone() })))
             }
         }
     }
 
-    fn argument(&self, expr: &Expr) -> Evaluated<Argument<'a>> {
-        if let Expr::Reference(reference) = expr
-            && let Ok(Referent::Row(cells)) = self.program.shape.resolve(reference, self.place, false)
-        {
-            return Ok(Argument::Cells(self.values.get(cells).unwrap_or_default()));
-        }
-        Ok(match self.value(expr)? {
-            Value::Blank => Argument::One(CellValue::Blank),
-            Value::Number(number) => Argument::One(CellValue::Number(number)),
-            Value::Text(text) => Argument::One(CellValue::Text(text)),
-            Value::List(list) => Argument::List(list),
+    fn argument(&self, node: &Node) -> Evaluated<Argument<'a>> {
+        Ok(match node {
+            Node::Omitted => Argument::Omitted,
+            Node::Range { .. } => Argument::Cells(self.range(node)),
+            Node::List { .. } | Node::Form { .. } | Node::Call { .. } => match self.value(node)? {
+                Value::Blank => Argument::One(CellValue::Blank),
+                Value::Number(number) => Argument::One(CellValue::Number(number)),
+                Value::Text(text) => Argument::One(CellValue::Text(text)),
+                Value::List(list) => Argument::List(list),
+            },
+            _ => Argument::One(self.one(node)?),
         })
     }
 
-    /// The part as a number; none if it is blank.
-    fn number(&self, expr: &Expr) -> Evaluated<Option<f64>> {
-        match expr {
-            Expr::Number(number) => Ok(Some(*number)),
-            Expr::Negate(inner) => Ok(self.number(inner)?.map(|number| -number)),
-            Expr::Percent(inner) => Ok(self.number(inner)?.map(|number| number / 100.0)),
-            Expr::Binary { operator, left, right, span } => {
-                let (Some(left), Some(right)) = (self.number(left)?, self.number(right)?) else {
-                    return Ok(None);
-                };
-                let result = match operator {
-                    Operator::Add => left + right,
-                    Operator::Subtract => left - right,
-                    Operator::Multiply => left * right,
-                    Operator::Divide if right == 0.0 => {
-                        return Err(here(CellErrorCode::DivisionByZero, "division by zero", span));
-                    }
-                    Operator::Divide => left / right,
-                    Operator::Power => libm::pow(left, right),
-                };
-                finite(result, span)
+    /// The value of the cell that the node stands for, if there is one.
+    fn cell(&self, node: &Node) -> Option<&'a CellValue> {
+        match node {
+            Node::Cell { cell, .. } => self.values.get(*cell),
+            Node::Here { first, offset, .. } => {
+                at(self.period, *offset, self.periods.len()).and_then(|index| self.values.get(first + index))
             }
-            Expr::Compare { comparison, left, right } => {
-                let (Some(left), Some(right)) = (self.number(left)?, self.number(right)?) else {
-                    return Ok(None);
-                };
-                let holds = match comparison {
-                    Comparison::Equal => left == right,
-                    Comparison::NotEqual => left != right,
-                    Comparison::Less => left < right,
-                    Comparison::LessOrEqual => left <= right,
-                    Comparison::Greater => left > right,
-                    Comparison::GreaterOrEqual => left >= right,
-                };
-                Ok(Some(if holds { 1.0 } else { 0.0 }))
-            }
-            _ => match self.value(expr)? {
-                Value::Blank => Ok(None),
-                Value::Number(number) => Ok(Some(number)),
-                Value::Text(_) => {
-                    Err(here(CellErrorCode::Argument, "a text stands where a number is needed", &span_of(expr)))
-                }
-                Value::List(_) => Err(Failure::Here(Box::new(a_list(span_of(expr))))),
-            },
+            _ => None,
         }
     }
-}
 
-fn span_of(expr: &Expr) -> Range<usize> {
-    match expr {
-        Expr::Reference(reference) | Expr::Previous(reference) => reference.span.clone(),
-        Expr::Call { span, .. } | Expr::Binary { span, .. } => span.clone(),
-        _ => 0..0,
+    fn range(&self, node: &Node) -> &'a [CellValue] {
+        match node {
+            Node::Range { first, from, to, .. } => {
+                let cut = cut(self.period, *from, *to, self.periods.len());
+                self.values.get(first + cut.start..first + cut.end).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    fn joined(&self, left: &CellValue, right: &CellValue, node: &Node) -> Evaluated<CellValue> {
+        let joined = format!("{}{}", text_of(left), text_of(right));
+        if joined.len() > super::functions::MAX_TEXT_BYTES {
+            let fault = fault(CellErrorCode::Argument, "the text would be too long", &node.span());
+            return Err(Break::Here(Box::new(fault)));
+        }
+        Ok(CellValue::Text(joined.into()))
     }
 }
 
-fn here(code: CellErrorCode, message: impl Into<String>, span: &Range<usize>) -> Failure {
-    Failure::Here(Box::new(Fault { code, message: message.into(), hint: None, span: span.clone() }))
-}
-
-fn a_list(span: Range<usize>) -> Fault {
-    Fault {
-        code: CellErrorCode::Argument,
-        message: "many values stand where one is needed".to_owned(),
-        hint: Some("take sum, average, first, last or index of them"),
-        span,
+/// A value as part of a text.
+fn text_of(value: &CellValue) -> String {
+    match value {
+        CellValue::Number(number) => super::decimal::display(*number),
+        CellValue::Text(text) => text.to_string(),
+        CellValue::Blank | CellValue::Error(_) => String::new(),
     }
 }
 
-fn finite(number: f64, span: &Range<usize>) -> Evaluated<Option<f64>> {
+fn binary(operator: Operator, left: f64, right: f64, span: &Range<usize>) -> Evaluated<f64> {
+    let result = match operator {
+        Operator::Add => left + right,
+        Operator::Subtract => left - right,
+        Operator::Multiply => left * right,
+        Operator::Divide if right == 0.0 => {
+            return Err(Break::Here(Box::new(fault(CellErrorCode::DivisionByZero, "division by zero", span))));
+        }
+        Operator::Divide => left / right,
+        Operator::Power => libm::pow(left, right),
+    };
+    finite(result, span)
+}
+
+fn condition(holds: bool) -> CellValue {
+    CellValue::Number(if holds { 1.0 } else { 0.0 })
+}
+
+fn fault(code: CellErrorCode, message: &'static str, span: &Range<usize>) -> Fault {
+    Fault { code, message: message.into(), hint: None, span: span.clone() }
+}
+
+fn many(span: &Range<usize>) -> Fault {
+    let fault = fault(CellErrorCode::Argument, "many values stand where one is needed", span);
+    Fault { hint: Some("take sum, average, first, last or index of them"), ..fault }
+}
+
+#[inline]
+fn finite(number: f64, span: &Range<usize>) -> Evaluated<f64> {
     if number.is_finite() {
-        return Ok(Some(number));
+        return Ok(number);
     }
-    Err(here(CellErrorCode::NotANumber, "the result is not a finite number", span))
+    Err(Break::Here(Box::new(fault(CellErrorCode::NotANumber, "the result is not a finite number", span))))
 }

@@ -4,8 +4,8 @@
 //! that a row can be renamed or moved without touching any formula. [`to_stored`] and [`to_display`] go between the
 //! two.
 //!
-//! Operators bind as in Excel, from tight to loose: sign, `%`, `^`, `*` and `/`, `+` and `-`, comparison; equals from
-//! left to right. So `-2^2` is 4 and `2^3^2` is 64.
+//! Operators bind as in Excel, from tight to loose: sign, `%`, `^`, `*` and `/`, `+` and `-`, `&`, comparison;
+//! equals from left to right. So `-2^2` is 4 and `2^3^2` is 64.
 
 mod lex;
 mod names;
@@ -15,4 +15,5 @@ mod syntax;
 pub(super) use names::Displayed;
 pub use names::{to_display, to_stored};
 pub(super) use parse::{SyntaxError, parse, quoted};
-pub(super) use syntax::{Comparison, Expr, Operator, Reference, Target};
+pub(crate) use syntax::{Comparison, Form, Operator};
+pub(super) use syntax::{Expr, Reference, Target};

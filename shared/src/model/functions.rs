@@ -1,15 +1,17 @@
 //! The functions of the formula language, as a table: each with its parameters, what it gives, and how.
 
 mod aggregate;
+mod logic;
 mod lookup;
 mod options;
+mod period;
 mod statistics;
 mod valuation;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{CellError, CellErrorCode, CellValue, Value};
+use super::{CellError, CellErrorCode, CellValue, Period, Value};
 use crate::finance::{FinanceError, FinanceErrorKind};
 
 /// A function that formulas can call, by its name in any case.
@@ -39,13 +41,23 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
 }
 
 /// Each file of functions is a group.
-const GROUPS: &[&[Function]] =
-    &[aggregate::FUNCTIONS, lookup::FUNCTIONS, options::FUNCTIONS, statistics::FUNCTIONS, valuation::FUNCTIONS];
+const GROUPS: &[&[Function]] = &[
+    logic::FUNCTIONS,
+    period::FUNCTIONS,
+    aggregate::FUNCTIONS,
+    statistics::FUNCTIONS,
+    lookup::FUNCTIONS,
+    valuation::FUNCTIONS,
+    options::FUNCTIONS,
+];
 
 /// The function `name`, in any case.
 pub(in crate::model) fn function(name: &str) -> Option<&'static Function> {
     functions().find(|function| function.name.eq_ignore_ascii_case(name))
 }
+
+/// The most bytes of a text that a formula makes.
+pub(in crate::model) const MAX_TEXT_BYTES: usize = 32_767;
 
 /// What a function comes to.
 pub(in crate::model) type Outcome<T> = Result<T, Stop>;
@@ -128,6 +140,10 @@ pub(in crate::model) enum Argument<'a> {
 pub(in crate::model) struct Arguments<'a> {
     pub(in crate::model) function: &'static Function,
     pub(in crate::model) arguments: &'a [Argument<'a>],
+    /// The periods of the model.
+    pub(in crate::model) periods: &'a [Period],
+    /// The number of the period that the value is for. None in an item with one value.
+    pub(in crate::model) period: Option<usize>,
 }
 
 impl Arguments<'_> {
@@ -269,6 +285,15 @@ impl Arguments<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The number of the period that the value is for, from 0, and the period.
+    pub(in crate::model) fn here(&self) -> Outcome<(usize, &Period)> {
+        let here = self.period.and_then(|index| self.periods.get(index).map(|period| (index, period)));
+        here.ok_or_else(|| {
+            Stop::argument(format!("{} needs a period, and this row has one value", self.function.name))
+                .with_hint("it counts in a row over periods")
+        })
     }
 
     /// The error that names the argument.

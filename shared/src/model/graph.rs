@@ -1,61 +1,79 @@
 //! In which order the cells are calculated, and which need themselves.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+mod links;
+mod ways;
+
+pub(crate) use links::Links;
+pub(super) use ways::{Way, ways};
 
 /// The order of calculation.
 #[derive(Clone, Debug)]
-pub(super) struct Graph {
+pub(crate) struct Graph {
     /// For each cell, the cells it needs.
-    pub(super) precedents: Vec<Vec<usize>>,
-    /// Every cell, behind all that it needs, but for cycles.
-    pub(super) order: Vec<usize>,
-    /// The cells that need themselves, with how.
-    pub(super) cycles: HashMap<usize, Way>,
+    pub(crate) precedents: Links,
+    /// For each cell, the cells that need it.
+    pub(crate) dependents: Links,
+    /// Every cell, behind all that it needs, but for knots, whose cells stand together.
+    pub(crate) order: Vec<usize>,
+    /// Where each cell stands in the order.
+    pub(crate) positions: Vec<usize>,
+    /// The cells that need themselves, in the order of calculation.
+    pub(crate) knots: Vec<Knot>,
 }
 
-/// How a cell needs itself.
+/// Cells that all need each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Way {
-    /// From the cell along what it needs back to it, without the end. A longer way is cut, since nobody reads it.
-    pub(super) cells: Vec<usize>,
-    /// Whether it was cut.
-    pub(super) is_cut: bool,
+pub(crate) struct Knot {
+    /// Where in the order its cells begin.
+    pub(crate) start: usize,
+    /// Its cells, each behind what it needs where that can be: in the order in which a search along what they need,
+    /// from the first of them, is done with them. So the order hangs on nothing outside the knot.
+    pub(crate) cells: Vec<usize>,
 }
 
 const UNVISITED: usize = usize::MAX;
 
-/// The most cells of a way that is kept.
-const KEPT_CELLS: usize = 6;
-
-/// In a knot of at most so many cells each is told a way of its own, in a larger one they all share one: finding one
-/// takes as many steps as the knot has links.
-const SMALL_KNOT: usize = 64;
-
 impl Graph {
-    /// Finds order and cycles in one pass: Tarjan, "Depth-first search and linear graph algorithms", 1972, with a
-    /// stack of its own, so that a long chain of cells can't overflow the program's.
-    pub(super) fn new(precedents: Vec<Vec<usize>>) -> Self {
+    /// Finds order and knots in one pass: Tarjan, "Depth-first search and linear graph algorithms", 1972, with a stack
+    /// of its own, so that a long chain of cells can't overflow the program's.
+    pub(crate) fn new(precedents: Links) -> Self {
+        let cells = precedents.len();
         let mut search = Search {
             precedents: &precedents,
-            index: vec![UNVISITED; precedents.len()],
-            low: vec![0; precedents.len()],
-            is_open: vec![false; precedents.len()],
+            index: vec![UNVISITED; cells],
+            low: vec![0; cells],
+            is_open: vec![false; cells],
             open: Vec::new(),
             visited: 0,
-            order: Vec::with_capacity(precedents.len()),
-            cyclic: Vec::new(),
+            order: Vec::with_capacity(cells),
+            knots: Vec::new(),
         };
-        for cell in 0..precedents.len() {
+        for cell in 0..cells {
             search.visit(cell);
         }
-        let Search { order, cyclic, .. } = search;
-        let cycles = cyclic.iter().flat_map(|knot| ways(&precedents, knot)).collect();
-        Self { precedents, order, cycles }
+        let Search { order, mut knots, .. } = search;
+        for knot in &mut knots {
+            knot.cells = by_need(&precedents, &knot.cells);
+        }
+        let mut positions = vec![0; cells];
+        for (position, cell) in order.iter().enumerate() {
+            if let Some(slot) = positions.get_mut(*cell) {
+                *slot = position;
+            }
+        }
+        Self { dependents: precedents.reversed(), precedents, order, positions, knots }
+    }
+
+    /// The number of the knot whose cells stand at `position`.
+    pub(crate) fn knot_at(&self, position: usize) -> Option<usize> {
+        let last = self.knots.partition_point(|knot| knot.start <= position).checked_sub(1)?;
+        let knot = self.knots.get(last)?;
+        (position < knot.start + knot.cells.len()).then_some(last)
     }
 }
 
 struct Search<'a> {
-    precedents: &'a [Vec<usize>],
+    precedents: &'a Links,
     index: Vec<usize>,
     low: Vec<usize>,
     is_open: Vec<bool>,
@@ -63,7 +81,7 @@ struct Search<'a> {
     open: Vec<usize>,
     visited: usize,
     order: Vec<usize>,
-    cyclic: Vec<Vec<usize>>,
+    knots: Vec<Knot>,
 }
 
 impl Search<'_> {
@@ -77,7 +95,7 @@ impl Search<'_> {
         self.enter(root);
         while let Some((cell, looked_at)) = path.last_mut() {
             let cell = *cell;
-            if let Some(&precedent) = self.precedents[cell].get(*looked_at) {
+            if let Some(&precedent) = self.precedents.of(cell).get(*looked_at) {
                 *looked_at += 1;
                 if self.index[precedent] == UNVISITED {
                     self.enter(precedent);
@@ -109,84 +127,81 @@ impl Search<'_> {
     /// Completes the component that `root` was the first of.
     #[allow(clippy::indexing_slicing, reason = "cells number the vectors, which all have one entry a cell")]
     fn close(&mut self, root: usize) {
-        let start = self.open.iter().rposition(|cell| *cell == root).unwrap_or(0);
-        let component = self.open.split_off(start);
-        for cell in &component {
+        let first = self.open.iter().rposition(|cell| *cell == root).unwrap_or(0);
+        let start = self.order.len();
+        self.order.extend(self.open.drain(first..));
+        let component = &self.order[start..];
+        for cell in component {
             self.is_open[*cell] = false;
         }
-        self.order.extend(&component);
-        if component.len() > 1 || self.precedents[root].contains(&root) {
-            self.cyclic.push(component);
+        if component.len() > 1 || self.precedents.of(root).contains(&root) {
+            self.knots.push(Knot { start, cells: component.to_vec() });
         }
     }
 }
 
-/// The way of each cell of `knot`, whose cells all need each other.
-fn ways(precedents: &[Vec<usize>], knot: &[usize]) -> HashMap<usize, Way> {
-    let members: HashSet<usize> = knot.iter().copied().collect();
-    let links: HashMap<usize, Vec<usize>> = knot
-        .iter()
-        .map(|cell| {
-            let mut seen = HashSet::new();
-            let needed = precedents.get(*cell).into_iter().flatten().copied();
-            (*cell, needed.filter(|precedent| members.contains(precedent) && seen.insert(*precedent)).collect())
-        })
-        .collect();
-    if knot.len() <= SMALL_KNOT {
-        return knot.iter().map(|cell| (*cell, way_back(&links, *cell))).collect();
-    }
-    let shared = knot.iter().min().map(|first| way_back(&links, *first));
-    shared.map_or_else(HashMap::new, |shared| knot.iter().map(|cell| (*cell, shared.clone())).collect())
-}
-
-/// A shortest way from `start` along `links` back to it.
-fn way_back(links: &HashMap<usize, Vec<usize>>, start: usize) -> Way {
-    let mut came_from: HashMap<usize, usize> = HashMap::new();
-    let mut waiting = VecDeque::from([start]);
-    while let Some(cell) = waiting.pop_front() {
-        for precedent in links.get(&cell).into_iter().flatten() {
-            if *precedent == start {
-                let mut cells = vec![cell];
-                while let Some(before) = cells.last().and_then(|cell| came_from.get(cell)) {
-                    cells.push(*before);
+/// The cells of a knot, each behind what it needs where that can be.
+fn by_need(precedents: &Links, knot: &[usize]) -> Vec<usize> {
+    let mut members = knot.to_vec();
+    members.sort_unstable();
+    let mut is_seen = vec![false; members.len()];
+    let mut done = Vec::with_capacity(members.len());
+    let mut path: Vec<(usize, usize)> = Vec::new();
+    let mut enter = |cell: usize, path: &mut Vec<(usize, usize)>| {
+        if let Ok(index) = members.binary_search(&cell)
+            && let Some(is_seen) = is_seen.get_mut(index)
+            && !*is_seen
+        {
+            *is_seen = true;
+            path.push((cell, 0));
+        }
+    };
+    for cell in &members {
+        enter(*cell, &mut path);
+        while let Some((cell, looked_at)) = path.last_mut() {
+            match precedents.of(*cell).get(*looked_at) {
+                Some(precedent) => {
+                    *looked_at += 1;
+                    enter(*precedent, &mut path);
                 }
-                cells.reverse();
-                let is_cut = cells.len() > KEPT_CELLS;
-                cells.truncate(KEPT_CELLS);
-                return Way { cells, is_cut };
-            }
-            if !came_from.contains_key(precedent) {
-                came_from.insert(*precedent, cell);
-                waiting.push_back(*precedent);
+                None => {
+                    done.push(*cell);
+                    path.pop();
+                }
             }
         }
     }
-    Way { cells: vec![start], is_cut: false }
+    done
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_cell_stands_behind_what_it_needs() {
-        let graph = Graph::new(vec![vec![2], vec![0, 2], vec![], vec![1]]);
-        let position = |cell| graph.order.iter().position(|other| *other == cell).unwrap();
-        for (cell, precedents) in graph.precedents.iter().enumerate() {
-            assert!(precedents.iter().all(|precedent| position(*precedent) < position(cell)));
-        }
-        assert!(graph.cycles.is_empty());
+    fn graph(precedents: &[&[usize]]) -> Graph {
+        Graph::new(precedents.iter().map(|cells| cells.to_vec()).collect())
     }
 
     #[test]
-    fn a_cycle_is_found_with_its_way_and_spares_the_rest() {
-        let graph = Graph::new(vec![vec![1], vec![2], vec![0], vec![3], vec![0], vec![]]);
-        let way = |cell| graph.cycles.get(&cell).map(|way| way.cells.as_slice());
-        assert_eq!(way(0), Some(&[0, 1, 2][..]));
-        assert_eq!(way(1), Some(&[1, 2, 0][..]));
-        assert_eq!(way(3), Some(&[3][..]));
-        assert!(!graph.cycles.contains_key(&4) && !graph.cycles.contains_key(&5));
+    fn every_cell_stands_behind_what_it_needs() {
+        let graph = graph(&[&[2], &[0, 2], &[], &[1]]);
+        for cell in 0..4 {
+            let needed = graph.precedents.of(cell);
+            assert!(needed.iter().all(|precedent| graph.positions[*precedent] < graph.positions[cell]));
+        }
+        assert_eq!(graph.dependents.of(2), [0, 1]);
+        assert!(graph.knots.is_empty() && graph.knot_at(0).is_none());
+    }
+
+    #[test]
+    fn cells_that_need_each_other_stand_together() {
+        let graph = graph(&[&[1], &[2], &[0], &[3], &[0], &[]]);
+        let knots: Vec<_> = graph.knots.iter().map(|knot| knot.cells.as_slice()).collect();
+        assert_eq!(knots, [&[2, 1, 0][..], &[3]]);
         assert_eq!(graph.order.len(), 6);
+        for (cell, knot) in [(0, Some(0)), (1, Some(0)), (2, Some(0)), (3, Some(1)), (4, None), (5, None)] {
+            assert_eq!(graph.knot_at(graph.positions[cell]), knot, "{cell}");
+        }
     }
 
     #[test]
@@ -195,14 +210,7 @@ mod tests {
             .map(|cell| cell.checked_add(1).filter(|next| *next < 100_000))
             .map(|next| next.into_iter().collect());
         assert_eq!(Graph::new(chain.collect()).order.len(), 100_000);
-    }
-
-    #[test]
-    fn a_knot_of_ten_thousand_cells_is_told_by_one_way() {
-        let ring = (0..10_000_usize).map(|cell| vec![(cell + 1) % 10_000]).collect();
-        let graph = Graph::new(ring);
-        let shared = Way { cells: (0..KEPT_CELLS).collect(), is_cut: true };
-        assert_eq!(graph.cycles.len(), 10_000);
-        assert!(graph.cycles.values().all(|way| *way == shared));
+        let ring = (0..100_000_usize).map(|cell| vec![(cell + 1) % 100_000]);
+        assert_eq!(Graph::new(ring.collect()).knots.len(), 1);
     }
 }

@@ -103,7 +103,30 @@ fn an_error_says_what_is_wrong_and_where() {
             "{i-a} * 2",
             "#VALUE many values stand where one is needed at character 1 in row result; take sum, average, first, last or index of them",
         ),
-        ("prev({i-a})", "#VALUE prev needs a period, and this row has one value at character 6 in row result"),
+        (
+            "prev({i-a})",
+            "#VALUE other periods are counted from a period, and this row has one value at character 6 in row result; take first, last or index of the row",
+        ),
+        (
+            "{i-x}[t-1]",
+            "#VALUE x has one value and none of other periods at character 1 in row result; write its name alone",
+        ),
+        (
+            "{i-a}[t-1.5]",
+            "#SYNTAX expected a whole number of periods, at most 1000, but there is 1.5 at character 5 in row result",
+        ),
+        (
+            "\"a\" + 1",
+            "#VALUE a text stands where a number is needed at character 1 in row result; value(text) reads a number",
+        ),
+        ("1 & \"x", "#SYNTAX a formula can't hold \"\"\" at character 5 in row result"),
+        ("switch(3, 1, 10, 2, 20)", "#N/A no case fits at character 1 in row result"),
+        ("choose(0, 1)", "#VALUE there is no value of that number to choose at character 1 in row result"),
+        (
+            "t()",
+            "#VALUE t needs a period, and this row has one value at character 1 in row result; it counts in a row over periods",
+        ),
+        ("if(1)", "#SYNTAX the arguments are if(condition, then, [otherwise]) at character 1 in row result"),
         ("prev(1 + 2)", "#SYNTAX prev takes the name of one row: prev(net_sales) at character 1 in row result"),
     ] {
         assert_eq!(error(formula), expected, "{formula}");

@@ -6,7 +6,7 @@ use winnow::LocatingSlice;
 use winnow::ModalResult;
 use winnow::Parser;
 use winnow::ascii::{digit0, digit1, multispace0};
-use winnow::combinator::{alt, delimited, fail, opt, preceded, repeat};
+use winnow::combinator::{alt, delimited, fail, not, opt, preceded, repeat};
 use winnow::token::{any, one_of, take_while};
 
 use crate::model::decimal;
@@ -19,7 +19,9 @@ pub(super) enum Token {
     Name(String),
     /// A row by its id.
     Id(String),
-    /// An operator, a parenthesis or a comma.
+    /// What stands between quotes.
+    Text(String),
+    /// An operator, a parenthesis, a bracket or a comma.
     Symbol(&'static str),
 }
 
@@ -29,7 +31,8 @@ pub(super) type Spanned = (Token, Range<usize>);
 type Input<'a> = LocatingSlice<&'a str>;
 
 /// Longer ones first, since the first that fits is taken.
-const SYMBOLS: [&str; 17] = ["<=", ">=", "<>", "<", ">", "=", "+", "-", "*", "/", "^", "%", "(", ")", ",", "[", "]"];
+const SYMBOLS: [&str; 19] =
+    ["<=", ">=", "<>", "..", "<", ">", "=", "+", "-", "*", "/", "^", "%", "&", "(", ")", ",", "[", "]"];
 
 /// The tokens of `text`, or the byte at which there is something that no formula holds.
 pub(super) fn tokens(text: &str) -> Result<Vec<Spanned>, usize> {
@@ -55,11 +58,12 @@ pub(super) fn in_code_points(text: &str, tokens: Vec<Spanned>) -> Vec<Spanned> {
 }
 
 fn token(input: &mut Input<'_>) -> ModalResult<Token> {
-    alt((number, id, name, symbol)).parse_next(input)
+    alt((number, id, name, text, symbol)).parse_next(input)
 }
 
 fn number(input: &mut Input<'_>) -> ModalResult<Token> {
-    let whole = (digit1, opt(('.', digit0))).take();
+    // Two points after a number are those of a range: `x[t-3..t]`.
+    let whole = (digit1, opt(('.', not('.'), digit0))).take();
     let fraction = ('.', digit1).take();
     let exponent = opt((one_of(['e', 'E']), opt(one_of(['+', '-'])), digit1));
     (alt((whole, fraction)), exponent)
@@ -79,6 +83,12 @@ fn name(input: &mut Input<'_>) -> ModalResult<Token> {
     // Some of Excel's functions have dots in their names, as `norm.s.dist`.
     let dotted = repeat(0.., ('.', take_while(1.., |c: char| c.is_alphanumeric() || c == '_'))).map(|()| ());
     (first, rest, dotted).take().map(|name: &str| Token::Name(name.to_owned())).parse_next(input)
+}
+
+fn text(input: &mut Input<'_>) -> ModalResult<Token> {
+    let inner = repeat(0.., alt((take_while(1.., |c: char| c != '"'), "\"\"".value("\""))))
+        .fold(String::new, |text, piece: &str| text + piece);
+    delimited('"', inner, '"').map(Token::Text).parse_next(input)
 }
 
 fn symbol(input: &mut Input<'_>) -> ModalResult<Token> {
@@ -114,6 +124,22 @@ mod tests {
                 Token::Symbol("%"),
             ]
         );
+        assert_eq!(
+            kinds("x[t-3..t] & \"a \"\"b\"\"\""),
+            [
+                Token::Name("x".into()),
+                Token::Symbol("["),
+                Token::Name("t".into()),
+                Token::Symbol("-"),
+                Token::Number(3.0),
+                Token::Symbol(".."),
+                Token::Name("t".into()),
+                Token::Symbol("]"),
+                Token::Symbol("&"),
+                Token::Text("a \"b\"".into()),
+            ]
+        );
+        assert_eq!(kinds("norm.s.dist"), [Token::Name("norm.s.dist".into())]);
         assert_eq!(kinds("銷售_1"), [Token::Name("銷售_1".into())]);
     }
 
@@ -122,5 +148,6 @@ mod tests {
         assert_eq!(tokens("1 + $x"), Err(4));
         assert_eq!(tokens("{r7"), Err(0));
         assert_eq!(tokens("1e999"), Err(0));
+        assert_eq!(tokens("1 & \"x"), Err(4));
     }
 }

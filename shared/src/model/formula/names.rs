@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::lex::{Spanned, Token, in_code_points, tokens};
+use super::parse::literal;
 use crate::model::{ItemId, Model};
 
 /// The stored form of what somebody wrote: each name that exactly one row has becomes the id of that row. Other names
@@ -12,8 +13,8 @@ pub fn to_stored(written: &str, model: &Model) -> String {
     for item in model.items() {
         ids.entry(&item.name).and_modify(|id| *id = None).or_insert(Some(&item.id));
     }
-    rewrite(written, |token, is_called| match token {
-        Token::Name(name) if !is_called => ids.get(name.as_str()).copied().flatten().map(|id| format!("{{{id}}}")),
+    rewrite(written, |token, is_row| match token {
+        Token::Name(name) if is_row => ids.get(name.as_str()).copied().flatten().map(|id| format!("{{{id}}}")),
         _ => None,
     })
 }
@@ -64,16 +65,28 @@ fn readable(text: &str) -> Vec<Spanned> {
     tokens(text).or_else(|byte| text.get(..byte).map_or(Ok(Vec::new()), tokens)).unwrap_or_default()
 }
 
-/// Copies `text` and puts what `replace` returns in place of a token. `replace` also learns whether a parenthesis
-/// follows. What can't be read is copied as it is.
+/// Copies `text` and puts what `replace` returns in place of a token. `replace` also learns whether the token may name a
+/// row. What can't be read is copied as it is.
 fn rewrite(text: &str, replace: impl Fn(&Token, bool) -> Option<String>) -> String {
     let readable = readable(text);
     let mut result = String::with_capacity(text.len());
     let mut copied = 0;
-    let followers = readable.iter().skip(1).map(Some).chain([None]);
-    for ((token, span), follower) in readable.iter().zip(followers) {
-        let is_called = matches!(follower, Some((Token::Symbol("("), _)));
-        if let Some(replacement) = replace(token, is_called) {
+    let mut is_index = false;
+    for (index, (token, span)) in readable.iter().enumerate() {
+        let neighbour = |index: Option<usize>| index.and_then(|index| readable.get(index)).map(|(token, _)| token);
+        let before = neighbour(index.checked_sub(1));
+        match token {
+            Token::Symbol("[") => is_index = matches!(before, Some(Token::Name(_) | Token::Id(_))),
+            Token::Symbol("]") => is_index = false,
+            _ => {}
+        }
+        let is_called = matches!(neighbour(index.checked_add(1)), Some(Token::Symbol("(")));
+        let is_row = match token {
+            // The `t` of `x[t-1]` is the period, whichever rows there are.
+            Token::Name(name) => !is_called && !(is_index && name == "t") && literal(name).is_none(),
+            _ => true,
+        };
+        if let Some(replacement) = replace(token, is_row) {
             result.push_str(text.get(copied..span.start).unwrap_or_default());
             result.push_str(&replacement);
             copied = span.end;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::lex::{Spanned, Token, in_code_points, tokens};
-use super::syntax::{Comparison, Expr, Operator, Reference, Target};
+use super::syntax::{Comparison, Expr, Form, Operator, Reference, Target};
 use crate::model::ItemId;
 use crate::model::functions::function;
 
@@ -15,6 +15,9 @@ const MAX_TOKENS: usize = 1_000;
 
 /// How high the tree may be. Operators in a row make it as high as parentheses do, without nesting anything.
 const MAX_HEIGHT: usize = 256;
+
+/// How many periods away a value may be.
+const FARTHEST: f64 = 1_000.0;
 
 /// Why a formula can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +59,22 @@ impl SyntaxError {
     }
 }
 
+/// The value of `TRUE` and `FALSE`, in any case.
+pub(super) fn literal(name: &str) -> Option<f64> {
+    if name.eq_ignore_ascii_case("true") {
+        Some(1.0)
+    } else if name.eq_ignore_ascii_case("false") {
+        Some(0.0)
+    } else {
+        None
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Infix {
     Compare(Comparison),
     Binary(Operator),
+    Join,
 }
 
 /// `name` between quotes. A longer one is cut, since every cell of a row repeats it.
@@ -72,7 +87,7 @@ pub(in crate::model) fn quoted(name: &str) -> String {
 }
 
 /// How tightly the sign and the percent bind, in terms of [`infix`].
-const POWER: u8 = 4;
+const POWER: u8 = 5;
 
 /// What a symbol means between two values, and how tightly it binds.
 fn infix(symbol: &str) -> Option<(Infix, u8)> {
@@ -83,10 +98,11 @@ fn infix(symbol: &str) -> Option<(Infix, u8)> {
         "<=" => (Infix::Compare(Comparison::LessOrEqual), 1),
         ">" => (Infix::Compare(Comparison::Greater), 1),
         ">=" => (Infix::Compare(Comparison::GreaterOrEqual), 1),
-        "+" => (Infix::Binary(Operator::Add), 2),
-        "-" => (Infix::Binary(Operator::Subtract), 2),
-        "*" => (Infix::Binary(Operator::Multiply), 3),
-        "/" => (Infix::Binary(Operator::Divide), 3),
+        "&" => (Infix::Join, 2),
+        "+" => (Infix::Binary(Operator::Add), 3),
+        "-" => (Infix::Binary(Operator::Subtract), 3),
+        "*" => (Infix::Binary(Operator::Multiply), 4),
+        "/" => (Infix::Binary(Operator::Divide), 4),
         "^" => (Infix::Binary(Operator::Power), POWER),
         _ => return None,
     })
@@ -129,6 +145,7 @@ impl<'a> Parser<'a> {
             None => "the formula ends".to_owned(),
             Some(Token::Number(number)) => format!("there is {number}"),
             Some(Token::Name(name) | Token::Id(name)) => format!("there is {}", quoted(name)),
+            Some(Token::Text(text)) => format!("there is the text {}", quoted(text)),
             Some(Token::Symbol(symbol)) => format!("there is \"{symbol}\""),
         };
         SyntaxError::new(format!("expected {what}, but {found}"), self.span())
@@ -144,11 +161,12 @@ impl<'a> Parser<'a> {
         {
             self.position += 1;
             let right = Box::new(self.expression(binding)?);
+            let span = start..self.end_of_last();
+            let first = Box::new(left);
             left = match meaning {
-                Infix::Compare(comparison) => Expr::Compare { comparison, left: Box::new(left), right },
-                Infix::Binary(operator) => {
-                    Expr::Binary { operator, left: Box::new(left), right, span: start..self.end_of_last() }
-                }
+                Infix::Compare(comparison) => Expr::Compare { comparison, left: first, right, span },
+                Infix::Binary(operator) => Expr::Binary { operator, left: first, right, span },
+                Infix::Join => Expr::Join { left: first, right, span },
             };
         }
         Ok(left)
@@ -180,63 +198,111 @@ impl<'a> Parser<'a> {
             self.expect_symbol(")")?;
             return Ok(inner);
         }
-        if self.take_symbol("[") {
-            return Ok(Expr::List(self.arguments("]")?));
-        }
         let span = self.span();
-        match self.peek() {
+        if self.take_symbol("[") {
+            let items = self.arguments("]")?;
+            return Ok(Expr::List { items, span: span.start..self.end_of_last() });
+        }
+        let target = match self.peek() {
             Some(Token::Number(number)) => {
                 self.position += 1;
-                Ok(Expr::Number(*number))
+                return Ok(Expr::Number(*number));
+            }
+            Some(Token::Text(text)) => {
+                self.position += 1;
+                return Ok(Expr::Text(text.as_str().into()));
             }
             Some(Token::Name(name)) => {
                 self.position += 1;
                 if self.take_symbol("(") {
-                    self.call(name, span)
-                } else {
-                    Ok(Expr::Reference(Reference { target: Target::Name(name.clone()), span }))
+                    return self.call(name, span);
                 }
+                if let Some(value) = literal(name) {
+                    return Ok(Expr::Number(value));
+                }
+                Target::Name(name.clone())
             }
             Some(Token::Id(id)) => {
                 self.position += 1;
-                Ok(Expr::Reference(Reference { target: Target::Id(ItemId(id.clone())), span }))
+                Target::Id(ItemId(id.clone()))
             }
-            _ => Err(self.expected("a value")),
+            _ => return Err(self.expected("a value")),
+        };
+        self.indexed(Reference { target, span })
+    }
+
+    /// A row, and which of its periods are meant.
+    fn indexed(&mut self, reference: Reference) -> Result<Expr, SyntaxError> {
+        if !self.take_symbol("[") {
+            return Ok(Expr::Reference(reference));
         }
+        let from = if matches!(self.peek(), Some(Token::Symbol(".."))) { None } else { Some(self.offset()?) };
+        let expr = match (from, self.take_symbol("..")) {
+            (from, true) => {
+                let is_open = matches!(self.peek(), Some(Token::Symbol("]")));
+                let to = if is_open { None } else { Some(self.offset()?) };
+                Expr::Range { reference, from, to }
+            }
+            (Some(offset), false) => Expr::At { reference, offset },
+            (None, false) => return Err(self.expected("\"..\"")),
+        };
+        self.expect_symbol("]")?;
+        Ok(expr)
+    }
+
+    /// A period: `t`, `t-2`, `t+1`.
+    fn offset(&mut self) -> Result<isize, SyntaxError> {
+        if !matches!(self.peek(), Some(Token::Name(name)) if name == "t") {
+            return Err(self.expected("a period, such as t or t-1"));
+        }
+        self.position += 1;
+        let sign = if self.take_symbol("-") {
+            -1
+        } else if self.take_symbol("+") {
+            1
+        } else {
+            return Ok(0);
+        };
+        let Some(Token::Number(number)) = self.peek() else {
+            return Err(self.expected("a number of periods"));
+        };
+        if number.fract() != 0.0 || *number > FARTHEST {
+            return Err(self.expected(&format!("a whole number of periods, at most {FARTHEST}")));
+        }
+        self.position += 1;
+        #[allow(clippy::as_conversions, reason = "the number is whole and small")]
+        let periods = *number as isize;
+        Ok(sign * periods)
     }
 
     fn call(&mut self, name: &str, span: Range<usize>) -> Result<Expr, SyntaxError> {
         let arguments = self.arguments(")")?;
         let wrong = |message: &str| Err(SyntaxError::new(message.to_owned(), span.clone()));
-        match name.to_ascii_lowercase().as_str() {
-            "prev" => match <[Expr; 1]>::try_from(arguments) {
-                Ok([Expr::Reference(reference)]) => Ok(Expr::Previous(reference)),
-                _ => wrong("prev takes the name of one row: prev(net_sales)"),
-            },
-            "if" => match <[Expr; 3]>::try_from(arguments) {
-                Ok([condition, then, otherwise]) => Ok(Expr::If {
-                    condition: Box::new(condition),
-                    then: Box::new(then),
-                    otherwise: Box::new(otherwise),
-                }),
-                Err(_) => wrong("if takes three values: if(condition, then, otherwise)"),
-            },
-            _ => match function(name) {
-                None => Err(SyntaxError {
-                    message: format!("there is no function {}", quoted(name)),
-                    span,
-                    is_unknown_function: true,
-                }),
-                Some(function) => {
-                    let (least, most) = function.arity;
-                    let count = arguments.len();
-                    if count < usize::from(least) || (most < 255 && count > usize::from(most)) {
-                        return wrong(&format!("the arguments are {}({})", function.name, function.parameters));
-                    }
-                    Ok(Expr::Call { function, arguments, span: span.start..self.end_of_last() })
-                }
-            },
+        let Some(function) = function(name) else {
+            let message = format!("there is no function {}", quoted(name));
+            return Err(SyntaxError { message, span, is_unknown_function: true });
+        };
+        let (least, most) = function.arity;
+        let count = arguments.len();
+        if count < usize::from(least) || (most < 255 && count > usize::from(most)) {
+            return wrong(&format!("the arguments are {}({})", function.name, function.parameters));
         }
+        let whole = span.start..self.end_of_last();
+        if function.name == "prev" {
+            let mut arguments = arguments.into_iter();
+            let Some(Expr::Reference(reference)) = arguments.next() else {
+                return wrong("prev takes the name of one row: prev(net_sales)");
+            };
+            let before = Expr::At { reference, offset: -1 };
+            return Ok(match arguments.next() {
+                None => before,
+                Some(otherwise) => Expr::Form { form: Form::Coalesce, arguments: vec![before, otherwise], span: whole },
+            });
+        }
+        Ok(match Form::named(function.name) {
+            Some(form) => Expr::Form { form, arguments, span: whole },
+            None => Expr::Call { function, arguments, span: whole },
+        })
     }
 
     /// Values between commas, up to `end`.
@@ -246,7 +312,8 @@ impl<'a> Parser<'a> {
             return Ok(arguments);
         }
         loop {
-            arguments.push(self.expression(0)?);
+            let is_omitted = matches!(self.peek(), Some(Token::Symbol(next)) if *next == "," || *next == end);
+            arguments.push(if is_omitted { Expr::Omitted } else { self.expression(0)? });
             if !self.take_symbol(",") {
                 self.expect_symbol(end)?;
                 return Ok(arguments);

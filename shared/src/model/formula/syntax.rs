@@ -1,15 +1,28 @@
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::model::{Function, ItemId};
 
 /// A formula as a tree, at most as deep as the parser lets it be. Spans count code points of the stored form.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(in crate::model) enum Expr {
+    /// Nothing stands between two commas.
+    Omitted,
     Number(f64),
-    /// The value of a row here.
+    Text(Arc<str>),
+    /// The value of a row here, or the whole row in an item with one value.
     Reference(Reference),
-    /// The value of a row in the period before.
-    Previous(Reference),
+    /// `x[t-2]`: the value of a row so many periods from here; `prev(x)` is `x[t-1]`.
+    At {
+        reference: Reference,
+        offset: isize,
+    },
+    /// `x[t-3..t]`: the values of a row from one period to another, from here; no bound is the end of the row.
+    Range {
+        reference: Reference,
+        from: Option<isize>,
+        to: Option<isize>,
+    },
     Negate(Box<Expr>),
     Percent(Box<Expr>),
     Binary {
@@ -22,14 +35,25 @@ pub(in crate::model) enum Expr {
         comparison: Comparison,
         left: Box<Expr>,
         right: Box<Expr>,
+        span: Range<usize>,
     },
-    If {
-        condition: Box<Expr>,
-        then: Box<Expr>,
-        otherwise: Box<Expr>,
+    /// `left & right`.
+    Join {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        span: Range<usize>,
     },
     /// `[a, b]`.
-    List(Vec<Expr>),
+    List {
+        items: Vec<Expr>,
+        span: Range<usize>,
+    },
+    /// A function that calculates only the arguments that it needs.
+    Form {
+        form: Form,
+        arguments: Vec<Expr>,
+        span: Range<usize>,
+    },
     Call {
         function: &'static Function,
         arguments: Vec<Expr>,
@@ -52,59 +76,112 @@ pub(in crate::model) enum Target {
     Name(String),
 }
 
+/// What stands between two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Operator {
+pub(crate) enum Operator {
+    /// `+`
     Add,
+    /// `-`
     Subtract,
+    /// `*`
     Multiply,
+    /// `/`
     Divide,
+    /// `^`
     Power,
 }
 
+/// What compares two values, and gives 1 or 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Comparison {
+pub(crate) enum Comparison {
+    /// `=`
     Equal,
+    /// `<>`
     NotEqual,
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
+}
+
+/// The functions that calculate only the arguments that they need, or that look at errors and blanks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `if(condition, then, [otherwise])`
+    If,
+    /// `ifs(condition, value, …)`
+    Ifs,
+    /// `switch(x, case, value, …, [otherwise])`
+    Switch,
+    /// `choose(index, a, b, …)`
+    Choose,
+    /// `iferror(x, otherwise)`
+    IfError,
+    /// `ifna(x, otherwise)`
+    IfNotFound,
+    /// `iserror(x)`
+    IsError,
+    /// `isna(x)`
+    IsNotFound,
+    /// `isblank(x)`
+    IsBlank,
+    /// `isnumber(x)`
+    IsNumber,
+    /// `istext(x)`
+    IsText,
+    /// `coalesce(a, b, …)`, and `prev(x, otherwise)`
+    Coalesce,
+    /// `and(a, b, …)`
+    And,
+    /// `or(a, b, …)`
+    Or,
+}
+
+impl Form {
+    /// The form that the function of this name, in lower case, is.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "if" => Self::If,
+            "ifs" => Self::Ifs,
+            "switch" => Self::Switch,
+            "choose" => Self::Choose,
+            "iferror" => Self::IfError,
+            "ifna" => Self::IfNotFound,
+            "iserror" => Self::IsError,
+            "isna" => Self::IsNotFound,
+            "isblank" => Self::IsBlank,
+            "isnumber" => Self::IsNumber,
+            "istext" => Self::IsText,
+            "coalesce" => Self::Coalesce,
+            "and" => Self::And,
+            "or" => Self::Or,
+            _ => return None,
+        })
+    }
 }
 
 impl Expr {
     /// How many steps lead from the top of the tree to its deepest leaf.
     pub(super) fn height(&self) -> usize {
         let below = match self {
-            Self::Number(_) | Self::Reference(_) | Self::Previous(_) => return 0,
+            Self::Omitted
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::Reference(_)
+            | Self::At { .. }
+            | Self::Range { .. } => return 0,
             Self::Negate(inner) | Self::Percent(inner) => inner.height(),
-            Self::Binary { left, right, .. } | Self::Compare { left, right, .. } => left.height().max(right.height()),
-            Self::If { condition, then, otherwise } => condition.height().max(then.height()).max(otherwise.height()),
-            Self::List(arguments) | Self::Call { arguments, .. } => {
+            Self::Binary { left, right, .. } | Self::Compare { left, right, .. } | Self::Join { left, right, .. } => {
+                left.height().max(right.height())
+            }
+            Self::List { items: arguments, .. } | Self::Form { arguments, .. } | Self::Call { arguments, .. } => {
                 arguments.iter().map(Self::height).max().unwrap_or(0)
             }
         };
         below.saturating_add(1)
-    }
-
-    /// Calls `visit` with every row that the formula names, and whether it is the value of the period before.
-    pub(in crate::model) fn visit_references<'a>(&'a self, visit: &mut impl FnMut(&'a Reference, bool)) {
-        match self {
-            Self::Number(_) => {}
-            Self::Reference(reference) => visit(reference, false),
-            Self::Previous(reference) => visit(reference, true),
-            Self::Negate(inner) | Self::Percent(inner) => inner.visit_references(visit),
-            Self::Binary { left, right, .. } | Self::Compare { left, right, .. } => {
-                left.visit_references(visit);
-                right.visit_references(visit);
-            }
-            Self::If { condition, then, otherwise } => {
-                condition.visit_references(visit);
-                then.visit_references(visit);
-                otherwise.visit_references(visit);
-            }
-            Self::List(arguments) | Self::Call { arguments, .. } => {
-                arguments.iter().for_each(|argument| argument.visit_references(visit));
-            }
-        }
     }
 }
