@@ -1,6 +1,9 @@
 //! The functions of the formula language, as a table: each with its parameters, what it gives, and how.
 
 mod aggregate;
+mod bonds;
+mod dates;
+mod financial;
 mod logic;
 mod lookup;
 mod options;
@@ -45,6 +48,9 @@ const GROUPS: &[&[Function]] = &[
     logic::FUNCTIONS,
     period::FUNCTIONS,
     aggregate::FUNCTIONS,
+    financial::FUNCTIONS,
+    dates::FUNCTIONS,
+    bonds::FUNCTIONS,
     statistics::FUNCTIONS,
     lookup::FUNCTIONS,
     valuation::FUNCTIONS,
