@@ -7,6 +7,7 @@ mod apple;
 mod calculation;
 mod documents;
 mod edits;
+mod excel;
 mod language;
 mod laws;
 mod npv;
