@@ -11,5 +11,7 @@ mod calculation;
 mod documents;
 #[path = "it/edits.rs"]
 mod edits;
+#[path = "it/excel.rs"]
+mod excel;
 #[path = "it/npv.rs"]
 mod npv;
