@@ -6,9 +6,11 @@ mod dates;
 mod financial;
 mod logic;
 mod lookup;
+mod math;
 mod options;
 mod period;
 mod statistics;
+mod text;
 mod valuation;
 
 use std::borrow::Cow;
@@ -48,6 +50,8 @@ const GROUPS: &[&[Function]] = &[
     logic::FUNCTIONS,
     period::FUNCTIONS,
     aggregate::FUNCTIONS,
+    math::FUNCTIONS,
+    text::FUNCTIONS,
     financial::FUNCTIONS,
     dates::FUNCTIONS,
     bonds::FUNCTIONS,
@@ -161,11 +165,6 @@ impl Arguments<'_> {
     /// Whether the argument is left out: there are fewer, or nothing stands between its commas.
     pub(in crate::model) fn is_omitted(&self, index: usize) -> bool {
         matches!(self.arguments.get(index), None | Some(Argument::Omitted))
-    }
-
-    /// Whether the argument is one value, and blank.
-    pub(in crate::model) fn is_blank(&self, index: usize) -> bool {
-        matches!(self.arguments.get(index), Some(Argument::One(CellValue::Blank)))
     }
 
     /// The argument as one value of any kind. Blank if it is left out.
@@ -312,5 +311,30 @@ impl Arguments<'_> {
         let names = self.function.parameters.split(", ").filter(|name| *name != "…");
         let name = names.clone().nth(index).or_else(|| names.last()).unwrap_or_default();
         name.trim_matches(['[', ']'])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_function_has_a_name_of_its_own_and_says_what_it_gives() {
+        let mut names = HashSet::new();
+        for function in functions() {
+            assert!(names.insert(function.name), "{} is there twice", function.name);
+            assert_eq!(function.name, function.name.to_ascii_lowercase());
+            assert!(!function.summary.is_empty() && !function.summary.ends_with('.'), "{}", function.name);
+            let (least, most) = function.arity;
+            assert!(least <= most, "{}", function.name);
+            let parameters = function.parameters.split(", ").filter(|name| !name.is_empty());
+            if !function.parameters.contains('…') {
+                assert_eq!(parameters.clone().count(), usize::from(most), "{}", function.name);
+                let needed = parameters.filter(|name| !name.starts_with('[')).count();
+                assert_eq!(needed, usize::from(least), "{}", function.name);
+            }
+        }
     }
 }

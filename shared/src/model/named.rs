@@ -194,7 +194,7 @@ mod tests {
     fn what_is_not_there_is_named_with_what_is_like_it() {
         let model = model();
         let error = |text| model.cell_named(text).unwrap_err().to_string();
-        assert_eq!(error("net_sale"), "no line item is called \"net_sale\"; there is net_sales");
+        assert!(error("net_sale").starts_with("no line item is called \"net_sale\"; there is net_sales"));
         assert!(error("net_sales@1999").starts_with("no period is called \"1999\"; there is 2021A, "));
         assert_eq!(error("beta@2025E"), "\"beta\" has one value for all periods; write beta alone");
     }

@@ -121,6 +121,72 @@ fn texts_are_joined_and_compared_without_regard_to_case() {
     assert_eq!(over_four("\"t\" & {i-b}")[0], CellValue::Text("t".into()));
 }
 
+#[test]
+fn rounding_is_that_of_people_and_of_excel() {
+    for (formula, expected) in [
+        ("round(1.005, 2)", 1.01),
+        ("round(-2.5)", -3.0),
+        ("round(1234.5, -2)", 1200.0),
+        ("roundup(3.2, 0)", 4.0),
+        ("roundup(-3.14159, 1)", -3.2),
+        ("rounddown(-31415.92654, -2)", -31400.0),
+        ("round(0.285, 2)", 0.29),
+        ("roundup(1.1 * 1.1, 2)", 1.21),
+        ("int(-8.9)", -9.0),
+        ("trunc(-8.9)", -8.0),
+        ("mod(-3, 2)", 1.0),
+        ("mod(3, -2)", -1.0),
+        ("quotient(-10, 3)", -3.0),
+        ("mround(10, 3)", 9.0),
+        ("mround(6.05, 0.1)", 6.1),
+        ("floor(3.7, 2)", 2.0),
+        ("floor(-2.5, 2)", -4.0),
+        ("floor(-2.5, -2)", -2.0),
+        ("floor(0.234, 0.01)", 0.23),
+        ("ceiling(2.5, 1)", 3.0),
+        ("ceiling(-2.5, 2)", -2.0),
+        ("log(8, 2)", 3.0),
+        ("log(100)", 2.0),
+        ("sign(-3) + abs(-3)", 2.0),
+        ("product(2, [3, 4])", 24.0),
+        ("sumsq(3, 4)", 25.0),
+    ] {
+        let Ok(Value::Number(number)) = calc(formula) else { panic!("{formula}: {:?}", calc(formula)) };
+        assert!((number - expected).abs() <= 1e-12 * expected.abs(), "{formula} is {number}");
+    }
+    for formula in ["sqrt(-1)", "ln(0)", "floor(2.5, -2)", "mround(1, -1)"] {
+        assert!(calc(formula).unwrap_err().to_string().starts_with("#NUM"), "{formula}");
+    }
+    assert!(calc("mod(1, 0)").unwrap_err().to_string().starts_with("#DIV/0"));
+}
+
+#[test]
+fn texts_are_cut_and_searched_by_characters() {
+    for (formula, expected) in [
+        ("left(\"Größe\", 3)", "Grö"),
+        ("right(\"Größe\", 2)", "ße"),
+        ("mid(\"Größe\", 3, 2)", "öß"),
+        ("upper(\"ebit\") & lower(\"DA\")", "EBITda"),
+        ("trim(\"  a   b \")", "a b"),
+        ("concat(\"FY\", [2025, 2026])", "FY20252026"),
+        ("text(0.0775, \"0.0%\")", "7.8%"),
+        ("substitute(\"a-b-c\", \"-\", \"+\")", "a+b+c"),
+    ] {
+        assert_eq!(calc(formula), Ok(Value::Text(expected.into())), "{formula}");
+    }
+    for (formula, expected) in [
+        ("len(\"Größe\")", 5.0),
+        ("find(\"ß\", \"Größe\")", 4.0),
+        ("exact(\"a\", \"A\")", 0.0),
+        ("value(\"7.5%\")", 0.075),
+        ("value(\"2025-09-27\")", 45_927.0),
+    ] {
+        assert_eq!(calc(formula), Ok(Value::Number(expected)), "{formula}");
+    }
+    let doubled = (0..20).fold("\"0123456789\"".to_owned(), |text, _| format!("substitute({text}, \"0\", \"00\")"));
+    assert!(calc(&doubled).unwrap_err().to_string().starts_with("#VALUE the text would be too long"));
+}
+
 /// Interest on the average of a loan's balances, where the interest is paid by borrowing more.
 fn circular(max_rounds: u32, rate: f64) -> Json {
     let mut document = over_periods(

@@ -11,6 +11,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
         arity: (1, 255),
         call: sum,
     },
+    Function {
+        name: "product",
+        parameters: "a, b, …",
+        summary: "The product, from left to right; blank of nothing",
+        arity: (1, 255),
+        call: product,
+    },
+    Function {
+        name: "sumsq",
+        parameters: "a, b, …",
+        summary: "The sum of the squares",
+        arity: (1, 255),
+        call: sum_of_squares,
+    },
     Function { name: "min", parameters: "a, b, …", summary: "The smallest number", arity: (1, 255), call: min },
     Function { name: "max", parameters: "a, b, …", summary: "The largest number", arity: (1, 255), call: max },
     Function {
@@ -39,6 +53,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn sum(arguments: &Arguments<'_>) -> Outcome<Value> {
     let mut sum = 0.0;
     arguments.each_number_from(0, |number| sum += number)?;
+    Ok(Value::Number(sum))
+}
+
+fn product(arguments: &Arguments<'_>) -> Outcome<Value> {
+    let mut product = None;
+    arguments.each_number_from(0, |number| product = Some(product.unwrap_or(1.0) * number))?;
+    Ok(product.map_or(Value::Blank, Value::Number))
+}
+
+fn sum_of_squares(arguments: &Arguments<'_>) -> Outcome<Value> {
+    let mut sum = 0.0;
+    arguments.each_number_from(0, |number| sum += number * number)?;
     Ok(Value::Number(sum))
 }
 
