@@ -2,12 +2,14 @@
 //!
 //! - [`protocol`]: the messages on the socket.
 //! - [`rest`]: the bodies of the HTTP interface.
+//! - [`analysis`]: what a model says when its assumptions move.
 //! - [`finance`]: the mathematics of finance, of plain numbers.
 //! - [`limits`]: how large and how many.
 //! - [`model`]: the valuation engine, which gives the same bits on both sides.
 //! - [`spreadsheet`]: models as workbooks, and workbooks as models.
 //! - [`template`]: models to start from.
 
+pub mod analysis;
 pub mod finance;
 pub mod limits;
 pub mod model;
