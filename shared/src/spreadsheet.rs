@@ -9,12 +9,14 @@
 //! A workbook here is plain values; the file formats are the server's matter.
 
 mod csv;
+mod export;
 mod layout;
 mod place;
 mod report;
 mod workbook;
 
 pub use csv::{parse_csv, to_csv};
+pub use export::{Export, export};
 pub use place::Place;
 pub use report::{ImportError, Remark, Report};
 pub use workbook::{Cached, Cell, Content, Role, Sheet, Workbook};

@@ -1,4 +1,4 @@
-//! Every test of the project, on the real things: PostgreSQL, Redis, Chromium, Node.
+//! Every test of the project, on the real things: PostgreSQL, Redis, Chromium, Node, LibreOffice.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
@@ -151,6 +151,7 @@ struct Programs {
     chromium: PathBuf,
     chromedriver: PathBuf,
     redis: PathBuf,
+    soffice: PathBuf,
     /// Where `initdb`, `pg_ctl` and `postgres` are.
     postgres: PathBuf,
 }
@@ -171,6 +172,7 @@ impl Programs {
             chromium: require("Chromium", find_chromium())?,
             chromedriver: require("ChromeDriver", find_program("chromedriver"))?,
             redis: require("Redis", find_program("redis-server"))?,
+            soffice: require("LibreOffice", find_program("soffice"))?,
             postgres: require("PostgreSQL", find_postgres())?,
         })
     }
@@ -183,6 +185,7 @@ impl Programs {
             ("COVAL_CHROMIUM", self.chromium.clone().into()),
             ("COVAL_CHROMEDRIVER", self.chromedriver.clone().into()),
             ("COVAL_REDIS_SERVER", self.redis.clone().into()),
+            ("COVAL_SOFFICE", self.soffice.clone().into()),
             ("COVAL_POSTGRES_BIN", self.postgres.clone().into()),
         ]
     }
@@ -205,6 +208,11 @@ const NEEDS: &[Need] = &[
     Need { name: "Chromium", is_here: || find_chromium().is_some(), packages: &["chromium", "fonts-dejavu-core"] },
     Need { name: "ChromeDriver", is_here: || find_program("chromedriver").is_some(), packages: &["chromium-driver"] },
     Need { name: "Redis", is_here: || find_program("redis-server").is_some(), packages: &["redis-server"] },
+    Need {
+        name: "LibreOffice Calc",
+        is_here: || find_program("soffice").is_some(),
+        packages: &["libreoffice-calc-nogui"],
+    },
     Need { name: "PostgreSQL's server programs", is_here: || find_postgres().is_some(), packages: &["postgresql"] },
 ];
 

@@ -50,7 +50,7 @@ fn write_sheet(
         worksheet.set_freeze_panes(frozen.row, column(frozen.column)?)?;
     }
     for (place, choices) in &sheet.choices {
-        let list = DataValidation::new().allow_list_strings(choices)?;
+        let list = DataValidation::new().allow_list_formula(Formula::new(choices));
         worksheet.add_data_validation(place.row, column(place.column)?, place.row, column(place.column)?, &list)?;
     }
     for (place, cell) in &sheet.cells {

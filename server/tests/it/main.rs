@@ -20,5 +20,6 @@ mod process;
 mod protocol_page;
 mod rest;
 mod server;
+mod spreadsheet;
 mod store;
 mod strangers;

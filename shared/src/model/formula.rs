@@ -14,6 +14,7 @@ mod syntax;
 
 pub(super) use names::Displayed;
 pub use names::{to_display, to_stored};
-pub(super) use parse::{SyntaxError, parse, quoted};
+pub(crate) use parse::parse;
+pub(super) use parse::{SyntaxError, quoted};
 pub(crate) use syntax::{Comparison, Form, Operator};
-pub(super) use syntax::{Expr, Reference, Target};
+pub(crate) use syntax::{Expr, Reference, Target};

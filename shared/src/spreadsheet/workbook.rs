@@ -27,8 +27,8 @@ pub struct Sheet {
     pub widths: Vec<u16>,
     /// The first cell that scrolls.
     pub frozen: Option<Place>,
-    /// Cells in which one of several texts is chosen, with the texts.
-    pub choices: Vec<(Place, Vec<String>)>,
+    /// Cells in which one of several texts is chosen, with the range of the texts.
+    pub choices: Vec<(Place, String)>,
 }
 
 /// A cell that holds something.

@@ -21,7 +21,7 @@ const FARTHEST: f64 = 1_000.0;
 
 /// Why a formula can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::model) struct SyntaxError {
+pub(crate) struct SyntaxError {
     pub(in crate::model) message: String,
     /// Where, in code points of the stored form.
     pub(in crate::model) span: Range<usize>,
@@ -30,7 +30,7 @@ pub(in crate::model) struct SyntaxError {
 }
 
 /// Reads a formula in stored form, without the equals sign.
-pub(in crate::model) fn parse(text: &str) -> Result<Expr, SyntaxError> {
+pub(crate) fn parse(text: &str) -> Result<Expr, SyntaxError> {
     let tokens = tokens(text).map_err(|byte| {
         let character = text.get(byte..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
         let start = text.get(..byte).map_or(0, |before| before.chars().count());

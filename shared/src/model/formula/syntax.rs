@@ -5,7 +5,7 @@ use crate::model::{Function, ItemId};
 
 /// A formula as a tree, at most as deep as the parser lets it be. Spans count code points of the stored form.
 #[derive(Clone, Debug)]
-pub(in crate::model) enum Expr {
+pub(crate) enum Expr {
     /// Nothing stands between two commas.
     Omitted,
     Number(f64),
@@ -63,14 +63,14 @@ pub(in crate::model) enum Expr {
 
 /// A row that a formula names.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::model) struct Reference {
-    pub(in crate::model) target: Target,
-    pub(in crate::model) span: Range<usize>,
+pub(crate) struct Reference {
+    pub(crate) target: Target,
+    pub(crate) span: Range<usize>,
 }
 
 /// How a formula names a row.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::model) enum Target {
+pub(crate) enum Target {
     Id(ItemId),
     /// A name that no row had when the formula was entered.
     Name(String),
