@@ -77,17 +77,18 @@ pub fn irr(flows: &[f64], guess: f64) -> Result<f64, FinanceError> {
     let flows = flows.get(first..=last).unwrap_or(flows);
     let function = |rate: f64| {
         let growth = 1.0 + rate;
-        let sum = |residual: Residual, factor: f64, flow: &f64| Residual {
+        let sum = |residual: Residual, factor: f64, flow: f64| Residual {
             value: residual.value * factor + flow,
             size: residual.size * factor + flow.abs(),
         };
         let nothing = Residual { value: 0.0, size: 0.0 };
-        // The values at the beginning or at the end, whichever are finite, by Horner's rule.
-        if growth >= 1.0 {
-            flows.iter().rev().fold(nothing, |residual, flow| sum(residual, 1.0 / growth, flow))
-        } else {
-            flows.iter().fold(nothing, |residual, flow| sum(residual, growth, flow))
+        // By Horner's rule, where the first flow lies one period ahead.
+        let present = flows.iter().rev().fold(nothing, |residual, flow| sum(residual, 1.0 / growth, *flow));
+        let present = sum(present, 1.0 / growth, 0.0);
+        if present.size.is_finite() {
+            return present;
         }
+        flows.iter().fold(nothing, |residual, flow| sum(residual, growth, *flow))
     };
     root::find(&function, -1.0, guess).ok_or_else(no_rate)
 }
@@ -109,12 +110,14 @@ pub fn xirr(flows: &[f64], days: &[i32], guess: f64) -> Result<f64, FinanceError
     check_flows(flows, guess)?;
     let last = years.iter().copied().fold(0.0, f64::max);
     let function = |rate: f64| {
-        let growth = 1.0 + rate;
-        let end = if growth >= 1.0 { 0.0 } else { last };
-        flows.iter().zip(&years).fold(Residual { value: 0.0, size: 0.0 }, |residual, (flow, years)| {
-            let value = flow * libm::pow(growth, end - years);
-            Residual { value: residual.value + value, size: residual.size + value.abs() }
-        })
+        let value_at = |point: f64| {
+            flows.iter().zip(&years).fold(Residual { value: 0.0, size: 0.0 }, |residual, (flow, years)| {
+                let value = flow * libm::pow(1.0 + rate, point - years);
+                Residual { value: residual.value + value, size: residual.size + value.abs() }
+            })
+        };
+        let present = value_at(0.0);
+        if present.size.is_finite() { present } else { value_at(last) }
     };
     root::find(&function, -1.0, guess).ok_or_else(no_rate)
 }

@@ -155,10 +155,10 @@ pub fn rate(nper: f64, pmt: f64, pv: f64, fv: f64, due: Due, guess: f64) -> Resu
     }
     let function = |rate: f64| {
         let growth = libm::pow(1.0 + rate, nper);
-        let (now, then, each) = if growth >= 1.0 {
-            (pv, fv / growth, annuity(rate, nper))
-        } else {
+        let (now, then, each) = if growth < 1e100 {
             (pv * growth, fv, accumulation(rate, nper))
+        } else {
+            (pv, fv / growth, annuity(rate, nper))
         };
         let payments = pmt * due.factor(rate) * each;
         Residual { value: now + then + payments, size: now.abs() + then.abs() + payments.abs() }

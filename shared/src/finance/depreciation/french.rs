@@ -149,10 +149,9 @@ pub fn amordegrc(asset: &Asset, period: f64) -> Result<f64, FinanceError> {
     FinanceError::finite(rounded(depreciation))
 }
 
-/// Rounded as Excel does, which first rounds to 13 decimals.
+/// Rounded as Excel does, for which a number has 15 digits, so that 22.49999999999999 is a half.
 fn rounded(number: f64) -> f64 {
-    let decimals = (number * 1e13).round() / 1e13;
-    if decimals.is_finite() { decimals.round() } else { number.round() }
+    (number * (1.0 + 1e-14)).round()
 }
 
 #[cfg(test)]
