@@ -1,7 +1,9 @@
 //! Models to start from.
 
+pub mod blank;
 mod builder;
 pub mod company;
+pub mod comparables;
 pub mod dcf;
 
 use serde_json::Value;
@@ -38,12 +40,26 @@ pub const APPLE_DCF_TITLE: &str = "Apple Inc. — DCF";
 /// Four fiscal years of Apple's annual reports (Form 10-K).
 pub const APPLE_10K: &str = include_str!("../samples/apple_10k.csv");
 
-const TEMPLATES: &[Template] = &[Template {
-    name: "dcf",
-    title: APPLE_DCF_TITLE,
-    summary: "Discounted cash flow: what a company's operations are worth, and what that makes a share.",
-    build: apple_dcf,
-}];
+const TEMPLATES: &[Template] = &[
+    Template {
+        name: "dcf",
+        title: APPLE_DCF_TITLE,
+        summary: "Discounted cash flow: what a company's operations are worth, and what that makes a share.",
+        build: apple_dcf,
+    },
+    Template {
+        name: "ipo",
+        title: "Birkenstock — IPO and comparables",
+        summary: "Going public: value by comparable companies, the offering, proceeds and dilution.",
+        build: || Ok(comparables::document()),
+    },
+    Template {
+        name: "blank",
+        title: "New model",
+        summary: "Sections and dated periods with the rows that nearly every model has, and no figures.",
+        build: || Ok(blank::document()),
+    },
+];
 
 /// All templates, in the order in which they are shown.
 #[must_use]

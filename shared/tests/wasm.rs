@@ -13,5 +13,9 @@ mod documents;
 mod edits;
 #[path = "it/excel.rs"]
 mod excel;
+#[path = "it/ipo.rs"]
+mod ipo;
 #[path = "it/npv.rs"]
 mod npv;
+#[path = "it/templates.rs"]
+mod templates;

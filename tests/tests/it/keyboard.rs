@@ -35,7 +35,7 @@ async fn arrows_tab_home_and_end_move_the_selection() {
         ada.press_with(Key::Shift, Key::Tab).await;
         ada.until_selected(&growth("fy2029")).await;
         ada.press_with(Key::Control, Key::End).await;
-        ada.until_selected(&Place::single("exit_multiple")).await;
+        ada.until_selected(&Place::single("checks")).await;
         ada.press_with(Key::Control, Key::Home).await;
         ada.until_selected(&Place::cell("growth", "fy2021")).await;
     })
