@@ -3,15 +3,16 @@
 //! A task takes what waits in its mailbox, stores it in one transaction, and only then answers. It never waits for a
 //! client: what a client is to hear goes to its [`Outbox`], which is bounded.
 
+mod links;
 mod outbox;
 mod room;
 mod session;
 mod task;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use coval_shared::model::CellRef;
+use coval_shared::model::{CellRef, ItemId};
 use coval_shared::protocol::DocumentId;
 use coval_shared::rest::DocumentOutputs;
 use ot_core::json::JsonOp;
@@ -20,6 +21,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{Store, StoreError};
+use links::Waiting;
 
 pub use outbox::{Outbox, Outgoing};
 
@@ -75,6 +77,27 @@ pub enum Command {
         /// Where to answer.
         reply: oneshot::Sender<Result<DocumentOutputs, StoreError>>,
     },
+    /// Somebody asks what the document takes from others: of each, the items.
+    Links {
+        /// Where to answer.
+        reply: oneshot::Sender<Result<BTreeMap<DocumentId, BTreeSet<ItemId>>, StoreError>>,
+    },
+    /// Somebody asks for the newest values of items, or why they have none.
+    Values {
+        /// The items.
+        items: BTreeSet<ItemId>,
+        /// Where to answer.
+        reply: oneshot::Sender<Result<BTreeMap<ItemId, Result<f64, String>>, StoreError>>,
+    },
+    /// The values of another document that this one is linked to.
+    TakeValues {
+        /// The other document.
+        source: DocumentId,
+        /// The values of its items, or why they have none.
+        values: BTreeMap<ItemId, Result<f64, String>>,
+        /// Hears when they are stored.
+        reply: oneshot::Sender<Result<(), StoreError>>,
+    },
 }
 
 /// All documents of this server.
@@ -84,12 +107,13 @@ pub struct Documents {
     clock: Clock,
     runtime: Handle,
     mailboxes: Arc<Mutex<HashMap<DocumentId, mpsc::Sender<Command>>>>,
+    waiting: Arc<Waiting>,
 }
 
 impl Documents {
     /// The documents of `store`, whose tasks run on `runtime`. Nothing is read until somebody asks.
     pub fn new(store: Store, clock: Clock, runtime: Handle) -> Self {
-        Self { store, clock, runtime, mailboxes: Arc::default() }
+        Self { store, clock, runtime, mailboxes: Arc::default(), waiting: Arc::default() }
     }
 
     /// Where the documents are kept.
@@ -126,7 +150,7 @@ impl Documents {
         mailboxes.insert(id, mailbox.clone());
         let documents = self.clone();
         self.runtime.spawn(async move {
-            let late = task::run(id, documents.store.clone(), documents.clock, commands).await;
+            let late = task::run(id, documents.clone(), commands).await;
             for command in late {
                 documents.send(id, command).await;
             }

@@ -73,6 +73,7 @@ impl From<StoreError> for Refusal {
                 tracing::error!(%error, "the database failed");
                 Self::new(ErrorCode::Unavailable, "the database can't be reached; try again")
             }
+            StoreError::Circle(_) => Self::new(ErrorCode::BadRequest, error.to_string()),
             StoreError::Corrupt(_) => {
                 tracing::error!(%error, "stored data can't be read");
                 Self::new(ErrorCode::Internal, "the document can't be read; the log of the server says why")

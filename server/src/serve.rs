@@ -125,7 +125,7 @@ fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     opened.map_err(|error| {
         let reason = match error {
             StoreError::Unavailable(reason) | StoreError::Corrupt(reason) => reason,
-            StoreError::Conflict | StoreError::NotFound => error.to_string(),
+            StoreError::Conflict | StoreError::NotFound | StoreError::Circle(_) => error.to_string(),
         };
         // One line, whatever the database says.
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -4,8 +4,10 @@
 //! functions block; async callers run them on a thread for blocking work.
 
 mod connection;
+mod links;
 mod schema;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -63,6 +65,9 @@ pub enum StoreError {
     /// There is no such document.
     #[error("there is no such document")]
     NotFound,
+    /// A document would take values from itself on a way over others, which is given.
+    #[error("the link would close a circle: {0}; take the value from another model")]
+    Circle(String),
     /// What is stored can't be read.
     #[error("what is stored can't be read: {0}")]
     Corrupt(String),
@@ -79,6 +84,8 @@ pub struct StoredDocument {
     pub snapshot_revision: Revision,
     /// Everything after the snapshot, oldest first.
     pub operations: Vec<Committed<JsonOp>>,
+    /// The documents that the newest revision takes values from, as the database knows them.
+    pub sources: BTreeSet<DocumentId>,
 }
 
 /// The database.
@@ -203,6 +210,7 @@ impl Store {
                 snapshot: serde_json::from_str(&body).map_err(|error| StoreError::Corrupt(error.to_string()))?,
                 snapshot_revision: Revision(unsigned(revision)?),
                 operations: rows.into_iter().map(committed).collect::<Result<_, _>>()?,
+                sources: links::sources(connection, id)?,
             })
         })
     }
@@ -271,6 +279,24 @@ impl Store {
         snapshot: Option<&Value>,
         now_ms: i64,
     ) -> Result<(), StoreError> {
+        self.append_linked(id, new, snapshot, None, now_ms)
+    }
+
+    /// As [`Store::append`], and notes with the ops that the last of them leaves a document that takes values from
+    /// `sources`, if those are others than before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::append`], and [`StoreError::Circle`] when the document would take values from itself on a way over
+    /// others.
+    pub fn append_linked(
+        &self,
+        id: DocumentId,
+        new: &[Committed<JsonOp>],
+        snapshot: Option<&Value>,
+        sources: Option<&BTreeSet<DocumentId>>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
         let (Some(first), Some(last)) = (new.first(), new.last()) else {
             return Ok(());
         };
@@ -303,7 +329,8 @@ impl Store {
                     ))
                     .execute(connection)?;
             }
-            snapshot.map_or(Ok(()), |body| insert_snapshot(connection, id, last.revision, body))
+            snapshot.map_or(Ok(()), |body| insert_snapshot(connection, id, last.revision, body))?;
+            sources.map_or(Ok(()), |sources| links::replace_sources(connection, id, sources))
         })
     }
 

@@ -30,6 +30,23 @@ impl fmt::Display for DocumentId {
     }
 }
 
+/// The first half of the ids of the clients as which servers write: `Coval`, in a version-8 UUID.
+const SERVER: u64 = 0x436f_7661_6c00_8000;
+
+/// A client as which a server writes into documents: values that come from other documents, and the lift of a document
+/// to a newer version of its form. `unique` tells it from the others.
+#[must_use]
+pub fn server_client(unique: Uuid) -> ClientId {
+    let (_, unique) = unique.as_u64_pair();
+    ClientId(Uuid::from_u64_pair(SERVER, unique))
+}
+
+/// Whether a server wrote what `client` did.
+#[must_use]
+pub fn is_server(client: ClientId) -> bool {
+    client.0.as_u64_pair().0 == SERVER
+}
+
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]

@@ -1,9 +1,9 @@
 //! A document in memory: its machine, its figures, and what is prepared but not stored yet.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use coval_shared::limits::DOCUMENT_BYTES;
-use coval_shared::model::{Calculation, Model, outputs};
+use coval_shared::model::{Calculation, CellRef, CellValue, ItemId, Model, Span, outputs};
 use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage};
 use coval_shared::rest::DocumentOutputs;
 use ot_core::json::{Json, JsonOp};
@@ -34,7 +34,20 @@ pub(super) struct Session {
     bytes: usize,
     snapshot_revision: Revision,
     figures: Option<Figures>,
+    /// What the newest revision takes from other documents.
+    links: Links,
+    /// The documents that the stored revision takes values from, as the database knows them.
+    stored_sources: BTreeSet<DocumentId>,
 }
+
+/// What a document takes from others: of each, the items.
+pub(super) type Links = BTreeMap<DocumentId, BTreeSet<ItemId>>;
+
+/// The newest values of items, or why they have none.
+pub(super) type Values = BTreeMap<ItemId, Result<f64, String>>;
+
+/// The longest error of another document that is told in a link.
+const PROBLEM_CHARS: usize = 300;
 
 /// The figures of one revision.
 struct Figures {
@@ -68,7 +81,27 @@ impl Session {
         }
         let bytes = length(machine.document());
         let snapshot_revision = stored.snapshot_revision;
-        Ok(Self { title: stored.title, machine, op_bytes, bytes, snapshot_revision, figures: None })
+        let links = Model::read(machine.document()).as_ref().map(links_of).unwrap_or_default();
+        Ok(Self {
+            title: stored.title,
+            machine,
+            op_bytes,
+            bytes,
+            snapshot_revision,
+            figures: None,
+            links,
+            stored_sources: stored.sources,
+        })
+    }
+
+    /// What the newest revision takes from other documents.
+    pub(super) fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// The documents that the newest revision takes values from, where the database does not know them yet.
+    pub(super) fn new_sources(&self) -> Option<BTreeSet<DocumentId>> {
+        (!self.stored_sources.iter().eq(self.links.keys())).then(|| self.links.keys().copied().collect())
     }
 
     pub(super) fn machine(&mut self) -> &mut Server<Json> {
@@ -92,10 +125,13 @@ impl Session {
             Err(SubmitError::HistoryNeeded { base, oldest }) => return Submitted::HistoryNeeded(base, oldest),
             Err(error) => return Submitted::Refused(code(&error), error.to_string()),
         };
-        if let Err(error) = Model::read(&document) {
-            let message = format!("the change leaves something that is not a model: {error}");
-            return Submitted::Refused(ErrorCode::OpInvalid, message);
-        }
+        let links = match Model::read(&document) {
+            Ok(model) => links_of(&model),
+            Err(error) => {
+                let message = format!("the change leaves something that is not a model: {error}");
+                return Submitted::Refused(ErrorCode::OpInvalid, message);
+            }
+        };
         let op_bytes = length(&committed.op);
         let mut bytes = self.bytes.saturating_add(op_bytes).saturating_add(OP_SLACK);
         // Measured only when the bound is reached, since that takes as long as writing the document.
@@ -107,6 +143,7 @@ impl Session {
             return Submitted::Refused(ErrorCode::OpInvalid, message);
         }
         self.bytes = bytes;
+        self.links = links;
         self.op_bytes.push_back(op_bytes);
         self.machine.commit(committed.clone(), document);
         Submitted::New(committed)
@@ -123,6 +160,9 @@ impl Session {
         if with_snapshot {
             self.snapshot_revision = self.revision();
         }
+        if let Some(sources) = self.new_sources() {
+            self.stored_sources = sources;
+        }
         let mut sum: usize = self.op_bytes.iter().sum();
         while sum > HISTORY_BYTES || self.op_bytes.len() > HISTORY {
             sum = sum.saturating_sub(self.op_bytes.pop_front().unwrap_or_default());
@@ -137,6 +177,18 @@ impl Session {
 
     /// The key figures of the newest revision.
     pub(super) fn outputs(&mut self, id: DocumentId) -> Result<DocumentOutputs, StoreError> {
+        let figures = self.figures()?;
+        let outputs = outputs(&figures.model, &figures.calculation);
+        Ok(DocumentOutputs { document: id, revision: figures.revision, outputs })
+    }
+
+    /// What documents that are linked to `items` take: of an item over periods, the value of the last one.
+    pub(super) fn values(&mut self, items: &BTreeSet<ItemId>) -> Result<Values, StoreError> {
+        let figures = self.figures()?;
+        Ok(items.iter().map(|item| (item.clone(), figures.value(item))).collect())
+    }
+
+    fn figures(&mut self) -> Result<&Figures, StoreError> {
         let revision = self.revision();
         let figures = match self.figures.take() {
             Some(figures) if figures.revision == revision => figures,
@@ -152,10 +204,34 @@ impl Session {
                 Figures { revision, model, calculation }
             }
         };
-        let outputs = outputs(&figures.model, &figures.calculation);
-        self.figures = Some(figures);
-        Ok(DocumentOutputs { document: id, revision, outputs })
+        Ok(self.figures.insert(figures))
     }
+}
+
+impl Figures {
+    fn value(&self, id: &ItemId) -> Result<f64, String> {
+        let item = self.model.item(id).ok_or("the row that it comes from was removed")?;
+        let period = match item.span {
+            Span::Single => None,
+            Span::Period => {
+                Some(self.model.periods.last().ok_or("the model that it comes from has no periods")?.id.clone())
+            }
+        };
+        match self.calculation.value(&CellRef { item: id.clone(), period }) {
+            CellValue::Number(number) => Ok(*number),
+            CellValue::Blank => Err("the row that it comes from has no value".to_owned()),
+            CellValue::Text(_) => Err("the row that it comes from holds a text, not a number".to_owned()),
+            CellValue::Error(error) => Err(error.to_string().chars().take(PROBLEM_CHARS).collect()),
+        }
+    }
+}
+
+fn links_of(model: &Model) -> Links {
+    let mut links = Links::new();
+    for link in model.items().filter_map(|item| item.link.as_ref()) {
+        links.entry(link.document).or_default().insert(link.item.clone());
+    }
+    links
 }
 
 /// The message that refuses a submission.

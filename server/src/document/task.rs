@@ -1,21 +1,27 @@
 //! The task of one document.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use coval_shared::limits::{DOCUMENT_BYTES, RESUME_REVISIONS};
-use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage};
+use coval_shared::model::edit::{EditError, is_current, migrate, set_linked_values};
+use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage, server_client};
 use futures_util::FutureExt;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Committed, Revision, Sequence, Submission};
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
+use uuid::Uuid;
+
+use super::links::Work;
 use super::outbox::text;
 use super::room::{Member, Room};
-use super::session::{Session, Submitted, refusal};
-use super::{Clock, Command, ConnectionId};
+use super::session::{Links, Session, Submitted, refusal};
+use super::{Command, ConnectionId, Documents};
 use crate::store::{Store, StoreError};
 
 /// How many commands are taken at once: their edits share one transaction.
@@ -34,13 +40,8 @@ const BREATHER: Duration = Duration::from_millis(500);
 const IDLE: Duration = Duration::from_secs(60);
 
 /// Serves the document until nobody has needed it for a while. Returns what came in too late, for the next task.
-pub(super) async fn run(
-    id: DocumentId,
-    store: Store,
-    clock: Clock,
-    mut commands: mpsc::Receiver<Command>,
-) -> Vec<Command> {
-    let mut task = Task::new(id, store, clock);
+pub(super) async fn run(id: DocumentId, documents: Documents, mut commands: mpsc::Receiver<Command>) -> Vec<Command> {
+    let mut task = Task::new(id, documents);
     let mut batch = Vec::new();
     let mut idle = IDLE;
     loop {
@@ -63,12 +64,15 @@ pub(super) async fn run(
 
 struct Task {
     id: DocumentId,
-    store: Store,
-    clock: Clock,
+    documents: Documents,
+    /// As whom the server writes into the document.
+    server: ClientId,
     room: Room,
     /// Nothing before the first use, after the database failed, and after a defect.
     session: Option<Session>,
     staged: Staged,
+    /// What the document takes from others, whose values were asked for.
+    links: Links,
     /// The newest revision that the people in the room were told of.
     told: Revision,
     /// Until when nothing is asked of the database, after it was away.
@@ -88,14 +92,15 @@ struct Staged {
 }
 
 impl Task {
-    fn new(id: DocumentId, store: Store, clock: Clock) -> Self {
+    fn new(id: DocumentId, documents: Documents) -> Self {
         Self {
             id,
-            store,
-            clock,
+            documents,
+            server: server_client(Uuid::now_v7()),
             room: Room::default(),
             session: None,
             staged: Staged::default(),
+            links: Links::new(),
             told: Revision::ZERO,
             away_until: None,
             has_moved: false,
@@ -109,6 +114,10 @@ impl Task {
                     // Whoever is not in has been told so, or is another connection by now.
                     if self.room.member(connection).is_some_and(|member| member.client == submission.client) {
                         self.edit(submission).await;
+                        // Whether other links than before are possible shows when they are stored.
+                        if self.session.as_ref().is_some_and(|session| session.new_sources().is_some()) {
+                            self.store_staged().await;
+                        }
                     }
                 }
                 Command::Cursor { connection, cursor } => {
@@ -132,6 +141,18 @@ impl Task {
                     let outputs = self.guarded(|session| session.outputs(id)).await.and_then(|outputs| outputs);
                     // Whoever asked may have gone.
                     let _ = reply.send(outputs);
+                }
+                Command::Links { reply } => {
+                    self.store_staged().await;
+                    let _ = reply.send(self.session().await.map(|session| session.links().clone()));
+                }
+                Command::Values { items, reply } => {
+                    self.store_staged().await;
+                    let values = self.guarded(|session| session.values(&items)).await.and_then(|values| values);
+                    let _ = reply.send(values);
+                }
+                Command::TakeValues { source, values, reply } => {
+                    let _ = reply.send(self.write(|document| set_linked_values(document, source, &values)).await);
                 }
             }
         }
@@ -201,17 +222,24 @@ impl Task {
             let new = self.staged.new.clone();
             let snapshot = session.due_snapshot().cloned();
             let has_snapshot = snapshot.is_some();
-            let (id, now_ms) = (self.id, (self.clock)());
-            match self.blocking(move |store| store.append(id, &new, snapshot.as_ref(), now_ms)).await {
+            let sources = session.new_sources();
+            let (id, now_ms) = (self.id, (self.documents.clock)());
+            let append =
+                move |store: &Store| store.append_linked(id, &new, snapshot.as_ref(), sources.as_ref(), now_ms);
+            match self.blocking(append).await {
                 Ok(()) => {
-                    if let Some(session) = &mut self.session {
+                    let links = self.session.as_mut().map(|session| {
                         session.stored(has_snapshot);
-                    }
+                        session.links().clone()
+                    });
                     let new = mem::take(&mut self.staged.new);
                     self.staged.submissions.clear();
                     self.tell(&new);
+                    self.documents.soon(Work::Push(id));
+                    self.follow_links(links.unwrap_or_default());
                     return self.acknowledge();
                 }
+                Err(error @ StoreError::Circle(_)) => return self.refuse_circle(error).await,
                 Err(StoreError::Conflict) => {
                     self.session = None;
                 }
@@ -229,6 +257,53 @@ impl Task {
         for (client, sequence) in unstored.chain(again) {
             self.refuse(client, sequence, ErrorCode::Unavailable, "nothing was stored; try again");
         }
+    }
+
+    /// Refuses what would close a circle of links, and stores what was staged with it.
+    async fn refuse_circle(&mut self, circle: StoreError) {
+        self.session = None;
+        self.staged.new.clear();
+        let mut submissions = mem::take(&mut self.staged.submissions);
+        if submissions.len() == 1
+            && let Some(submission) = submissions.pop()
+        {
+            self.refuse(submission.client, submission.sequence, ErrorCode::OpInvalid, circle.to_string());
+            return self.acknowledge();
+        }
+        for submission in submissions {
+            Box::pin(self.edit(submission)).await;
+            Box::pin(self.store_staged()).await;
+        }
+    }
+
+    /// Has the values brought that the document takes from others, if they are other ones than before.
+    fn follow_links(&mut self, links: Links) {
+        let has_more =
+            links.iter().any(|(source, items)| self.links.get(source).is_none_or(|before| !items.is_subset(before)));
+        if has_more {
+            self.documents.soon(Work::Pull(self.id));
+        }
+        self.links = links;
+    }
+
+    /// Stores what the server itself writes.
+    async fn write(&mut self, edit: impl FnOnce(&Value) -> Result<JsonOp, EditError>) -> Result<(), StoreError> {
+        // A revision that is not stored may become another one, and is no base.
+        self.store_staged().await;
+        let (client, session) = (self.server, self.session().await?);
+        let op = edit(session.document()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        if op == JsonOp::noop() {
+            return Ok(());
+        }
+        let (base, sequence) = (session.revision(), session.machine().last_submission(client).0.next());
+        self.edit(Submission { client, sequence, base, op }).await;
+        if self.staged.new.is_empty() {
+            tracing::error!(document = %self.id, "what the server writes does not fit");
+            return Ok(());
+        }
+        self.store_staged().await;
+        let written = self.session().await?.machine().last_submission(client).0;
+        if written == sequence { Ok(()) } else { Err(StoreError::Unavailable("nothing was stored".to_owned())) }
     }
 
     /// Takes in once more what was staged in a session that is gone.
@@ -314,10 +389,23 @@ impl Task {
         }
     }
 
+    /// Lifts a document that an older version wrote, so that people who are the first to use something new don't do so
+    /// each for themselves.
+    async fn lift(&mut self) -> Result<(), StoreError> {
+        if is_current(self.session().await?.document()) {
+            return Ok(());
+        }
+        self.write(|document| Ok(migrate(document)?)).await
+    }
+
     /// What somebody who holds `since` needs first.
     async fn greeting(&mut self, client: ClientId, since: Option<Revision>) -> Result<ServerMessage, StoreError> {
         let id = self.id;
-        self.session().await?;
+        match self.lift().await {
+            // What is no model is shown as it is.
+            Err(StoreError::Corrupt(_)) if self.session.is_some() => {}
+            lifted => lifted?,
+        }
         let last = self.blocking(move |store| store.last_submission(id, client)).await?;
         let session = self.session().await?;
         if let Some((sequence, revision)) = last {
@@ -421,6 +509,14 @@ impl Task {
     async fn load(&mut self) -> Result<Session, StoreError> {
         let id = self.id;
         let mut session = Session::new(self.blocking(move |store| store.load(id)).await?)?;
+        if let Some(sources) = session.new_sources() {
+            self.note_sources(sources).await;
+        }
+        self.follow_links(session.links().clone());
+        let server = self.server;
+        if let Some((sequence, revision)) = self.blocking(move |store| store.last_submission(id, server)).await? {
+            session.machine().remember(server, sequence, revision);
+        }
         if self.room.is_empty() {
             self.told = session.revision();
             return Ok(session);
@@ -444,6 +540,14 @@ impl Task {
         Ok(session)
     }
 
+    /// Tells the database of links that came into it another way than by edits.
+    async fn note_sources(&self, sources: BTreeSet<DocumentId>) {
+        let id = self.id;
+        if let Err(error) = self.blocking(move |store| store.set_sources(id, &sources)).await {
+            tracing::error!(document = %id, %error, "the links of a document are not followed");
+        }
+    }
+
     /// The stored ops after `after` up to `until`, unless they are more than `limit` bytes.
     async fn stored_operations(
         &self,
@@ -460,7 +564,7 @@ impl Task {
         &self,
         work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = self.store.clone();
+        let store = self.documents.store.clone();
         match tokio::task::spawn_blocking(move || work(&store)).await {
             Ok(result) => result,
             Err(error) => Err(StoreError::Unavailable(error.to_string())),

@@ -36,5 +36,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    links (document_id, source_id) {
+        document_id -> Text,
+        source_id -> Text,
+    }
+}
+
+diesel::table! {
+    link_changes (id) {
+        id -> BigInt,
+        count -> BigInt,
+    }
+}
+
 diesel::joinable!(documents -> workspaces (workspace_id));
 diesel::allow_tables_to_appear_in_same_query!(documents, workspaces);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use coval_shared::limits::{OPEN_DOCUMENTS, PERSON_NAME_CHARS};
-use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, ServerMessage};
+use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, ServerMessage, is_server};
 use ot_core::{ClientId, Sequence, Submission};
 use tokio::sync::oneshot;
 
@@ -47,6 +47,10 @@ impl Conversation {
             }
         };
         match (message, self.person.clone()) {
+            (ClientMessage::Hello { client, .. }, None) if is_server(client) => {
+                let message = "only servers have ids that begin so; choose another".to_owned();
+                self.refuse(ErrorCode::MalformedMessage, message, None, None);
+            }
             (ClientMessage::Hello { client, name }, None) => {
                 self.person = Some((client, presentable(&name)));
                 self.outbox.send(&ServerMessage::Welcome { version: env!("CARGO_PKG_VERSION").to_owned() });

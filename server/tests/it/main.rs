@@ -15,6 +15,7 @@ mod client;
 mod durability;
 mod editing;
 mod http;
+mod links;
 mod postgres;
 mod process;
 mod protocol_page;

@@ -71,6 +71,9 @@ on_both_databases!(
     writers_wait_for_each_other_and_one_wins_each_revision,
     many_documents_are_written_at_once,
     opening_again_changes_nothing,
+    links_are_stored_with_the_ops_that_made_them,
+    a_circle_of_links_is_refused_and_nothing_of_it_is_stored,
+    links_that_are_made_at_once_close_no_circle,
 );
 
 fn id(number: u128) -> DocumentId {
@@ -300,6 +303,62 @@ fn opening_again_changes_nothing(database: &Database) {
     let before = store.load(id(1)).unwrap();
     drop(store);
     assert_eq!(database.open().load(id(1)).unwrap(), before);
+}
+
+fn links_are_stored_with_the_ops_that_made_them(database: &Database) {
+    let store = database.open();
+    (1..=3).for_each(|number| create(&store, number));
+    let link = |from, revision, to: &[u128]| {
+        let sources = to.iter().map(|number| id(*number)).collect();
+        store.append_linked(id(from), &run(revision, revision), None, Some(&sources), 2_000).unwrap();
+    };
+    link(2, 1, &[1, 9]);
+    link(3, 1, &[1]);
+    assert_eq!(store.load(id(2)).unwrap().sources, [id(1), id(9)].into());
+    assert_eq!(store.dependents(id(1)).unwrap(), [id(2), id(3)]);
+    store.append(id(2), &run(2, 2), None, 2_000).unwrap();
+    assert_eq!(store.dependents(id(9)).unwrap(), [id(2)]);
+    link(2, 3, &[]);
+    assert_eq!(store.dependents(id(1)).unwrap(), [id(3)]);
+    assert_eq!(store.load(id(2)).unwrap().sources, [].into());
+}
+
+fn a_circle_of_links_is_refused_and_nothing_of_it_is_stored(database: &Database) {
+    let store = database.open();
+    (1..=3).for_each(|number| create(&store, number));
+    let link = |from, to: u128| store.append_linked(id(from), &run(1, 1), None, Some(&[id(to)].into()), 2_000);
+    link(1, 2).unwrap();
+    link(2, 3).unwrap();
+    let Err(StoreError::Circle(way)) = link(3, 1) else { panic!("a circle is stored") };
+    assert_eq!(way, "\"Title 3\" → \"Title 1\" → \"Title 2\" → \"Title 3\"");
+    let third = store.load(id(3)).unwrap();
+    assert_eq!((third.operations, third.sources), (vec![], [].into()));
+    let Err(StoreError::Circle(way)) = link(3, 3) else { panic!("a document takes values from itself") };
+    assert_eq!(way, "\"Title 3\" → \"Title 3\"");
+    assert_eq!(store.set_sources(id(3), &[id(9)].into()), Ok(()));
+}
+
+fn links_that_are_made_at_once_close_no_circle(database: &Database) {
+    const DOCUMENTS: u128 = 4;
+    let store = database.open();
+    for round in 0..10 {
+        let first = 1 + round * DOCUMENTS;
+        (first..first + DOCUMENTS).for_each(|number| create(&store, number));
+        let refused: usize = std::thread::scope(|scope| {
+            let link = |number: u128| {
+                let next = first + (number - first + 1) % DOCUMENTS;
+                let store = database.open();
+                move || match store.append_linked(id(number), &run(1, 1), None, Some(&[id(next)].into()), 2_000) {
+                    Ok(()) => 0,
+                    Err(StoreError::Circle(_)) => 1,
+                    Err(error) => panic!("{error}"),
+                }
+            };
+            let links: Vec<_> = (first..first + DOCUMENTS).map(|number| scope.spawn(link(number))).collect();
+            links.into_iter().map(|link| link.join().unwrap()).sum()
+        });
+        assert_eq!(refused, 1, "the last one closes the circle, and only it");
+    }
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use super::{Model, ModelError};
 /// Returns a [`ModelError`] when the document is no model.
 pub fn migrate(document: &Value) -> Result<JsonOp, ModelError> {
     Model::read(document)?;
-    if document.get("schema").and_then(Value::as_u64) == Some(SCHEMA) {
+    if is_current(document) {
         return Ok(JsonOp::noop());
     }
     let fits = |op: JsonOp| {
@@ -30,6 +30,12 @@ pub fn migrate(document: &Value) -> Result<JsonOp, ModelError> {
         place: "schema".to_owned(),
         hint: "the model can't be brought up to date".to_owned(),
     })
+}
+
+/// Whether a model document has the newest version of its form.
+#[must_use]
+pub fn is_current(document: &Value) -> bool {
+    document.get("schema").and_then(Value::as_u64).is_none_or(|schema| schema >= SCHEMA)
 }
 
 /// Everything that a document of this version has room for is there from the start, so that two people who put the

@@ -264,21 +264,34 @@ fn the_model_says_what_it_is_about_in_the_words_of_both() {
 fn a_link_is_set_filled_and_taken_away() {
     let (tax, source) = (item("i-tax"), DocumentId(Uuid::from_u128(7)));
     let link = |document: &Value| model(document).item(&tax).unwrap().link.clone();
+    let comes = |document: &Value, value: Result<f64, &str>| {
+        let values = [(item("rate"), value.map_err(str::to_owned))].into();
+        edit::set_linked_values(document, source, &values)
+    };
     let document = done(edit::set_link(&full(), &tax, source, &item("rate")));
     assert_eq!(link(&document).unwrap().document, source);
     nothing(edit::set_link(&document, &tax, source, &item("rate")));
-    let filled = applied(&document, &edit::set_linked_value(&document, &tax, Ok(0.25)).unwrap());
+    let filled = applied(&document, &comes(&document, Ok(0.25)).unwrap());
     assert_eq!(edit::entry_text(&model(&filled), &cell("i-tax", "")), "25%");
-    nothing(edit::set_linked_value(&filled, &tax, Ok(0.25)));
-    let failed = applied(&filled, &edit::set_linked_value(&filled, &tax, Err("the model was removed")).unwrap());
+    nothing(comes(&filled, Ok(0.25)));
+    let failed = applied(&filled, &comes(&filled, Err("the model was removed")).unwrap());
     assert_eq!(link(&failed).unwrap().problem.as_deref(), Some("the model was removed"));
     assert_eq!(edit::entry_text(&model(&failed), &cell("i-tax", "")), "25%");
-    let again = applied(&failed, &edit::set_linked_value(&failed, &tax, Ok(0.25)).unwrap());
-    assert_eq!(again, filled);
+    nothing(comes(&failed, Err("the model was removed")));
+    assert_eq!(applied(&failed, &comes(&failed, Ok(0.25)).unwrap()), filled);
     let cleared = applied(&failed, &edit::clear_link(&failed, &tax).unwrap());
     assert_eq!((link(&cleared), edit::entry_text(&model(&cleared), &cell("i-tax", "")).as_str()), (None, "25%"));
-    nothing(edit::set_linked_value(&cleared, &tax, Ok(1.0)));
+    nothing(comes(&cleared, Ok(1.0)));
     nothing(edit::clear_link(&cleared, &tax));
+}
+
+#[test]
+fn a_value_that_comes_in_stays_out_of_a_link_to_something_else() {
+    let document = done(edit::set_link(&full(), &item("i-tax"), DocumentId(Uuid::from_u128(7)), &item("rate")));
+    let other_item = [(item("other"), Ok(1.0))].into();
+    nothing(edit::set_linked_values(&document, DocumentId(Uuid::from_u128(7)), &other_item));
+    let same_item = [(item("rate"), Ok(1.0))].into();
+    nothing(edit::set_linked_values(&document, DocumentId(Uuid::from_u128(8)), &same_item));
 }
 
 #[test]

@@ -3,6 +3,7 @@ use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use futures_util::FutureExt;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -25,7 +26,8 @@ impl Stage {
         let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).unwrap();
         let document = apple_dcf().unwrap();
         store.create_document(DOCUMENT, "Test", APPLE_DCF_TITLE, &document, 0).unwrap();
-        Self { task: Task::new(DOCUMENT, store, || 0), document, _folder: folder }
+        let documents = Documents::new(store, || 0, Handle::current());
+        Self { task: Task::new(DOCUMENT, documents), document, _folder: folder }
     }
 
     async fn join(&mut self, number: u64) -> Outgoing {
@@ -52,7 +54,7 @@ impl Stage {
     }
 
     fn stored(&self) -> Vec<u64> {
-        let stored = self.task.store.load(DOCUMENT).unwrap();
+        let stored = self.task.documents.store.load(DOCUMENT).unwrap();
         stored.operations.iter().map(|committed| committed.revision.0).collect()
     }
 }
@@ -132,7 +134,7 @@ async fn what_another_process_stored_first_is_told_and_ours_follows_it() {
 
     let other = stage.submission(8, 1, 1, "1.8");
     let theirs = Committed { revision: Revision(2), client: other.client, sequence: other.sequence, op: other.op };
-    stage.task.store.append(DOCUMENT, &[theirs], None, 0).unwrap();
+    stage.task.documents.store.append(DOCUMENT, &[theirs], None, 0).unwrap();
     stage.task.follow(vec![stage.edit(1, 2, 1, "1.3"), stage.edit(2, 1, 1, "1.4")]).await;
     assert_eq!(short(&mut ada), ["update 2", "ack 2 as 3", "update 4"]);
     assert_eq!(short(&mut grace), ["update 2", "update 3", "ack 1 as 4"]);
@@ -146,7 +148,7 @@ async fn what_was_stored_though_the_database_said_it_was_not_reaches_everyone_on
     // As after a commit whose answer was lost: it is stored, and the document was dropped from memory.
     let own = stage.submission(1, 1, 0, "1.2");
     let committed = Committed { revision: Revision(1), client: own.client, sequence: own.sequence, op: own.op };
-    stage.task.store.append(DOCUMENT, &[committed], None, 0).unwrap();
+    stage.task.documents.store.append(DOCUMENT, &[committed], None, 0).unwrap();
     stage.task.session = None;
     stage.task.follow(vec![stage.edit(1, 1, 0, "1.2")]).await;
     assert_eq!(short(&mut ada), ["ack 1 as 1", "ack 1 as 1"]);
@@ -175,11 +177,11 @@ async fn a_defect_in_one_change_takes_no_other_change_away() {
 async fn a_database_that_fails_is_told_to_the_author_alone_and_asked_again_later() {
     let mut stage = Stage::new();
     let (mut ada, mut grace) = (stage.join(1).await, stage.join(2).await);
-    stage.task.store.break_for_a_test(true);
+    stage.task.documents.store.break_for_a_test(true);
     stage.task.follow(vec![stage.edit(1, 1, 0, "1.2")]).await;
     assert_eq!((short(&mut ada), short(&mut grace)), (vec!["Unavailable 1".to_owned()], vec![]));
 
-    stage.task.store.break_for_a_test(false);
+    stage.task.documents.store.break_for_a_test(false);
     stage.task.follow(vec![stage.edit(1, 1, 0, "1.2")]).await;
     assert_eq!(short(&mut ada), ["ack 1 as 1"]);
     assert_eq!(short(&mut grace), ["update 1"]);
@@ -189,7 +191,7 @@ async fn a_database_that_fails_is_told_to_the_author_alone_and_asked_again_later
 async fn a_task_ends_at_once_for_a_document_that_is_not_there() {
     let stage = Stage::new();
     let (mailbox, commands) = mpsc::channel(8);
-    let task = tokio::spawn(run(DocumentId(Uuid::from_u128(404)), stage.task.store.clone(), || 0, commands));
+    let task = tokio::spawn(run(DocumentId(Uuid::from_u128(404)), stage.task.documents.clone(), commands));
     let (reply, answer) = oneshot::channel();
     mailbox.send(Command::Outputs { reply }).await.unwrap();
     assert_eq!(answer.await.unwrap(), Err(StoreError::NotFound));

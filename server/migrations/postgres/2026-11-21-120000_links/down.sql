@@ -1,0 +1,2 @@
+DROP TABLE link_changes;
+DROP TABLE links;
