@@ -49,6 +49,13 @@ pub(crate) struct Program {
     numbers: HashMap<(String, Span), usize>,
 }
 
+/// The program of the model as it was before an edit.
+#[derive(Clone, Copy)]
+struct Before<'a> {
+    program: &'a Program,
+    has_same_shape: bool,
+}
+
 /// What is wrong with a formula at one of its places.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
@@ -66,7 +73,9 @@ impl Program {
 
     /// The program of `model`, with the formulas of `before` that mean the same there.
     pub(super) fn after(before: &Self, model: &Model) -> Self {
-        Self::with_shape(model, Shape::new(model), Some(before))
+        let shape = Shape::new(model);
+        let has_same_shape = shape == before.shape;
+        Self::with_shape(model, shape, Some(Before { program: before, has_same_shape }))
     }
 
     /// A program of one formula and no model: its cell 0 stands in no row.
@@ -128,7 +137,7 @@ impl Program {
         }
     }
 
-    fn with_shape(model: &Model, shape: Shape, before: Option<&Self>) -> Self {
+    fn with_shape(model: &Model, shape: Shape, before: Option<Before<'_>>) -> Self {
         let mut program =
             Self { sources: Vec::with_capacity(shape.len()), shape, formulas: Vec::new(), numbers: HashMap::new() };
         for item in model.items() {
@@ -137,7 +146,7 @@ impl Program {
         program
     }
 
-    fn add_row(&mut self, item: &LineItem, periods: usize, before: Option<&Self>) {
+    fn add_row(&mut self, item: &LineItem, periods: usize, before: Option<Before<'_>>) {
         let of_row = match &item.formula {
             Some(stored) => self.formula_source(stored, item.span, before),
             None => Source::Blank,
@@ -160,16 +169,18 @@ impl Program {
         }
     }
 
-    fn formula_source(&mut self, stored: &str, span: Span, before: Option<&Self>) -> Source {
+    fn formula_source(&mut self, stored: &str, span: Span, before: Option<Before<'_>>) -> Source {
         let key = (stored.to_owned(), span);
         if let Some(number) = self.numbers.get(&key) {
             return Source::Formula(*number);
         }
-        let known =
-            before.and_then(|before| before.formulas.get(*before.numbers.get(&key)?).map(|known| (before, known)));
+        let known = before.and_then(|Before { program, has_same_shape }| {
+            let known = program.formulas.get(*program.numbers.get(&key)?)?;
+            Some((known, has_same_shape))
+        });
         let formula = match known {
-            Some((before, known)) if before.shape == self.shape => Arc::clone(known),
-            Some((_, known)) => Arc::new(Formula::new(stored, span, Arc::clone(&known.parsed), &self.shape)),
+            Some((known, true)) => Arc::clone(known),
+            Some((known, false)) => Arc::new(Formula::new(stored, span, Arc::clone(&known.parsed), &self.shape)),
             None => Arc::new(Formula::new(stored, span, Arc::new(parse(stored)), &self.shape)),
         };
         let number = self.formulas.len();
