@@ -40,5 +40,6 @@ pub use named::NamedError;
 pub use number_format::NumberFormat;
 pub use output::{Output, outputs};
 pub use read::ModelError;
+pub(crate) use read::is_name;
 pub use scenario::Scenario;
 pub use value::{CellError, CellErrorCode, CellValue, Value};

@@ -10,6 +10,7 @@
 
 mod csv;
 mod export;
+mod import;
 mod layout;
 mod place;
 mod report;
@@ -17,6 +18,7 @@ mod workbook;
 
 pub use csv::{parse_csv, to_csv};
 pub use export::{Export, export};
+pub use import::{Import, import};
 pub use place::Place;
 pub use report::{ImportError, Remark, Report};
 pub use workbook::{Cached, Cell, Content, Role, Sheet, Workbook};

@@ -7,7 +7,7 @@
 
 mod cells;
 mod links;
-mod names;
+pub(crate) mod names;
 mod numbers;
 mod periods;
 mod rows;

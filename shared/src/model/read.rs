@@ -19,7 +19,7 @@ use fields::{
     by_cell, check_unique, choice, entry, field, id, list, name, object, optional, short_text, text, text_or_empty,
 };
 
-pub(super) use fields::is_name;
+pub(crate) use fields::is_name;
 
 /// The version of the document's form that this code writes. It reads all before it.
 pub(crate) const SCHEMA: u64 = 2;

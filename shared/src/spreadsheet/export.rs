@@ -140,7 +140,10 @@ impl Writer<'_> {
         }
         for (number, period) in self.model.periods.iter().enumerate() {
             let role = if period.kind == PeriodKind::Forecast { Role::ForecastHeader } else { Role::Header };
-            sheet.write(Place::new(HEADER_ROW, column(Some(number))?), role, period.label.as_str());
+            let kind = if period.kind == PeriodKind::Forecast { "Forecast" } else { "Actual" };
+            let column = column(Some(number))?;
+            sheet.write(Place::new(HEADER_ROW - 1, column), Role::Quiet, kind);
+            sheet.write(Place::new(HEADER_ROW, column), role, period.label.as_str());
         }
         for (row, content) in &plan.rows {
             match content {

@@ -14,6 +14,7 @@ mod language;
 mod laws;
 mod npv;
 mod scenarios;
+mod spreadsheet;
 mod structure_edits;
 mod template_laws;
 mod templates;

@@ -3,7 +3,7 @@
 use crate::model::read::is_name;
 
 /// A name that is not taken, made of the beginning of `label`; `kind` stands before what is no name alone.
-pub(super) fn free_name(label: &str, kind: &str, is_taken: impl Fn(&str) -> bool) -> String {
+pub(crate) fn free_name(label: &str, kind: &str, is_taken: impl Fn(&str) -> bool) -> String {
     /// Leaves room for a number behind it.
     const STEM_CHARS: usize = 40;
     let letters = label

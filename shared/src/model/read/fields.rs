@@ -12,7 +12,7 @@ const MAX_TEXT_CHARS: usize = 4_096;
 const MAX_NAME_CHARS: usize = 64;
 
 /// Whether formulas can call a row so.
-pub(in crate::model) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
         && chars.all(|other| other.is_alphanumeric() || other == '_')

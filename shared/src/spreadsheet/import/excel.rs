@@ -21,13 +21,29 @@ pub(super) enum Excel {
     Number(f64),
     Text(String),
     Flag(bool),
-    Cell { sheet: Option<String>, at: WrittenPlace },
-    Range { sheet: Option<String>, from: WrittenPlace, to: WrittenPlace },
+    /// An error, as in `#N/A`.
+    Error(&'static str),
+    Cell {
+        sheet: Option<String>,
+        at: WrittenPlace,
+    },
+    Range {
+        sheet: Option<String>,
+        from: WrittenPlace,
+        to: WrittenPlace,
+    },
     Name(String),
-    Call { name: String, arguments: Vec<Option<Excel>> },
+    Call {
+        name: String,
+        arguments: Vec<Option<Excel>>,
+    },
     Negate(Box<Excel>),
     Percent(Box<Excel>),
-    Binary { operator: &'static str, left: Box<Excel>, right: Box<Excel> },
+    Binary {
+        operator: &'static str,
+        left: Box<Excel>,
+        right: Box<Excel>,
+    },
     Array(Vec<Excel>),
 }
 
@@ -47,6 +63,9 @@ struct Reader<'a> {
     depth: usize,
     operators: usize,
 }
+
+/// The errors that formulas choose to give. A reference that is gone is none of them.
+const ERRORS: [&str; 4] = ["#NUM!", "#N/A", "#DIV/0!", "#VALUE!"];
 
 /// Longer ones first.
 const OPERATORS: [(&str, u8); 12] = [
@@ -141,6 +160,10 @@ impl<'a> Reader<'a> {
         }
         if self.rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
             return self.number();
+        }
+        if let Some(error) = ERRORS.iter().find(|error| self.rest.starts_with(**error)) {
+            self.take(error);
+            return Ok(Excel::Error(error));
         }
         let sheet = self.sheet()?;
         let word = self.word();
@@ -291,6 +314,7 @@ mod tests {
                 Excel::Number(number) => number.to_string(),
                 Excel::Text(text) => format!("{text:?}"),
                 Excel::Flag(flag) => flag.to_string(),
+                Excel::Error(error) => (*error).to_owned(),
                 Excel::Cell { sheet, at } => format!("{}{}", sheet.as_deref().unwrap_or_default(), at.place),
                 Excel::Range { sheet, from, to } => {
                     format!("{}{}:{}", sheet.as_deref().unwrap_or_default(), from.place, to.place)
@@ -329,7 +353,8 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_is_an_error() {
-        for text in ["", "1+", "[1]Sheet1!A1", "Table1[Sales]", "A:A", "1:1", "(A1", "SUM(A1", "#REF!+1", "{A1}", "\"a"] {
+        for text in ["", "1+", "[1]Sheet1!A1", "Table1[Sales]", "A:A", "1:1", "(A1", "SUM(A1", "#REF!+1", "{A1}", "\"a"]
+        {
             assert!(shape(text).starts_with("error: "), "{text}: {}", shape(text));
         }
         assert!(parse(&"(".repeat(5_000)).is_err());

@@ -43,7 +43,21 @@ pub(super) struct Tables {
     pub(super) columns: Vec<Column>,
     pub(super) sections: Vec<Heads>,
     pub(super) lines: Vec<Line>,
+    /// The periods of the columns of each line, by sheet and row.
+    headers: HashMap<(usize, u32), BTreeMap<u32, usize>>,
 }
+
+impl Tables {
+    /// The columns and periods under the headings of a line that has values for periods.
+    pub(super) fn periods_on(&self, line: &Line) -> impl Iterator<Item = (u32, usize)> {
+        let is_over_periods = !line.cells.contains_key(&None);
+        let header = self.headers.get(&(line.sheet, line.row)).filter(|_| is_over_periods);
+        header.into_iter().flatten().map(|(column, period)| (*column, *period))
+    }
+}
+
+/// The rows of headings of a sheet: the columns with their headings, and whether an export of ours wrote them.
+type HeadingRows = BTreeMap<u32, (Vec<(u32, Heading)>, bool)>;
 
 /// The columns under a row of headings.
 #[derive(Clone, Debug, Default)]
@@ -67,13 +81,13 @@ pub(super) fn is_made_by_export(sheet: &Sheet) -> bool {
 
 /// Reads all sheets.
 pub(super) fn tables(workbook: &Workbook, report: &mut Report) -> Tables {
-    let headers: Vec<BTreeMap<u32, (Vec<(u32, Heading)>, bool)>> = workbook
+    let headers: Vec<HeadingRows> = workbook
         .sheets
         .iter()
         .map(|sheet| if is_made_by_export(sheet) { BTreeMap::new() } else { headings(sheet) })
         .collect();
     let mut tables = Tables::default();
-    let all = headers.iter().flat_map(BTreeMap::values).flat_map(|(headings, _)| headings);
+    let all = headers.iter().flat_map(HeadingRows::values).flat_map(|(headings, _)| headings);
     tables.columns = columns(all.map(|(_, heading)| heading));
     let numbers: HashMap<String, usize> =
         tables.columns.iter().enumerate().map(|(number, column)| (column.label.clone(), number)).collect();
@@ -86,7 +100,7 @@ pub(super) fn tables(workbook: &Workbook, report: &mut Report) -> Tables {
 }
 
 /// The rows of headings of a sheet, and whether an export of ours wrote them.
-fn headings(sheet: &Sheet) -> BTreeMap<u32, (Vec<(u32, Heading)>, bool)> {
+fn headings(sheet: &Sheet) -> HeadingRows {
     let mut found = BTreeMap::new();
     for (row, cells) in rows(sheet) {
         let text = |column: u32| cells.get(&column).and_then(|cell| cell.content.text());
@@ -96,7 +110,11 @@ fn headings(sheet: &Sheet) -> BTreeMap<u32, (Vec<(u32, Heading)>, bool)> {
             let order = |column: u32| i32::try_from(column).unwrap_or(i32::MAX);
             let own = |(column, cell): (&u32, &&Cell)| {
                 let known = heading(cell);
-                let label = cell.content.text().map(str::to_owned).or_else(|| known.as_ref().map(|known| known.label.clone()))?;
+                let label = cell
+                    .content
+                    .text()
+                    .map(str::to_owned)
+                    .or_else(|| known.as_ref().map(|known| known.label.clone()))?;
                 let length = known.as_ref().map_or(PeriodLength::Year, |known| known.length);
                 let kind = known.and_then(|known| known.kind);
                 Some((*column, Heading { label, order: order(*column), length, kind, is_plain: false }))
@@ -117,8 +135,23 @@ fn headings(sheet: &Sheet) -> BTreeMap<u32, (Vec<(u32, Heading)>, bool)> {
             found.insert(row, (headings, false));
         }
     }
+    if found.values().any(|(_, is_ours)| *is_ours) {
+        found.retain(|_, (_, is_ours)| *is_ours);
+    }
+    // Dates under years are a row of dates; the same headings again begin another table.
+    let mut columns_above: Option<(Vec<u32>, Vec<String>)> = None;
+    found.retain(|_, (headings, _)| {
+        let columns: Vec<u32> = headings.iter().map(|(column, _)| *column).collect();
+        let labels: Vec<String> = headings.iter().map(|(_, heading)| heading.label.clone()).collect();
+        let is_row = columns_above.as_ref().is_some_and(|(above, heads)| *above == columns && *heads != labels);
+        if !is_row {
+            columns_above = Some((columns, labels));
+        }
+        !is_row
+    });
     // What stands beside the headings may say which periods lie ahead.
-    let beside = |row: u32, column: u32| sheet.cells.get(&Place::new(row, column)).and_then(|cell| kind(cell.content.text()?));
+    let beside =
+        |row: u32, column: u32| sheet.cells.get(&Place::new(row, column)).and_then(|cell| kind(cell.content.text()?));
     for (row, (headings, _)) in &mut found {
         for (column, heading) in headings {
             let above = row.checked_sub(1).and_then(|above| beside(above, *column));
@@ -160,7 +193,7 @@ fn read_sheet(
     tables: &mut Tables,
     index: usize,
     sheet: &Sheet,
-    headers: &BTreeMap<u32, (Vec<(u32, Heading)>, bool)>,
+    headers: &HeadingRows,
     numbers: &HashMap<String, usize>,
     report: &mut Report,
 ) {
@@ -236,11 +269,12 @@ fn read_sheet(
         }
         if !over_periods.is_empty() {
             line(label, own(1), over_periods);
+            tables.headers.insert((index, row), header.periods.clone());
         }
     }
 }
 
 /// Whether a row stands above the first row of headings of its sheet, as titles do.
-fn is_above_all(header: &Header, headers: &BTreeMap<u32, (Vec<(u32, Heading)>, bool)>, row: u32) -> bool {
+fn is_above_all(header: &Header, headers: &HeadingRows, row: u32) -> bool {
     header.periods.is_empty() && headers.keys().next().is_some_and(|first| row < *first)
 }
