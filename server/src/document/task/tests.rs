@@ -43,14 +43,15 @@ impl Stage {
     }
 
     /// A change of the model by the person with this number.
-    fn submission(&self, number: u64, sequence: u64, base: u64, beta: &str) -> Submission<JsonOp> {
-        let beta_cell = CellRef { item: ItemId("beta".into()), period: None };
-        let op = edit::enter(&self.document, &beta_cell, beta).unwrap();
+    fn submission(&self, number: u64, sequence: u64, base: u64, multiple: &str) -> Submission<JsonOp> {
+        let cell = CellRef { item: ItemId("exit_multiple".into()), period: None };
+        let op = edit::enter(&self.document, &cell, multiple).unwrap();
         Submission { client: client(number), sequence: Sequence(sequence), base: Revision(base), op }
     }
 
-    fn edit(&self, number: u64, sequence: u64, base: u64, beta: &str) -> Command {
-        Command::Edit { connection: ConnectionId(number), submission: self.submission(number, sequence, base, beta) }
+    fn edit(&self, number: u64, sequence: u64, base: u64, multiple: &str) -> Command {
+        let submission = self.submission(number, sequence, base, multiple);
+        Command::Edit { connection: ConnectionId(number), submission }
     }
 
     fn stored(&self) -> Vec<u64> {
