@@ -5,6 +5,9 @@ mod builder;
 pub mod company;
 pub mod comparables;
 pub mod dcf;
+pub mod lbo;
+pub mod merger;
+pub mod real_options;
 
 use serde_json::Value;
 
@@ -46,6 +49,24 @@ const TEMPLATES: &[Template] = &[
         title: APPLE_DCF_TITLE,
         summary: "Discounted cash flow: what a company's operations are worth, and what that makes a share.",
         build: apple_dcf,
+    },
+    Template {
+        name: "lbo",
+        title: "Harbour Packaging — LBO",
+        summary: "Leveraged buyout: what a sponsor earns on a company bought mostly with debt, and what it can pay.",
+        build: || Ok(lbo::document()),
+    },
+    Template {
+        name: "merger",
+        title: "Microsoft and LinkedIn — merger",
+        summary: "Merger: what an acquisition does to earnings per share, the balance sheet and the owners of both sides.",
+        build: || Ok(merger::document()),
+    },
+    Template {
+        name: "real_options",
+        title: "Oil field — real options",
+        summary: "Real options: what the freedom to wait, grow, give up, go in stages or switch adds to a project.",
+        build: || Ok(real_options::document()),
     },
     Template {
         name: "ipo",

@@ -6,9 +6,10 @@ use proptest::prelude::*;
 
 use crate::templates::{checks, inputs, models, put};
 
-/// Inputs whose check is that they fit together; changing them one by one breaks it, as it should.
+/// Inputs whose check is that they fit together, and those that count periods; changing them one by one breaks the
+/// model, as it should.
 fn is_tied(item: &str) -> bool {
-    item.ends_with("_weight") || item.ends_with("_date")
+    ["_weight", "_date", "_period", "exit_year", "last_step"].iter().any(|end| item.ends_with(end))
 }
 
 /// The template with each input scaled, and each switch turned or not.
