@@ -1,4 +1,5 @@
-//! The laws of `ot-core` under a fuzzer that looks for new ways through the code, and under many random cases.
+//! The laws of `ot-core` and the valuation engine under a fuzzer that looks for new ways through the code, and the laws
+//! under many random cases.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +12,7 @@ use crate::workspace::Workspace;
 /// What `cargo xtask fuzz` can be told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// What to try, such as `tp1-json`, or `json-cases`, `rich-cases`, `text-cases` for random cases without a fuzzer;
+    /// What to try, such as `tp1-json` or `calc-text`, or `json-cases`, `rich-cases`, `text-cases` for random cases without a fuzzer;
     /// all targets when none is named
     targets: Vec<String>,
     /// Stop each target after this many runs
@@ -28,8 +29,30 @@ pub(crate) struct Options {
     list: bool,
 }
 
-/// The crate of the fuzz targets. It is no member of the workspace, since it is built with flags of its own.
-const CRATE: &str = "ot-core/fuzz";
+/// A crate of fuzz targets. It is no member of the workspace, since it is built with flags of its own.
+struct Targets {
+    directory: &'static str,
+    program: &'static str,
+    /// The variable that names the target to the program.
+    variable: &'static str,
+    /// The test that tries again what broke a target.
+    test: &'static str,
+}
+
+const CRATES: [Targets; 2] = [
+    Targets {
+        directory: "ot-core/fuzz",
+        program: "ot-core-fuzz",
+        variable: "OT_FUZZ_TARGET",
+        test: "cargo test -p ot-core --test it crashes",
+    },
+    Targets {
+        directory: "shared/fuzz",
+        program: "coval-shared-fuzz",
+        variable: "COVAL_FUZZ_TARGET",
+        test: "cargo test -p coval-shared --test it fuzzed",
+    },
+];
 
 /// Makes the compiler count which ways through the code a run takes, as libFuzzer asks. These are flags of LLVM that a
 /// stable compiler passes on; only the sanitizers themselves need another one.
@@ -44,10 +67,10 @@ const CASES: [(&str, &str); 3] = [
     ("text-cases", "cases::random_text_cases_hold"),
 ];
 
-/// Tries the targets one after the other. What breaks a law is kept in `ot-core/fuzz/crashes`.
+/// Tries the targets one after the other. What breaks one is kept in the folder `crashes` of its crate.
 ///
 /// # Errors
-/// When a law is broken, a build fails, or there is no such target.
+/// When a target is broken, a build fails, or there is no such target.
 pub(crate) fn all(workspace: &Workspace, options: &Options) -> Outcome {
     let (cases, names): (Vec<_>, Vec<_>) = options.targets.iter().partition(|name| test_of(name).is_some());
     for test in cases.into_iter().filter_map(|name| test_of(name)) {
@@ -56,32 +79,43 @@ pub(crate) fn all(workspace: &Workspace, options: &Options) -> Outcome {
     if names.is_empty() && !options.targets.is_empty() {
         return Ok(());
     }
-    let fuzzer = Fuzzer::build(workspace)?;
-    let known = fuzzer.targets()?;
+    let mut fuzzers = Vec::new();
+    for targets in &CRATES {
+        let fuzzer = Fuzzer::build(workspace, targets)?;
+        let known = fuzzer.targets()?;
+        fuzzers.push((fuzzer, known));
+    }
+    let known = fuzzers.iter().flat_map(|(_, known)| known);
     if options.list {
-        CASES.iter().map(|(name, _)| *name).chain(known.iter().map(String::as_str)).for_each(|name| println!("{name}"));
+        CASES.iter().map(|(name, _)| *name).chain(known.map(String::as_str)).for_each(|name| println!("{name}"));
         return Ok(());
     }
     for name in &names {
-        if !known.contains(name) {
+        if !known.clone().any(|known| known == *name) {
             return Err(
                 Failure::new(format!("there is no target `{name}`")).hint("`cargo xtask fuzz --list` lists them")
             );
         }
     }
-    let chosen = known.iter().filter(|name| names.is_empty() || names.contains(name));
+    let is_chosen = |name: &String| names.is_empty() || names.contains(&name);
     let mut broken = Vec::new();
-    for name in chosen {
-        if fuzzer.run(workspace, name, options).is_err() {
-            broken.push(name.as_str());
+    let mut hints = Vec::new();
+    for (fuzzer, known) in &fuzzers {
+        let before = broken.len();
+        for name in known.iter().filter(|name| is_chosen(name)) {
+            if fuzzer.run(workspace, name, options).is_err() {
+                broken.push(name.as_str());
+            }
+        }
+        if broken.len() > before {
+            let Targets { directory, test, .. } = fuzzer.targets;
+            hints.push(format!("what broke them is in {directory}/crashes, and `{test}` tries it again"));
         }
     }
     if broken.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("broken: {}", broken.join(", "))).hint(format!(
-        "what broke them is in {CRATE}/crashes, and `cargo test -p ot-core --test it crashes` tries it again"
-    )))
+    Err(Failure::new(format!("broken: {}", broken.join(", "))).hint(hints.join("; ")))
 }
 
 fn test_of(name: &str) -> Option<&'static str> {
@@ -96,40 +130,43 @@ fn try_cases(test: &str, cases: u64) -> Outcome {
     })
 }
 
-/// The program that holds all targets.
+/// The program that holds all targets of a crate.
 struct Fuzzer {
+    targets: &'static Targets,
     program: std::path::PathBuf,
 }
 
 impl Fuzzer {
-    fn build(workspace: &Workspace) -> Outcome<Self> {
+    fn build(workspace: &Workspace, targets: &'static Targets) -> Outcome<Self> {
         if find_program("g++").is_none() {
             debian::install("a C++ compiler for libFuzzer", &["g++"])?;
         }
         let host = host()?;
         let target = workspace.target().join("fuzz");
-        step("building the fuzz targets", "a minute the first time", || {
+        step(&format!("building the fuzz targets of {}", targets.directory), "a minute the first time", || {
             let mut build = command("cargo");
-            build.args(["build", "--release", "--manifest-path"]).arg(workspace.path(CRATE).join("Cargo.toml"));
+            build
+                .args(["build", "--release", "--manifest-path"])
+                .arg(workspace.path(targets.directory).join("Cargo.toml"));
             // Where the target is named, the flags are not for what runs during the build.
             build.args(["--target", &host, "--target-dir"]).arg(&target);
             run(build.env("RUSTFLAGS", FLAGS))
         })?;
-        Ok(Self { program: target.join(host).join("release/ot-core-fuzz") })
+        Ok(Self { targets, program: target.join(host).join("release").join(targets.program) })
     }
 
     fn targets(&self) -> Outcome<Vec<String>> {
-        let list = read(command(&self.program).env("OT_FUZZ_TARGET", "list"))?;
+        let list = read(command(&self.program).env(self.targets.variable, "list"))?;
         Ok(list.lines().map(str::to_owned).collect())
     }
 
     fn run(&self, workspace: &Workspace, name: &str, options: &Options) -> Outcome {
         let corpus = workspace.target().join("fuzz/corpus").join(name);
-        let crashes = workspace.path(CRATE).join("crashes").join(name);
+        let crashes = workspace.path(self.targets.directory).join("crashes").join(name);
         make_directory(&corpus)?;
         make_directory(&crashes)?;
         let mut fuzzer = command(&self.program);
-        fuzzer.env("OT_FUZZ_TARGET", name);
+        fuzzer.env(self.targets.variable, name);
         fuzzer.arg(format!("-artifact_prefix={}/", crashes.display()));
         fuzzer.args(["-max_len=1024", "-timeout=10", "-verbosity=0", "-print_final_stats=1"]);
         let seconds = options.seconds.or(options.runs.is_none().then_some(10));
