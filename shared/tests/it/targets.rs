@@ -1,7 +1,12 @@
 //! What the fuzzers try: any text, any document, from any bytes. What must never happen panics.
 
+use coval_shared::analysis::Analysis;
+use coval_shared::analysis::goal_seek::{Goal, GoalSeek};
+use coval_shared::analysis::sensitivity::{Axis, Sensitivity};
+use coval_shared::analysis::tornado::TornadoAnalysis;
 use coval_shared::model::formula::{to_display, to_stored};
 use coval_shared::model::{Calculation, CellRef, CellValue, Model, Value, calc, edit, functions, outputs};
+use coval_shared::spreadsheet::{Cached, Cell, Content, Place, Sheet, Workbook, export, import, parse_csv, to_csv};
 use serde_json::{Value as Json, json};
 
 use crate::documents::{applied, cell, full, over_periods, with_single};
@@ -17,6 +22,10 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("model-json", json_documents),
     ("model-changed", changed_documents),
     ("model-calculated", calculation),
+    ("analysis", analyses),
+    ("import-csv", |bytes| csv(&String::from_utf8_lossy(bytes))),
+    ("import-workbook", workbooks),
+    ("export", exports),
 ];
 
 /// Bytes as choices: one for few options, two for many, and the first option past the end.
@@ -95,6 +104,107 @@ impl Choices<'_> {
             0 => Json::Null,
             1 => json!(f64::from(self.byte()) / 8.0 - 16.0),
             _ => json!(format!("={}", self.part(0))),
+        }
+    }
+
+    /// A model of formulas.
+    fn document(&mut self) -> Json {
+        let periods = 1 + self.below(4);
+        let rows: Vec<(&str, Option<String>, Vec<Json>)> = ROWS
+            .iter()
+            .map(|name| {
+                let formula = (self.below(3) > 0).then(|| self.part(0));
+                (*name, formula, (0..periods).map(|_| self.entry()).collect())
+            })
+            .collect();
+        let rows: Vec<_> =
+            rows.iter().map(|(name, formula, entries)| (*name, formula.as_deref(), &entries[..])).collect();
+        let mut document = with_single(over_periods(periods, &rows), "x", Some(&self.part(0)), None);
+        if self.below(2) == 1 {
+            document["schema"] = json!(2);
+            document["iteration"] = json!({"max_rounds": 1 + self.below(30), "tolerance": 1e-6});
+            let entries = json!({"i-a@p0": self.entry(), "i-x": self.entry()});
+            let entries: serde_json::Map<String, Json> =
+                entries.as_object().unwrap().clone().into_iter().filter(|(_, entry)| !entry.is_null()).collect();
+            document["scenarios"] = json!([{"id": "s", "name": "s", "label": "S", "note": "", "entries": entries}]);
+        }
+        document
+    }
+
+    /// A cell of a model of [`Self::document`], or of none.
+    fn cell(&mut self) -> CellRef {
+        match self.below(8) {
+            0 => cell("i-x", ""),
+            1 => cell("gone", ""),
+            _ => {
+                let row = self.pick(&ROWS);
+                cell(&format!("i-{row}"), &format!("p{}", self.below(5)))
+            }
+        }
+    }
+
+    /// A formula as spreadsheets have them.
+    fn excel(&mut self, depth: usize) -> String {
+        if depth > 4 || self.is_at_end() {
+            return self.pick(&NUMBERS).to_owned();
+        }
+        let column = self.pick(&["A", "B", "C", "D", "$B", "XFD"]);
+        let row = self.pick(&["1", "2", "3", "$2", "4", "1048576"]);
+        match self.below(14) {
+            0..=2 => self.pick(&NUMBERS).to_owned(),
+            3 | 4 => format!("{column}{row}"),
+            5 => format!("{column}{row}:{}{row}", self.pick(&["A", "D", "$C"])),
+            6 => format!("'Sheet two'!{column}{row}"),
+            7 => self
+                .pick(&["$A:$A", "2:3", "TRUE", "#REF!", "wacc", "{1,2;3,4}", "[1]Other!A1", "\"a\"\"b\""])
+                .to_owned(),
+            8 | 9 => {
+                let operator = self.pick(&["+", "-", "*", "/", "^", "&", "=", "<>", "<=", ">", " "]);
+                format!("({}{operator}{})", self.excel(depth + 1), self.excel(depth + 1))
+            }
+            10 => format!("-{}%", self.excel(depth + 1)),
+            _ => {
+                let count = functions().count();
+                let index = self.below(count.max(257));
+                let name = match index % (count + 4) {
+                    other if other >= count => self.pick(&["OFFSET", "INDIRECT", "SUBTOTAL", "_xlfn.XLOOKUP"]),
+                    index => functions().nth(index).unwrap().name,
+                };
+                let arguments: Vec<String> = (0..self.below(5)).map(|_| self.excel(depth + 1)).collect();
+                format!("{}({})", name.to_uppercase(), arguments.join(","))
+            }
+        }
+    }
+
+    fn content(&mut self) -> Content {
+        match self.below(6) {
+            0 => Content::Empty,
+            1 => Content::Number(f64::from(self.byte()) - 100.0),
+            2 => Content::Number(f64::from(self.byte()) + 1_990.0),
+            3 => Content::Text(
+                self.pick(&[
+                    "2024A",
+                    "2025E",
+                    "Q1 2025",
+                    "Sales",
+                    "Cost",
+                    "12/31/2024",
+                    "FY25",
+                    "x",
+                    "Total",
+                    "Forecast",
+                ])
+                .to_owned(),
+            ),
+            _ => {
+                let cached = match self.below(4) {
+                    0 => Cached::Blank,
+                    1 => Cached::Text("x".to_owned()),
+                    2 => Cached::Error("#DIV/0!".to_owned()),
+                    _ => Cached::Number(f64::from(self.byte())),
+                };
+                Content::Formula { text: self.excel(0), cached }
+            }
         }
     }
 
@@ -268,21 +378,9 @@ fn changed_documents(bytes: &[u8]) {
 /// A model of formulas, edits of it and what-ifs: what is kept up to date is what is calculated afresh.
 fn calculation(bytes: &[u8]) {
     let mut choices = Choices(bytes);
-    let periods = 1 + choices.below(4);
-    let rows: Vec<(&str, Option<String>, Vec<Json>)> = ROWS
-        .iter()
-        .map(|name| {
-            let formula = (choices.below(3) > 0).then(|| choices.part(0));
-            (*name, formula, (0..periods).map(|_| choices.entry()).collect())
-        })
-        .collect();
-    let rows: Vec<_> = rows.iter().map(|(name, formula, entries)| (*name, formula.as_deref(), &entries[..])).collect();
-    let mut document = with_single(over_periods(periods, &rows), "x", Some(&choices.part(0)), None);
-    if choices.below(2) == 1 {
-        document["schema"] = json!(2);
-        document["iteration"] = json!({"max_rounds": 1 + choices.below(30), "tolerance": 1e-6});
-    }
+    let mut document = choices.document();
     let Ok(mut model) = Model::read(&document) else { return };
+    let periods = model.periods.len();
     let mut kept = calculated(&model);
     for _ in 0..4 {
         if choices.is_at_end() {
@@ -309,6 +407,76 @@ fn calculation(bytes: &[u8]) {
         let needs = |other: &CellRef| kept.dependents(other).contains(&cell);
         assert!(kept.precedents(&cell).iter().all(needs), "{cell:?}");
     }
+}
+
+/// Analyses of a model end, and leave nothing that is no number.
+fn analyses(bytes: &[u8]) {
+    let mut choices = Choices(bytes);
+    let Ok(model) = Model::read(&choices.document()) else { return };
+    let (input, output) = (choices.cell(), choices.cell());
+    let target = f64::from(choices.byte()) - 100.0;
+    let bounds = (choices.below(2) == 0).then(|| (f64::from(choices.byte()) - 200.0, f64::from(choices.byte())));
+    let goal = Goal { input: input.clone(), output: output.clone(), target, bounds };
+    if let Ok(mut seek) = GoalSeek::new(&model, &goal) {
+        let mut steps = 0;
+        while seek.step() {
+            steps += 1;
+            assert!(steps <= 5_000, "{goal:?} does not end");
+        }
+        let sought = seek.into_outcome();
+        assert!(sought.nearest.is_none_or(|nearest| nearest.input.is_finite() && nearest.output.is_finite()));
+    }
+    let axis = |cell: CellRef, choices: &mut Choices<'_>| {
+        Axis::around(cell, f64::from(choices.byte()), f64::from(choices.byte()) / 8.0, choices.byte() % 4)
+    };
+    if let (Ok(down), Ok(across)) = (axis(input.clone(), &mut choices), axis(choices.cell(), &mut choices))
+        && let Ok(sensitivity) = Sensitivity::new(&model, &down, Some(&across), std::slice::from_ref(&output))
+    {
+        sensitivity.finish();
+    }
+    if let Ok(tornado) = TornadoAnalysis::of_all(&model, &output, 0.1) {
+        tornado.finish();
+    }
+}
+
+fn csv(text: &str) {
+    if let Ok(workbook) = parse_csv(text) {
+        imported(&workbook);
+    }
+}
+
+/// What is imported is a model.
+fn imported(workbook: &Workbook) {
+    if let Ok(imported) = import(workbook) {
+        calculated(&Model::read(&imported.document).unwrap());
+    }
+}
+
+fn workbooks(bytes: &[u8]) {
+    let mut choices = Choices(bytes);
+    let mut workbook = Workbook::default();
+    for name in ["Sheet one", "Sheet two"] {
+        let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
+        for _ in 0..choices.below(40) {
+            let place = match choices.below(40) {
+                0 => Place::new(1_048_575, 16_383),
+                _ => Place::new(choices.byte().into(), u32::from(choices.byte() % 8)),
+            };
+            let place = Place::new(if place.row < 256 { place.row % 8 } else { place.row }, place.column);
+            let content = choices.content();
+            sheet.cells.insert(place, Cell { content, ..Cell::default() });
+        }
+        workbook.sheets.push(sheet);
+    }
+    workbook.names.push(("wacc".to_owned(), choices.excel(3)));
+    imported(&workbook);
+}
+
+/// Every model has a workbook, and the workbook is a model again.
+fn exports(bytes: &[u8]) {
+    let Ok(model) = Model::read(&Choices(bytes).document()) else { return };
+    imported(&export(&model, "Model").workbook);
+    to_csv(&model, &Calculation::new(&model));
 }
 
 fn assert_same(model: &Model, kept: &Calculation, fresh: &Calculation) {

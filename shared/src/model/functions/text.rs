@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         if start < 1 {
             return Err(Stop::argument("the first character is number 1"));
         }
-        let skipped = usize::try_from(start - 1).unwrap_or(usize::MAX);
+        let skipped = usize::try_from(start.saturating_sub(1)).unwrap_or(usize::MAX);
         text(a.text(0)?.chars().skip(skipped).take(length(a, 2)?).collect())
     }),
     of("upper", "text", "In capitals", 1, 1, |a| text(a.text(0)?.to_uppercase())),
@@ -101,7 +101,7 @@ fn concat(arguments: &Arguments<'_>) -> Outcome<Value> {
 
 fn find(arguments: &Arguments<'_>) -> Outcome<Value> {
     let (sought, whole, start) = (arguments.text(0)?, arguments.text(1)?, arguments.integer_or(2, 1)?);
-    let skipped = usize::try_from(start - 1).map_err(|_| Stop::argument("the first character is number 1"))?;
+    let skipped = usize::try_from(start.saturating_sub(1)).map_err(|_| Stop::argument("the first character is number 1"))?;
     let from = whole.char_indices().nth(skipped).map_or(whole.len(), |(byte, _)| byte);
     let found = whole.get(from..).and_then(|rest| rest.find(&*sought)).and_then(|byte| whole.get(..from + byte));
     match found {
