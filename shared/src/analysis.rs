@@ -16,7 +16,6 @@ pub mod goal_seek;
 pub mod scenarios;
 pub mod sensitivity;
 pub mod tornado;
-mod what_if;
 
 pub use error::{AnalysisError, AnalysisErrorCode};
 pub use figure::{Figure, Subject};

@@ -1,11 +1,12 @@
 //! Coval's valuation engine side by side with its peers, in one run: `cargo xtask bench model`.
 //!
-//! Without arguments everything is measured; `recalculation` and `wasm` choose. Times are medians of some rounds in which
+//! Without arguments everything is measured; `recalculation`, `pricing` and `wasm` choose. Times are medians of some rounds in which
 //! everyone takes a turn, so that a noisy machine is noisy for all.
 
 mod grid;
 mod measure;
 mod peers;
+mod pricing;
 mod recalculation;
 mod wasm;
 
@@ -17,6 +18,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
     if wanted("recalculation") {
         recalculation::run()?;
+    }
+    if wanted("pricing") {
+        pricing::run()?;
     }
     if wanted("wasm") {
         wasm::run()?;

@@ -43,14 +43,19 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
             Contender::new("formualizer", 3, || time(|| black_box(Formualizer::load()).is_ok())),
         ],
     );
-    let (mut ours, mut a, mut b) = (inputs(), inputs(), inputs());
+    let mut followed = calculation.clone();
+    let (mut ours, mut edits, mut a, mut b) = (inputs(), inputs(), inputs(), inputs());
     compare(
         "full recalculation: one input changed that reaches all 10,000 cells",
         Some(2.0),
         vec![
             Contender::new("Coval", 301, || {
-                enter(&mut edited, &k, ours());
-                time(|| calculation.update(&edited))
+                let number = ours();
+                time(|| calculation.set(&k, Some(number)))
+            }),
+            Contender::new("Coval, an edit of the model", 301, || {
+                enter(&mut edited, &k, edits());
+                time(|| followed.update(&edited))
             }),
             Contender::new("IronCalc", 21, || {
                 time(|| black_box(ironcalc.change(grid::K_AT.0, grid::K_AT.1, a())).is_ok())
@@ -65,8 +70,12 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         Some(0.2),
         vec![
             Contender::new("Coval", 1001, || {
-                enter(&mut edited, &s, ours());
-                time(|| calculation.update(&edited))
+                let number = ours();
+                time(|| calculation.set(&s, Some(number)))
+            }),
+            Contender::new("Coval, an edit of the model", 1001, || {
+                enter(&mut edited, &s, edits());
+                time(|| followed.update(&edited))
             }),
             Contender::new("IronCalc", 21, || {
                 time(|| black_box(ironcalc.change(grid::S_ROW, grid::sheet_column(last), a())).is_ok())

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AnalysisError, AnalysisErrorCode};
-use crate::model::{CellRef, CellValue, ItemId, Model, NumberFormat, Span};
+use crate::model::{Calculation, CellRef, CellValue, ItemId, Model, NumberFormat, Span};
 
 /// What a cell comes to in an analysis.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,15 @@ impl From<&CellValue> for Figure {
             CellValue::Error(error) => Self::Error(error.to_string()),
         }
     }
+}
+
+/// The number in a cell that an analysis moves.
+pub(super) fn number_to_move(calculation: &Calculation, cell: &CellRef) -> Result<f64, AnalysisError> {
+    Figure::from(calculation.value(cell)).number().ok_or_else(|| {
+        let message = "the cell holds no number to start from";
+        let hint = "enter one, or choose another input";
+        AnalysisError::new(AnalysisErrorCode::NoNumber, cell.key(), message, hint)
+    })
 }
 
 /// A cell that an analysis is about, with what is needed to show its figures.

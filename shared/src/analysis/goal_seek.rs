@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::what_if::WhatIf;
+use super::figure::number_to_move;
 use super::{Analysis, AnalysisError, AnalysisErrorCode, Progress, Subject};
-use crate::model::{CellRef, CellValue, Model, NumberFormat};
+use crate::model::{Calculation, CellRef, CellValue, Model, NumberFormat};
 
 /// How often a search calculates the model at most.
 pub const MAX_EVALUATIONS: usize = 300;
@@ -60,7 +60,7 @@ pub struct Attempt {
 /// *Algorithms for Minimization without Derivatives*, 1973, chapter 4), which always ends.
 #[derive(Clone, Debug)]
 pub struct GoalSeek {
-    what_if: WhatIf,
+    calculation: Calculation,
     goal: Goal,
     sought: GoalSought,
     stage: Stage,
@@ -136,11 +136,11 @@ impl GoalSeek {
         if goal.input == goal.output {
             return error("output", "the output is the input itself", "choose an output that depends on the input");
         }
-        let what_if = WhatIf::new(model);
-        let own = what_if.number(&goal.input);
+        let calculation = Calculation::new(model);
+        let own = number_to_move(&calculation, &goal.input);
         let from = if goal.bounds.is_some() { own.as_ref().ok().copied() } else { Some(own?) };
         let sought = GoalSought { input, output, from, nearest: None, has_reached: false, error: None, evaluations: 0 };
-        let mut seek = Self { what_if, goal: goal.clone(), sought, stage: Stage::Done };
+        let mut seek = Self { calculation, goal: goal.clone(), sought, stage: Stage::Done };
         let start = from.and_then(|from| seek.point(from));
         seek.stage = match (goal.bounds, from.zip(start)) {
             (_, Some((_, start))) if start.above == 0.0 => Stage::Done,
@@ -168,13 +168,13 @@ impl GoalSeek {
     /// Calculates the output at a value of the input.
     fn evaluate(&mut self, at: f64) -> Option<Point> {
         self.sought.evaluations += 1;
-        self.what_if.set(&self.goal.input, Some(at));
+        self.calculation.set(&self.goal.input, Some(at));
         self.point(at)
     }
 
     /// What the output comes to now, when the input is `at`; the nearest attempt is kept.
     fn point(&mut self, at: f64) -> Option<Point> {
-        let CellValue::Number(output) = *self.what_if.value(&self.goal.output) else {
+        let CellValue::Number(output) = *self.calculation.value(&self.goal.output) else {
             return None;
         };
         let above = output - self.goal.target;
@@ -197,7 +197,7 @@ impl GoalSeek {
     /// The next part between the bounds.
     fn step_between(&mut self, low: f64, high: f64, next: u8, before: Option<Point>) -> Stage {
         let share = f64::from(next) / f64::from(PARTS);
-        let at = if next == PARTS { high } else { low + (high - low) * share };
+        let at = low * (1.0 - share) + high * share;
         let point = self.evaluate(at);
         let rest =
             if next == PARTS { Stage::Done } else { Stage::Between { low, high, next: next + 1, before: point } };

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::what_if::WhatIf;
 use super::{Analysis, AnalysisError, AnalysisErrorCode, Figure, Progress, Subject};
-use crate::model::{CellRef, Model};
+use crate::model::{Calculation, CellRef, Model};
 
 /// The most values of one input.
 pub const MAX_AXIS_VALUES: usize = 200;
@@ -118,7 +117,7 @@ pub struct GridOutput {
 /// Each figure is what the model gives that has the two values in the two cells, to the last bit.
 #[derive(Clone, Debug)]
 pub struct Sensitivity {
-    what_if: WhatIf,
+    calculation: Calculation,
     grid: SensitivityGrid,
     done: usize,
     points: usize,
@@ -141,11 +140,11 @@ impl Sensitivity {
         if across.is_some_and(|across| across.cell == down.cell) {
             return error(&down.cell.key(), "both inputs are the same cell", "choose two inputs");
         }
-        let what_if = WhatIf::new(model);
+        let calculation = Calculation::new(model);
         let axis = |axis: &Axis| {
             axis.check()?;
             let subject = Subject::new(model, &axis.cell)?;
-            let base = what_if.figure(&axis.cell);
+            let base = Figure::from(calculation.value(&axis.cell));
             let mut values = axis.values.clone();
             let mut base_at = None;
             if let Some(base) = base.number() {
@@ -167,10 +166,10 @@ impl Sensitivity {
         }
         let output = |cell: &CellRef| {
             let figures = vec![vec![Figure::Blank; columns]; down.values.len()];
-            Ok(GridOutput { subject: Subject::new(model, cell)?, base: what_if.figure(cell), figures })
+            Ok(GridOutput { subject: Subject::new(model, cell)?, base: Figure::from(calculation.value(cell)), figures })
         };
         let outputs = outputs.iter().map(output).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { what_if, grid: SensitivityGrid { down, across, outputs }, done: 0, points })
+        Ok(Self { calculation, grid: SensitivityGrid { down, across, outputs }, done: 0, points })
     }
 }
 
@@ -185,15 +184,15 @@ impl Analysis for Sensitivity {
             return false;
         };
         if column == 0 {
-            self.what_if.set(&down.subject.cell, Some(*value));
+            self.calculation.set(&down.subject.cell, Some(*value));
         }
         if let Some(across) = across {
-            self.what_if.set(&across.subject.cell, across.values.get(column).copied());
+            self.calculation.set(&across.subject.cell, across.values.get(column).copied());
         }
         for output in outputs {
             let figures = output.figures.get_mut(row);
             if let Some(figure) = figures.and_then(|figures| figures.get_mut(column)) {
-                *figure = self.what_if.figure(&output.subject.cell);
+                *figure = Figure::from(self.calculation.value(&output.subject.cell));
             }
         }
         self.done += 1;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::what_if::WhatIf;
+use super::figure::number_to_move;
 use super::{Analysis, AnalysisError, AnalysisErrorCode, Figure, Progress, Subject};
-use crate::model::{CellRef, Entry, Model, Span};
+use crate::model::{Calculation, CellRef, Entry, Model, Span};
 
 /// The most inputs of a tornado.
 pub const MAX_TORNADO_INPUTS: usize = 1_000;
@@ -69,7 +69,7 @@ pub struct TornadoBar {
 /// A tornado under way: two steps for each input.
 #[derive(Clone, Debug)]
 pub struct TornadoAnalysis {
-    what_if: WhatIf,
+    calculation: Calculation,
     tornado: Tornado,
     done: usize,
     leaves_out_still: bool,
@@ -87,10 +87,10 @@ impl TornadoAnalysis {
             let message = "a tornado has at most 1,000 inputs";
             return Err(AnalysisError::new(AnalysisErrorCode::OutOfRange, "inputs", message, "choose fewer"));
         }
-        let what_if = WhatIf::new(model);
+        let calculation = Calculation::new(model);
         let bar = |input: &TornadoInput| {
             let subject = Subject::new(model, &input.cell)?;
-            let base = what_if.number(&input.cell)?;
+            let base = number_to_move(&calculation, &input.cell)?;
             let (low, high) = input.swing.ends(base);
             if !low.is_finite() || !high.is_finite() {
                 let (message, hint) = ("the input would leave the finite numbers", "give a smaller swing");
@@ -100,8 +100,9 @@ impl TornadoAnalysis {
             Ok(TornadoBar { input: subject, base, low, high, at_low, at_high, swing: None })
         };
         let bars = inputs.iter().map(bar).collect::<Result<Vec<_>, _>>()?;
-        let tornado = Tornado { output: Subject::new(model, output)?, base: what_if.figure(output), bars };
-        Ok(Self { what_if, tornado, done: 0, leaves_out_still: false })
+        let tornado =
+            Tornado { output: Subject::new(model, output)?, base: Figure::from(calculation.value(output)), bars };
+        Ok(Self { calculation, tornado, done: 0, leaves_out_still: false })
     }
 
     /// Moves each input of the model with one value by `share` of its own size, and leaves out those that don't move
@@ -143,14 +144,14 @@ impl Analysis for TornadoAnalysis {
             return false;
         };
         let is_low = self.done.is_multiple_of(2);
-        self.what_if.set(&bar.input.cell, Some(if is_low { bar.low } else { bar.high }));
-        let figure = self.what_if.figure(&self.tornado.output.cell);
+        self.calculation.set(&bar.input.cell, Some(if is_low { bar.low } else { bar.high }));
+        let figure = Figure::from(self.calculation.value(&self.tornado.output.cell));
         if is_low {
             bar.at_low = figure;
         } else {
             bar.at_high = figure;
             bar.swing = bar.at_low.number().zip(bar.at_high.number()).map(|(low, high)| (high - low).abs());
-            self.what_if.set(&bar.input.cell, None);
+            self.calculation.set(&bar.input.cell, None);
         }
         self.done += 1;
         self.done < steps

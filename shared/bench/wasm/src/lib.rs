@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use coval_shared::model::{Calculation, CellValue, Model};
 
 thread_local! {
-    static STATE: RefCell<Option<(Model, Calculation)>> = const { RefCell::new(None) };
+    static STATE: RefCell<Option<Calculation>> = const { RefCell::new(None) };
 }
 
 /// Reads and calculates the grid. Returns the value of its last cell.
@@ -18,7 +18,7 @@ pub extern "C" fn load() -> f64 {
     let Ok(model) = Model::read(&grid::document()) else { return f64::NAN };
     let calculation = Calculation::new(&model);
     let last = last_cell(&calculation);
-    STATE.with_borrow_mut(|state| *state = Some((model, calculation)));
+    STATE.with_borrow_mut(|state| *state = Some(calculation));
     last
 }
 
@@ -36,9 +36,8 @@ pub extern "C" fn change_one(number: f64) -> f64 {
 
 fn change(item: &str, period: Option<usize>, number: f64) -> f64 {
     STATE.with_borrow_mut(|state| {
-        let Some((model, calculation)) = state else { return f64::NAN };
-        grid::enter(model, &grid::cell(item, period), number);
-        calculation.update(model);
+        let Some(calculation) = state else { return f64::NAN };
+        calculation.set(&grid::cell(item, period), Some(number));
         last_cell(calculation)
     })
 }
