@@ -5,6 +5,7 @@
 //! - [`tornado`]: which inputs move an output most.
 //! - [`football_field`]: what different methods say, as bars.
 //! - [`goal_seek`]: the input at which an output reaches a target.
+//! - [`forecast`]: a row continued from its history.
 //!
 //! An analysis never changes the model. It puts numbers in cells of a calculation of its own, so that its figures are
 //! those that the model itself would give, to the last bit. Its results are plain values that travel as JSON.
@@ -12,6 +13,7 @@
 mod error;
 mod figure;
 pub mod football_field;
+pub mod forecast;
 pub mod goal_seek;
 pub mod scenarios;
 pub mod sensitivity;

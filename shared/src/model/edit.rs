@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use super::{CellRef, ItemId, Model, ModelError, Section};
 
 pub use super::migrate::{is_current, migrate};
-pub use cells::{CellKind, cell_kind, enter, entry_text, set_note};
+pub use cells::{CellKind, cell_kind, enter, enter_all, entry_text, set_note};
 pub use links::{clear_link, set_link, set_linked_values};
 pub use periods::{
     append_period, insert_period, move_period, remove_period, set_period_kind, set_period_label, set_period_time,

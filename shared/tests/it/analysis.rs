@@ -249,7 +249,7 @@ fn goal_seek_refuses_what_it_can_not_search() {
 #[test]
 fn goal_seek_solves_the_sample_for_its_price() {
     let model = model(&apple_dcf().unwrap());
-    let output = Subject::of_item(&model, model.outputs.last().unwrap()).unwrap();
+    let output = Subject::of_item(&model, &model.outputs[0]).unwrap();
     let base = Calculation::new(&model).value(&output.cell).clone();
     let CellValue::Number(base) = base else { panic!("{base:?}") };
     let tornado = TornadoAnalysis::of_all(&model, &output.cell, 0.05).unwrap().finish();

@@ -10,6 +10,7 @@ mod documented;
 mod documents;
 mod edits;
 mod excel;
+mod forecast;
 mod fuzzed;
 mod ipo;
 mod language;

@@ -1,11 +1,13 @@
 //! What stands in single cells.
 
+use std::collections::BTreeSet;
+
 use ot_core::json::JsonOp;
 use ot_core::path;
 use serde_json::{Value, json};
 
 use super::numbers::{in_percent, number};
-use super::{EditError, check_cell, item_field, item_path, lifted, position, set, set_text};
+use super::{EditError, all, check_cell, checked, item_field, item_path, lifted, position, set, set_text};
 use crate::model::calendar::{date_text, parse_date};
 use crate::model::formula::{to_display, to_stored};
 use crate::model::{CellRef, Entry, LineItem, Model, NumberFormat, PeriodKind};
@@ -121,6 +123,37 @@ pub fn enter(document: &Value, cell: &CellRef, input: &str) -> Result<JsonOp, Ed
             set(path, values.and_then(|values| values.get(&period.0)), entered)
         }
     })
+}
+
+/// Puts entries, with formulas in stored form, in cells in place of what they hold.
+///
+/// # Errors
+///
+/// Returns an [`EditError`] when a cell is not there, or the entries would leave no model.
+pub fn enter_all(document: &Value, entries: &[(CellRef, Entry)]) -> Result<JsonOp, EditError> {
+    let model = Model::read(document)?;
+    let mut ops = Vec::new();
+    let mut has_values = BTreeSet::new();
+    for (cell, entry) in entries {
+        check_cell(&model, cell)?;
+        let position = position(&model, &cell.item)?;
+        let entered = match entry {
+            Entry::Number(number) => json!(number),
+            Entry::Formula(stored) => json!(format!("={stored}")),
+        };
+        let Some(period) = &cell.period else {
+            ops.push(set(item_path(position, "value"), item_field(document, position, "value"), Some(entered)));
+            continue;
+        };
+        let values = item_field(document, position, "values");
+        let mut path = item_path(position, "values");
+        if values.is_none() && has_values.insert(&cell.item) {
+            ops.push(JsonOp::insert(path.clone(), json!({})));
+        }
+        path.0.push(period.0.as_str().into());
+        ops.push(set(path, values.and_then(|values| values.get(&period.0)), Some(entered)));
+    }
+    checked(document, all(ops)?)
 }
 
 /// Writes `note` on `cell`; nothing takes the note away. Two people who change one note both keep their letters.
