@@ -6,6 +6,7 @@ mod analysis;
 mod analysis_edits;
 mod apple;
 mod calculation;
+mod convergence;
 mod documented;
 mod documents;
 mod edits;

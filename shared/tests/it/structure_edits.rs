@@ -278,6 +278,7 @@ fn dates_and_texts_are_entered_as_people_write_them() {
         let document = applied(&named, &edit::enter(&named, &tax, text).unwrap());
         assert_eq!(edit::entry_text(&model(&document), &tax), text);
         assert_eq!(edit::enter(&document, &tax, text).unwrap(), JsonOp::noop());
+        assert_eq!(Calculation::new(&model(&document)).value(&tax), &CellValue::Text(text.into()));
     }
     let formula = applied(&named, &edit::enter(&named, &tax, "=\"12\"").unwrap());
     assert_eq!(edit::entry_text(&model(&formula), &tax), "=\"12\"");
