@@ -19,6 +19,7 @@ mod laws;
 mod lbo;
 mod merger;
 mod npv;
+mod options;
 mod real_options;
 mod scenarios;
 mod spreadsheet;
