@@ -6,6 +6,7 @@
 //! - [`football_field`]: what different methods say, as bars.
 //! - [`goal_seek`]: the input at which an output reaches a target.
 //! - [`forecast`]: a row continued from its history.
+//! - [`simulation`]: how outputs spread when inputs are uncertain.
 //!
 //! An analysis never changes the model. It puts numbers in cells of a calculation of its own, so that its figures are
 //! those that the model itself would give, to the last bit. Its results are plain values that travel as JSON.
@@ -17,6 +18,7 @@ pub mod forecast;
 pub mod goal_seek;
 pub mod scenarios;
 pub mod sensitivity;
+pub mod simulation;
 pub mod tornado;
 
 pub use error::{AnalysisError, AnalysisErrorCode};

@@ -4,6 +4,7 @@
 //! (5 % is 0.05) for one period, unless the function says otherwise; money that is paid is negative. Dates are Excel's
 //! serial days. What has no value is a [`FinanceError`] that says why.
 
+pub mod beta;
 pub mod binomial;
 pub mod black_scholes;
 pub mod bonds;

@@ -34,6 +34,7 @@ pub use document::{
 };
 pub use edit::CellKind;
 pub use evaluate::calc;
+pub(crate) use evaluate::{evaluate, evaluate_part};
 pub use functions::{Function, functions};
 pub use ids::{CellRef, ItemId, PeriodId, RangeId, ScenarioId, SectionId};
 pub use named::NamedError;

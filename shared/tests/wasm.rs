@@ -17,5 +17,9 @@ mod excel;
 mod ipo;
 #[path = "it/npv.rs"]
 mod npv;
+#[path = "it/options.rs"]
+mod options;
+#[path = "it/simulation.rs"]
+mod simulation;
 #[path = "it/templates.rs"]
 mod templates;

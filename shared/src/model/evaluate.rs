@@ -32,7 +32,7 @@ pub fn calc(expression: &str) -> Result<Value, CellError> {
 }
 
 /// The value of `cell`, which stands at `period`, where `values` holds those of all cells it needs.
-pub(super) fn evaluate(program: &Program, cell: usize, period: Option<usize>, values: &[CellValue]) -> CellValue {
+pub(crate) fn evaluate(program: &Program, cell: usize, period: Option<usize>, values: &[CellValue]) -> CellValue {
     let node = match program.sources.get(cell) {
         None | Some(Source::Blank) => return CellValue::Blank,
         Some(Source::Number(number)) => return CellValue::Number(*number),
@@ -47,6 +47,16 @@ pub(super) fn evaluate(program: &Program, cell: usize, period: Option<usize>, va
         Err(Break::Elsewhere(error)) => CellValue::Error(error),
         Err(Break::Here(fault)) => CellValue::Error(Arc::new(program.error(cell, *fault))),
     }
+}
+
+/// The value of one part of a formula at `period`. None if it is a list or an error.
+pub(crate) fn evaluate_part(
+    program: &Program,
+    node: &Node,
+    period: Option<usize>,
+    values: &[CellValue],
+) -> Option<CellValue> {
+    Evaluation { values, periods: &program.shape.periods, period }.one(node).ok()
 }
 
 /// What a part of a formula comes to.

@@ -22,6 +22,7 @@ mod npv;
 mod options;
 mod real_options;
 mod scenarios;
+mod simulation;
 mod spreadsheet;
 mod structure_edits;
 mod targets;

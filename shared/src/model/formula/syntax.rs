@@ -92,7 +92,7 @@ pub(crate) enum Operator {
 }
 
 /// What compares two values, and gives 1 or 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Comparison {
     /// `=`
     Equal,
