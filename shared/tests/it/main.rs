@@ -18,6 +18,7 @@ mod language;
 mod laws;
 mod lbo;
 mod merger;
+mod model_page;
 mod npv;
 mod options;
 mod real_options;
