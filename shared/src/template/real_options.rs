@@ -20,7 +20,8 @@ const ABOUT: &str = "\
 change what a plant makes, and the more uncertain the project, the more this freedom is worth. Each freedom is an option \
 on the project's value: to *defer* a call whose strike is the investment; to *expand* a call on a part of the project; \
 to *abandon* a put whose strike is the salvage value; in *stages* a call on a call; to *switch* the right to exchange \
-one asset for another. Closed formulas stand beside a lattice that shows every node and decision. What the project pays \
+one asset for another. Closed formulas stand beside a lattice that shows every node and decision; what its few steps miss of a closed \
+formula corrects it. What the project pays \
 out while one waits acts as a dividend yield.
 
 **Sources.** L. Trigeorgis, *Real Options*. T. Copeland and V. Antikarov, *Real Options: A Practitioner's Guide*. \
@@ -60,10 +61,13 @@ pub fn document() -> Value {
         .section("value", "Value of the project", options::value())
         .section("football_field", "Ranges", options::ranges())
         .sheet("Lattice")
-        .section("asset_lattice", "Value without freedom", lattice::asset())
-        .section("defer_lattice", "Option to defer", lattice::defer())
-        .section("decision_lattice", "Decision to invest: 1 now, 0 wait or never", lattice::decision())
-        .section("flexibility_lattice", "Options to expand and to abandon together", lattice::flexibility())
+        .section("asset_nodes", "Value without freedom", lattice::asset())
+        .section("defer_nodes", "Option to defer", lattice::defer())
+        .section("decision_nodes", "Decision to invest: 1 now, 0 wait or never", lattice::decision())
+        .section("expand_nodes", "Option to expand", lattice::expand())
+        .section("abandon_nodes", "Option to abandon", lattice::abandon())
+        .section("flexibility_nodes", "Options to expand and to abandon together", lattice::flexibility())
+        .section("ends", "The last step: a column for each number of moves downwards", lattice::ends())
         .sheet("Checks")
         .section("checks", "Checks: every one must be 0", options::checks())
         .outputs(&[
@@ -94,8 +98,8 @@ pub fn document() -> Value {
         .distribution("volatility_input", triangular(0.2, 0.3, 0.45))
         .distribution("investment", triangular(460.0, 500.0, 580.0))
         .correlation("asset_value", "investment", 0.3)
-        .range("commit", "Invest now, at both ends of the value", "commit_low", "commit_high")
-        .range("wait", "Option to defer, at both ends of volatility", "defer_low", "defer_high")
+        .range("commit", "Invest now, from low to high value", "commit_low", "commit_high")
+        .range("wait", "Option to defer, from low to high volatility", "defer_low", "defer_high")
         .range("flexible", "Invest now with options to expand and abandon", "flexible_low", "flexible_high")
         .into_json()
 }

@@ -17,7 +17,7 @@ const DIGESTS: &[(&str, u64)] = &[
     ("dcf", 0x1bd0_a52d_6ff3_1e11),
     ("lbo", 0x7bf8_db3e_1e84_0da0),
     ("merger", 0xb5e9_dd20_657b_e470),
-    ("real_options", 0xe496_4a29_c030_f60e),
+    ("real_options", 0x897c_3d4a_c5a8_688a),
     ("ipo", 0x180e_4f49_cfec_eb2c),
     ("blank", 0x714c_c8db_9fb9_45a5),
 ];
@@ -186,6 +186,32 @@ fn every_check_is_0_in_every_scenario() {
                 let value = calculation.value(check);
                 let is_held = matches!(value, CellValue::Number(0.0) | CellValue::Blank);
                 assert!(is_held, "{name}, {case}: {check:?} is {value:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_knot_settles_on_whichever_balance_interest_is_charged() {
+    for (name, model) in models() {
+        for (case, model) in cases(&model) {
+            for is_average in [0.0, 1.0] {
+                let mut model = model.clone();
+                if model.items().any(|item| item.name == "average_interest") {
+                    put(&mut model, "average_interest", None, is_average);
+                }
+                let calculation = Calculation::new(&model);
+                let knots = calculation.convergence();
+                assert_eq!(knots.is_empty(), model.iteration.is_none(), "{name}, {case}");
+                for knot in knots {
+                    let iteration = model.iteration.unwrap();
+                    assert!(knot.has_settled && knot.rounds < iteration.max_rounds / 2, "{name}, {case}: {knot:?}");
+                }
+                for check in checks(&model) {
+                    let value = calculation.value(&check);
+                    let is_held = matches!(value, CellValue::Number(0.0) | CellValue::Blank);
+                    assert!(is_held, "{name}, {case}: {check:?} is {value:?}");
+                }
             }
         }
     }

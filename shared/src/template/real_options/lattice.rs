@@ -1,6 +1,7 @@
 //! The lattice: a column for each step, a row for each number of moves downwards.
 
 use super::super::builder::{Row, series};
+use crate::model::NumberFormat::Factor;
 
 /// The row of nodes with `$down` moves downwards: `$name`, and a formula at the nodes that are there.
 macro_rules! nodes {
@@ -11,11 +12,20 @@ macro_rules! nodes {
     };
 }
 
-/// What an option is worth at a node if it is kept: its values after a move upwards and downwards.
-macro_rules! kept {
-    ($name:literal, $down:literal, $next:literal) => {
-        concat!(
-            "step_discount * (up_probability * ",
+/// The node of an option: at the last step what it pays, before that the better of its payment and its value if kept.
+macro_rules! option {
+    ($name:literal, $down:literal, $payment:expr) => {
+        nodes!($name, $down, "max(0, ", $payment, ")")
+    };
+    ($name:literal, $down:literal, $next:literal, $payment:expr) => {
+        nodes!(
+            $name,
+            $down,
+            "if(step = last_step, max(0, ",
+            $payment,
+            "), max(early_exercise * (",
+            $payment,
+            "), step_discount * (up_probability * ",
             $name,
             "_",
             $down,
@@ -23,33 +33,52 @@ macro_rules! kept {
             $name,
             "_",
             $next,
-            "[t+1])"
+            "[t+1])))"
         )
+    };
+}
+
+/// All nodes of an option.
+macro_rules! options {
+    ($name:literal, $payment:ident) => {
+        vec![
+            option!($name, "0", "1", $payment!("0")),
+            option!($name, "1", "2", $payment!("1")),
+            option!($name, "2", "3", $payment!("2")),
+            option!($name, "3", "4", $payment!("3")),
+            option!($name, "4", "5", $payment!("4")),
+            option!($name, "5", $payment!("5")),
+        ]
+    };
+}
+
+macro_rules! invested {
+    ($down:literal) => {
+        concat!("asset_", $down, " - investment")
+    };
+}
+
+macro_rules! expanded {
+    ($down:literal) => {
+        concat!("expand_share * asset_", $down, " - expand_cost")
+    };
+}
+
+macro_rules! abandoned {
+    ($down:literal) => {
+        concat!("salvage_value - asset_", $down)
+    };
+}
+
+macro_rules! expanded_or_abandoned {
+    ($down:literal) => {
+        concat!("max(", expanded!($down), ", ", abandoned!($down), ")")
     };
 }
 
 macro_rules! asset {
     ($down:literal) => {
         nodes!("asset", $down, "asset_value * up ^ (step - ", $down, ") * down ^ ", $down)
-    };
-}
-
-macro_rules! defer {
-    ($down:literal) => {
-        nodes!("defer", $down, "max(0, asset_", $down, " - investment)")
-    };
-    ($down:literal, $next:literal) => {
-        nodes!(
-            "defer",
-            $down,
-            "if(step = last_step, max(0, asset_",
-            $down,
-            " - investment), max(early_exercise * (asset_",
-            $down,
-            " - investment), ",
-            kept!("defer", $down, $next),
-            "))"
-        )
     };
 }
 
@@ -69,51 +98,48 @@ macro_rules! decision {
     };
 }
 
-/// The better of expanding and abandoning.
-macro_rules! exercised {
-    ($down:literal) => {
-        concat!("max(expand_share * asset_", $down, " - expand_cost, salvage_value - asset_", $down, ")")
-    };
-}
-
-macro_rules! flexibility {
-    ($down:literal) => {
-        nodes!("flexibility", $down, "max(0, ", exercised!($down), ")")
-    };
-    ($down:literal, $next:literal) => {
-        nodes!(
-            "flexibility",
-            $down,
-            "if(step = last_step, max(0, ",
-            exercised!($down),
-            "), max(early_exercise * ",
-            exercised!($down),
-            ", ",
-            kept!("flexibility", $down, $next),
-            "))"
-        )
-    };
-}
-
 pub(super) fn asset() -> Vec<Row> {
     vec![asset!("0"), asset!("1"), asset!("2"), asset!("3"), asset!("4"), asset!("5")]
 }
 
 pub(super) fn defer() -> Vec<Row> {
-    vec![defer!("0", "1"), defer!("1", "2"), defer!("2", "3"), defer!("3", "4"), defer!("4", "5"), defer!("5")]
+    options!("defer", invested)
 }
 
 pub(super) fn decision() -> Vec<Row> {
     vec![decision!("0"), decision!("1"), decision!("2"), decision!("3"), decision!("4"), decision!("5")]
 }
 
+pub(super) fn expand() -> Vec<Row> {
+    options!("expand", expanded)
+}
+
+pub(super) fn abandon() -> Vec<Row> {
+    options!("abandon", abandoned)
+}
+
 pub(super) fn flexibility() -> Vec<Row> {
+    options!("flexibility", expanded_or_abandoned)
+}
+
+/// The last step turned on its side, for options that are exercised then only.
+pub(super) fn ends() -> Vec<Row> {
+    let payment = |name, label, formula| series(name, label).in_unit("USD m").formula(formula);
     vec![
-        flexibility!("0", "1"),
-        flexibility!("1", "2"),
-        flexibility!("2", "3"),
-        flexibility!("3", "4"),
-        flexibility!("4", "5"),
-        flexibility!("5"),
+        series("end_probability", "Probability")
+            .shown_as(Factor)
+            .formula(
+                "if(step = 0, up_probability ^ last_step, if(and(step > 0, step <= last_step), prev(end_probability) \
+                 * (last_step - step + 1) / step * (1 - up_probability) / up_probability, ))",
+            )
+            .note("Binomial: of as many moves downwards as the column has steps"),
+        payment(
+            "end_value",
+            "Value of the project",
+            "if(and(step >= 0, step <= last_step), asset_value * up ^ (last_step - step) * down ^ step, )",
+        ),
+        payment("end_defer", "Investing then", "if(end_value > 0, max(0, end_value - investment), )"),
+        payment("end_expand", "Expanding then", "if(end_value > 0, max(0, expand_share * end_value - expand_cost), )"),
+        payment("end_abandon", "Abandoning then", "if(end_value > 0, max(0, salvage_value - end_value), )"),
     ]
 }

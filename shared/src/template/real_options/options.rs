@@ -5,7 +5,10 @@ use super::{ASSUMPTION, rate, sum, years};
 use crate::model::NumberFormat::{Decimal, Factor};
 
 const BLACK_SCHOLES: &str = "Black and Scholes 1973, Merton 1973; exercised at the end only";
-const BINOMIAL: &str = "Cox, Ross and Rubinstein 1979, with 500 steps; may be exercised early";
+const LATTICE: &str = "Cox, Ross and Rubinstein 1979; the lattice shows every node";
+const AT_THE_END: &str = "From the ends of the same lattice; against the closed formula it shows what few steps miss";
+const CORRECTED: &str = "The lattice, and what it misses of the closed formula: the control variate of Hull and White, \
+                         Journal of Financial and Quantitative Analysis 23 (1988)";
 
 pub(super) fn defer() -> Vec<Row> {
     vec![
@@ -14,12 +17,20 @@ pub(super) fn defer() -> Vec<Row> {
                 r#"black_scholes("call", asset_value, investment, horizon, interest_rate, volatility, payout_rate)"#,
             )
             .note(BLACK_SCHOLES),
-        sum("defer_american", "Option to invest at any time until then")
+        sum("defer_lattice", "Option to invest at any time until then, by the lattice")
+            .formula("index(defer_0, today_period)")
+            .note(LATTICE),
+        sum("defer_tree", "The same at the horizon only")
+            .formula("step_discount ^ last_step * sumproduct(end_probability, end_defer)")
+            .note(AT_THE_END),
+        sum("defer_value", "Option to defer")
+            .formula("max(0, early_exercise * static_npv, defer_lattice + defer_european - defer_tree)")
+            .note(CORRECTED),
+        sum("defer_reference", "Option to defer, by a tree of 500 steps")
             .formula(
-                r#"binomial("call", "american", asset_value, investment, horizon, interest_rate, volatility, payout_rate, 500)"#,
+                r#"binomial("call", if(early_exercise, "american", "european"), asset_value, investment, horizon, interest_rate, volatility, payout_rate, 500)"#,
             )
-            .note(BINOMIAL),
-        sum("defer_value", "Option to defer").formula("if(early_exercise, defer_american, defer_european)"),
+            .note("Holds the value above to account; a workbook has no such function and keeps its value"),
         sum("defer_premium", "Thereof the value of waiting")
             .formula("defer_value - max(0, static_npv)")
             .note("Beyond what investing now, or never, is worth"),
@@ -50,12 +61,15 @@ pub(super) fn expand() -> Vec<Row> {
                 r#"black_scholes("call", expand_share * asset_value, expand_cost, horizon, interest_rate, volatility, payout_rate)"#,
             )
             .note(BLACK_SCHOLES),
-        sum("expand_american", "Option to expand at any time until then")
-            .formula(
-                r#"binomial("call", "american", expand_share * asset_value, expand_cost, horizon, interest_rate, volatility, payout_rate, 500)"#,
-            )
-            .note(BINOMIAL),
-        sum("expand_value", "Option to expand").formula("if(early_exercise, expand_american, expand_european)"),
+        sum("expand_lattice", "Option to expand at any time until then, by the lattice")
+            .formula("index(expand_0, today_period)")
+            .note(LATTICE),
+        sum("expand_tree", "The same at the horizon only")
+            .formula("step_discount ^ last_step * sumproduct(end_probability, end_expand)")
+            .note(AT_THE_END),
+        sum("expand_value", "Option to expand")
+            .formula("max(0, early_exercise * (expand_share * asset_value - expand_cost), expand_lattice + expand_european - expand_tree)")
+            .note(CORRECTED),
     ]
 }
 
@@ -67,12 +81,15 @@ pub(super) fn abandon() -> Vec<Row> {
                 r#"black_scholes("put", asset_value, salvage_value, horizon, interest_rate, volatility, payout_rate)"#,
             )
             .note(BLACK_SCHOLES),
-        sum("abandon_american", "Option to abandon at any time until then")
-            .formula(
-                r#"binomial("put", "american", asset_value, salvage_value, horizon, interest_rate, volatility, payout_rate, 500)"#,
-            )
-            .note(BINOMIAL),
-        sum("abandon_value", "Option to abandon").formula("if(early_exercise, abandon_american, abandon_european)"),
+        sum("abandon_lattice", "Option to abandon at any time until then, by the lattice")
+            .formula("index(abandon_0, today_period)")
+            .note(LATTICE),
+        sum("abandon_tree", "The same at the horizon only")
+            .formula("step_discount ^ last_step * sumproduct(end_probability, end_abandon)")
+            .note(AT_THE_END),
+        sum("abandon_value", "Option to abandon")
+            .formula("max(0, early_exercise * (salvage_value - asset_value), abandon_lattice + abandon_european - abandon_tree)")
+            .note(CORRECTED),
     ]
 }
 
@@ -124,15 +141,9 @@ pub(super) fn value() -> Vec<Row> {
     vec![
         sum("flexibility_value", "Options to expand and to abandon together")
             .formula("index(flexibility_0, today_period)")
-            .note("By the lattice; one excludes the other"),
-        sum("expand_alone", "Option to expand, by the same lattice").formula(
-            r#"binomial("call", if(early_exercise, "american", "european"), expand_share * asset_value, expand_cost, horizon, interest_rate, volatility, payout_rate, last_step)"#,
-        ),
-        sum("abandon_alone", "Option to abandon, by the same lattice").formula(
-            r#"binomial("put", if(early_exercise, "american", "european"), asset_value, salvage_value, horizon, interest_rate, volatility, payout_rate, last_step)"#,
-        ),
+            .note("By the lattice; who uses one has given up the other"),
         sum("interaction", "What they take from each other")
-            .formula("flexibility_value - expand_alone - abandon_alone")
+            .formula("flexibility_value - expand_lattice - abandon_lattice")
             .note("Never above 0 (Trigeorgis, “The Nature of Option Interactions”, JFQA 28, 1993)"),
         sum("invested_value", "Invest now, with both options").formula("static_npv + flexibility_value"),
         sum("expanded_value", "Value of the project with its best freedom")
@@ -149,11 +160,11 @@ pub(super) fn ranges() -> Vec<Row> {
         sum("commit_high", "Invest now, at the high value").formula("asset_value * (1 + value_spread) - investment"),
         rate("volatility_low", "Volatility, low").value(0.2).note(ASSUMPTION),
         rate("volatility_high", "Volatility, high").value(0.4).note(ASSUMPTION),
-        sum("defer_low", "Option to defer, at the low volatility").formula(
-            r#"binomial("call", "american", asset_value, investment, horizon, interest_rate, volatility_low, payout_rate, 500)"#,
+        sum("defer_low", "Option to invest at the horizon, at the low volatility").formula(
+            r#"black_scholes("call", asset_value, investment, horizon, interest_rate, volatility_low, payout_rate)"#,
         ),
-        sum("defer_high", "Option to defer, at the high volatility").formula(
-            r#"binomial("call", "american", asset_value, investment, horizon, interest_rate, volatility_high, payout_rate, 500)"#,
+        sum("defer_high", "Option to invest at the horizon, at the high volatility").formula(
+            r#"black_scholes("call", asset_value, investment, horizon, interest_rate, volatility_high, payout_rate)"#,
         ),
         sum("flexible_low", "Invest now, without options").formula("static_npv"),
         sum("flexible_high", "Invest now, with the options to expand and abandon").formula("invested_value"),
@@ -173,18 +184,20 @@ pub(super) fn checks() -> Vec<Row> {
             .formula("max(0, -up_probability) + max(0, up_probability - 1)")
             .note("Not 0: the steps are too long for this volatility"),
         check("lattice_check", "Option to defer, by the lattice less by the function").formula(
-            r#"round(index(defer_0, today_period) - binomial("call", if(early_exercise, "american", "european"), asset_value, investment, horizon, interest_rate, volatility, payout_rate, last_step), 6)"#,
+            r#"round(defer_lattice - binomial("call", if(early_exercise, "american", "european"), asset_value, investment, horizon, interest_rate, volatility, payout_rate, last_step), 6)"#,
         ),
         check("parity_check", "Call less put less forward").formula(
             r#"round(defer_european - black_scholes("put", asset_value, investment, horizon, interest_rate, volatility, payout_rate) - asset_value * exp(-payout_rate * horizon) + investment * exp(-interest_rate * horizon), 6)"#,
         ),
+        check("ends_check", "Probabilities of the ends less 1").formula("round(sum(end_probability) - 1, 9)"),
         check("early_check", "Early exercise takes value away")
             .formula(
-                r#"round(min(0, abandon_alone - binomial("put", "european", asset_value, salvage_value, horizon, interest_rate, volatility, payout_rate, last_step)), 6)"#,
+                "round(min(0, defer_lattice - defer_tree) + min(0, expand_lattice - expand_tree) \
+                 + min(0, abandon_lattice - abandon_tree), 6)",
             )
             .note("An option that may be exercised early is worth no less"),
         check("interaction_check", "Options together beyond their sum, or below the better one").formula(
-            "round(max(0, interaction) + min(0, flexibility_value - max(expand_alone, abandon_alone)), 6)",
+            "round(max(0, interaction) + min(0, flexibility_value - max(expand_lattice, abandon_lattice)), 6)",
         ),
         check("staged_check", "Stages worth more than the right to the second")
             .formula("round(max(0, staged_value - second_stage_option), 6)"),
@@ -196,7 +209,7 @@ pub(super) fn checks() -> Vec<Row> {
         check("checks", "All checks")
             .formula(
                 "abs(root_check) + abs(growth_check) + abs(probability_check) + abs(lattice_check) \
-                 + abs(parity_check) + abs(early_check) + abs(interaction_check) + abs(staged_check) + abs(switch_check)",
+                 + abs(parity_check) + abs(ends_check) + abs(early_check) + abs(interaction_check) + abs(staged_check) + abs(switch_check)",
             )
             .note("0 when every check is"),
     ]
