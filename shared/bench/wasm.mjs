@@ -1,4 +1,5 @@
-// Times the functions of the WebAssembly build, given as a file, and prints milliseconds as JSON.
+// Times the functions of the WebAssembly build, given as a file, and prints milliseconds as JSON; with a number of
+// trials, the simulation alone.
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
@@ -17,7 +18,13 @@ const median = (rounds, run) => {
   return times.sort((a, b) => a - b)[Math.floor(rounds / 2)];
 };
 
-const load = median(31, () => engine.load());
-const recalculate = median(301, (number) => engine.recalculate(number));
-const changeOne = median(1001, (number) => engine.change_one(number));
-console.log(JSON.stringify({ load, recalculate, changeOne }));
+if (process.argv[3]) {
+  const trials = Number(process.argv[3]);
+  const time = median(9, () => engine.simulate(trials));
+  console.log(JSON.stringify({ trialsPerSecond: trials / (time / 1000) }));
+} else {
+  const load = median(31, () => engine.load());
+  const recalculate = median(301, (number) => engine.recalculate(number));
+  const changeOne = median(1001, (number) => engine.change_one(number));
+  console.log(JSON.stringify({ load, recalculate, changeOne }));
+}

@@ -1,13 +1,15 @@
 //! Coval's valuation engine side by side with its peers, in one run: `cargo xtask bench model`.
 //!
-//! Without arguments everything is measured; `recalculation`, `pricing` and `wasm` choose. Times are medians of some rounds in which
+//! Without arguments everything is measured; `recalculation`, `simulation`, `pricing` and `wasm` choose. Times are medians of some rounds in which
 //! everyone takes a turn, so that a noisy machine is noisy for all.
 
+mod dcf;
 mod grid;
 mod measure;
 mod peers;
 mod pricing;
 mod recalculation;
+mod simulation;
 mod wasm;
 
 use std::env;
@@ -18,6 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
     if wanted("recalculation") {
         recalculation::run()?;
+    }
+    if wanted("simulation") {
+        simulation::run()?;
     }
     if wanted("pricing") {
         pricing::run()?;

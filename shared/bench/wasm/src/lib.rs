@@ -4,6 +4,9 @@
 #[path = "../../src/grid.rs"]
 mod grid;
 
+#[path = "../../src/dcf.rs"]
+mod dcf;
+
 use std::cell::RefCell;
 
 use coval_shared::model::{Calculation, CellValue, Model};
@@ -32,6 +35,16 @@ pub extern "C" fn recalculate(number: f64) -> f64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn change_one(number: f64) -> f64 {
     change("s", Some(grid::PERIODS - 1), number)
+}
+
+/// Simulates the DCF. Returns the mean.
+#[unsafe(no_mangle)]
+pub extern "C" fn simulate(trials: u32) -> f64 {
+    let Ok(model) = dcf::model() else { return f64::NAN };
+    let Ok(simulation) = dcf::simulation(&model, u64::from(trials)) else { return f64::NAN };
+    let blocks = (0..simulation.blocks()).map(|block| simulation.run_block(block)).collect();
+    let values = simulation.finish(blocks).values.pop().unwrap_or_default();
+    values.iter().sum::<f64>() / f64::from(trials)
 }
 
 fn change(item: &str, period: Option<usize>, number: f64) -> f64 {

@@ -101,7 +101,8 @@ fn concat(arguments: &Arguments<'_>) -> Outcome<Value> {
 
 fn find(arguments: &Arguments<'_>) -> Outcome<Value> {
     let (sought, whole, start) = (arguments.text(0)?, arguments.text(1)?, arguments.integer_or(2, 1)?);
-    let skipped = usize::try_from(start.saturating_sub(1)).map_err(|_| Stop::argument("the first character is number 1"))?;
+    let skipped =
+        usize::try_from(start.saturating_sub(1)).map_err(|_| Stop::argument("the first character is number 1"))?;
     let from = whole.char_indices().nth(skipped).map_or(whole.len(), |(byte, _)| byte);
     let found = whole.get(from..).and_then(|rest| rest.find(&*sought)).and_then(|byte| whole.get(..from + byte));
     match found {
