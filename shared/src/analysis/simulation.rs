@@ -22,7 +22,7 @@ use column::{Column, LANES};
 use copula::Copula;
 use machine::{Inputs, Machine};
 use random::Random;
-use sampler::Sampler;
+pub(super) use sampler::Sampler;
 pub use summary::{Bar, Checkpoint, Histogram, InputEffect, OutputSummary, PERCENTILES, SimulationSummary, Spread};
 
 /// The most trials of a simulation; for several outputs together.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::figure::number_to_move;
+use super::simulation::Sampler;
 use super::{Analysis, AnalysisError, AnalysisErrorCode, Figure, Progress, Subject};
 use crate::model::{Calculation, CellRef, Entry, Model, Span};
 
@@ -26,6 +27,8 @@ pub enum Swing {
     Share(f64),
     /// Down and up by this much.
     By(f64),
+    /// From the 10th to the 90th percentile of the input's distribution.
+    Distribution,
     /// From one value to another.
     Between {
         /// The low value.
@@ -91,7 +94,7 @@ impl TornadoAnalysis {
         let bar = |input: &TornadoInput| {
             let subject = Subject::new(model, &input.cell)?;
             let base = number_to_move(&calculation, &input.cell)?;
-            let (low, high) = input.swing.ends(base);
+            let (low, high) = input.swing.ends(model, &input.cell, base)?;
             if !low.is_finite() || !high.is_finite() {
                 let (message, hint) = ("the input would leave the finite numbers", "give a smaller swing");
                 return Err(AnalysisError::new(AnalysisErrorCode::OutOfRange, input.cell.key(), message, hint));
@@ -103,6 +106,17 @@ impl TornadoAnalysis {
         let tornado =
             Tornado { output: Subject::new(model, output)?, base: Figure::from(calculation.value(output)), bars };
         Ok(Self { calculation, tornado, done: 0, leaves_out_still: false })
+    }
+
+    /// Moves each uncertain input from the 10th to the 90th percentile of its distribution.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TornadoAnalysis::new`]; also when a distribution has no values.
+    pub fn of_distributions(model: &Model, output: &CellRef) -> Result<Self, AnalysisError> {
+        let cells = model.distributions.keys().filter(|cell| model.has_cell(cell));
+        let inputs = cells.map(|cell| TornadoInput { cell: cell.clone(), swing: Swing::Distribution });
+        Self::new(model, output, &inputs.collect::<Vec<_>>())
     }
 
     /// Moves each input of the model with one value by `share` of its own size, and leaves out those that don't move
@@ -126,12 +140,25 @@ impl TornadoAnalysis {
 
 impl Swing {
     /// The low and the high value of an input that is `base`.
-    fn ends(self, base: f64) -> (f64, f64) {
-        match self {
+    fn ends(self, model: &Model, cell: &CellRef, base: f64) -> Result<(f64, f64), AnalysisError> {
+        Ok(match self {
             Self::Share(share) => (base - base.abs() * share, base + base.abs() * share),
             Self::By(by) => (base - by, base + by),
             Self::Between { low, high } => (low, high),
-        }
+            Self::Distribution => {
+                let distribution = model.distributions.get(cell).ok_or_else(|| {
+                    let message = "the input has no distribution";
+                    AnalysisError::new(
+                        AnalysisErrorCode::NotFound,
+                        cell.key(),
+                        message,
+                        "give it one, or another swing",
+                    )
+                })?;
+                let sampler = Sampler::new(&cell.key(), distribution)?;
+                (sampler.quantile(0.1), sampler.quantile(0.9))
+            }
+        })
     }
 }
 

@@ -165,6 +165,24 @@ fn a_tornado_takes_given_ends_and_shows_a_missing_value_last() {
 }
 
 #[test]
+fn a_tornado_goes_from_the_tenth_to_the_ninetieth_percentile() {
+    let mut document = gordon();
+    document["distributions"] = json!({
+        "i-a": {"kind": "uniform", "low": 50, "high": 150},
+        "i-b": {"kind": "normal", "mean": 0.02, "sd": 0.01},
+        "i-gone": {"kind": "uniform", "low": 0, "high": 1},
+    });
+    let tornado = TornadoAnalysis::of_distributions(&model(&document), &value()).unwrap().finish();
+    let ends: Vec<_> = tornado.bars.iter().map(|bar| (bar.input.name.as_str(), bar.low, bar.high)).collect();
+    assert_eq!(ends[0], ("a", 60.0, 140.0));
+    // 1.2816 deviations below and above the mean.
+    assert!((ends[1].1 - 0.007_184_484).abs() < 1e-9 && (ends[1].2 - 0.032_815_516).abs() < 1e-9, "{ends:?}");
+    let input = TornadoInput { cell: cell("i-c", ""), swing: Swing::Distribution };
+    let error = TornadoAnalysis::new(&model(&document), &value(), &[input]).unwrap_err();
+    assert_eq!((error.code, error.place.as_str()), (AnalysisErrorCode::NotFound, "i-c"));
+}
+
+#[test]
 fn the_bars_of_a_football_field_lie_in_order() {
     let model = model(&gordon());
     let field = FootballField::new(&model, &Calculation::new(&model));

@@ -9,7 +9,7 @@ use crate::model::Distribution;
 
 /// A distribution ready to be sampled by its inverse.
 #[derive(Clone, Debug)]
-pub(super) enum Sampler {
+pub(in crate::analysis) enum Sampler {
     Normal {
         mean: f64,
         sd: f64,
@@ -44,7 +44,7 @@ pub(super) enum Sampler {
 const ENDS: (f64, f64) = (1.0 / 9_007_199_254_740_992.0, 1.0 - 1.0 / 9_007_199_254_740_992.0);
 
 impl Sampler {
-    pub(super) fn new(place: &str, distribution: &Distribution) -> Result<Self, AnalysisError> {
+    pub(in crate::analysis) fn new(place: &str, distribution: &Distribution) -> Result<Self, AnalysisError> {
         let wrong = || {
             AnalysisError::new(
                 AnalysisErrorCode::OutOfRange,
@@ -110,6 +110,14 @@ impl Sampler {
     /// Whether it starts from a normal number rather than from a uniform one.
     pub(super) fn is_of_normal(&self) -> bool {
         matches!(self, Self::Normal { .. } | Self::Lognormal { .. })
+    }
+
+    /// The value that is not exceeded with a probability, above 0 and below 1.
+    pub(in crate::analysis) fn quantile(&self, probability: f64) -> f64 {
+        let column = Column::default();
+        column.fill(if self.is_of_normal() { normal::inverse_cdf(probability) } else { probability });
+        self.apply(&column);
+        column.lane(0)
     }
 
     /// Makes values of the numbers in the column, normal or uniform as [`Sampler::is_of_normal`] says.
