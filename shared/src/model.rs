@@ -13,6 +13,7 @@ mod distribution;
 mod document;
 pub mod edit;
 mod evaluate;
+pub mod explain;
 pub mod formula;
 mod functions;
 pub(crate) mod graph;

@@ -103,6 +103,14 @@ impl Calculation {
         cell.map_or_else(Vec::new, |cell| self.refs(self.graph.dependents.of(cell)))
     }
 
+    /// The number that the cell holds, if it is not calculated: entered, or put there by [`Calculation::set`].
+    pub(super) fn source(&self, cell: &CellRef) -> Option<f64> {
+        match self.program.sources.get(self.program.shape.cell(cell)?)? {
+            Source::Number(number) => Some(*number),
+            Source::Blank | Source::Formula(_) => None,
+        }
+    }
+
     /// How the cells that need each other settled, each knot of them by itself. Empty in a model that does not iterate.
     #[must_use]
     pub fn convergence(&self) -> &[Convergence] {

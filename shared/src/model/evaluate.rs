@@ -19,15 +19,15 @@ use compare::compare;
 /// # Errors
 ///
 /// Returns why the formula has no value.
-pub fn calc(expression: &str) -> Result<Value, CellError> {
+pub fn calc(expression: &str) -> Result<Value, Arc<CellError>> {
     let text = expression.trim();
     let program = Program::of_expression(text.strip_prefix('=').unwrap_or(text));
     let Some(formula) = program.formula(0) else {
         return Ok(Value::Blank);
     };
     Evaluation { values: &[], periods: &[], period: None }.value(&formula.node).map_err(|stopped| match stopped {
-        Break::Here(fault) => program.error(0, *fault),
-        Break::Elsewhere(error) => CellError::clone(&error),
+        Break::Here(fault) => Arc::new(program.error(0, *fault)),
+        Break::Elsewhere(error) => error,
     })
 }
 

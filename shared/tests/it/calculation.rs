@@ -105,7 +105,7 @@ fn an_error_says_what_is_wrong_and_where() {
         ),
         (
             "prev({i-a})",
-            "#VALUE other periods are counted from a period, and this row has one value at character 6 in row result; take first, last or index of the row",
+            "#VALUE other periods are counted from a period, and this row has one value at character 1 in row result; take first, last or index of the row",
         ),
         (
             "{i-x}[t-1]",

@@ -11,6 +11,7 @@ mod documented;
 mod documents;
 mod edits;
 mod excel;
+mod explained;
 mod forecast;
 mod fuzzed;
 mod ipo;

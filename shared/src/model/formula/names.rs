@@ -83,7 +83,7 @@ fn rewrite(text: &str, replace: impl Fn(&Token, bool) -> Option<String>) -> Stri
         let is_called = matches!(neighbour(index.checked_add(1)), Some(Token::Symbol("(")));
         let is_row = match token {
             // The `t` of `x[t-1]` is the period, whichever rows there are.
-            Token::Name(name) => !is_called && !(is_index && name == "t") && literal(name).is_none(),
+            Token::Name(name) => !is_called && (!is_index || name != "t") && literal(name).is_none(),
             _ => true,
         };
         if let Some(replacement) = replace(token, is_row) {

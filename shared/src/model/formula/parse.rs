@@ -237,7 +237,7 @@ impl<'a> Parser<'a> {
             return Ok(Expr::Reference(reference));
         }
         let from = if matches!(self.peek(), Some(Token::Symbol(".."))) { None } else { Some(self.offset()?) };
-        let expr = match (from, self.take_symbol("..")) {
+        let mut expr = match (from, self.take_symbol("..")) {
             (from, true) => {
                 let is_open = matches!(self.peek(), Some(Token::Symbol("]")));
                 let to = if is_open { None } else { Some(self.offset()?) };
@@ -247,6 +247,10 @@ impl<'a> Parser<'a> {
             (None, false) => return Err(self.expected("\"..\"")),
         };
         self.expect_symbol("]")?;
+        let end = self.end_of_last();
+        if let Expr::At { reference, .. } | Expr::Range { reference, .. } = &mut expr {
+            reference.span.end = end;
+        }
         Ok(expr)
     }
 
@@ -290,14 +294,15 @@ impl<'a> Parser<'a> {
         let whole = span.start..self.end_of_last();
         if function.name == "prev" {
             let mut arguments = arguments.into_iter();
-            let Some(Expr::Reference(reference)) = arguments.next() else {
+            let Some(Expr::Reference(mut reference)) = arguments.next() else {
                 return wrong("prev takes the name of one row: prev(net_sales)");
             };
-            let before = Expr::At { reference, offset: -1 };
-            return Ok(match arguments.next() {
-                None => before,
-                Some(otherwise) => Expr::Form { form: Form::Coalesce, arguments: vec![before, otherwise], span: whole },
-            });
+            let Some(otherwise) = arguments.next() else {
+                reference.span = whole;
+                return Ok(Expr::At { reference, offset: -1 });
+            };
+            let arguments = vec![Expr::At { reference, offset: -1 }, otherwise];
+            return Ok(Expr::Form { form: Form::Coalesce, arguments, span: whole });
         }
         Ok(match Form::named(function.name) {
             Some(form) => Expr::Form { form, arguments, span: whole },
