@@ -14,6 +14,7 @@ mod excel;
 mod explained;
 mod forecast;
 mod fuzzed;
+mod invariants;
 mod ipo;
 mod language;
 mod laws;
