@@ -26,6 +26,8 @@ fn what_a_fuzzer_found_stays_fixed() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn every_target_holds_on_random_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         for (_, target) in TARGETS {
