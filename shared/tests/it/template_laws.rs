@@ -1,6 +1,7 @@
 //! What holds for every template whatever somebody puts in.
 
-use coval_shared::model::{Calculation, CellValue, ItemId, Model};
+use coval_shared::analysis::simulation::Simulation;
+use coval_shared::model::{Calculation, CellRef, CellValue, ItemId, Model};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -25,6 +26,29 @@ fn scaled(model: &Model, factors: &[f64]) -> Model {
         }
     }
     model
+}
+
+#[test]
+fn a_simulation_has_a_value_and_held_checks_in_every_trial() {
+    for (name, model) in models().into_iter().filter(|(_, model)| !model.distributions.is_empty()) {
+        let main = CellRef::single(model.outputs.first().unwrap().clone());
+        // A section of checks ends with their sum.
+        let outputs = [main.clone(), checks(&model).pop().unwrap()];
+        let simulation = Simulation::new(&model, &outputs, 1, 100).unwrap();
+        let result = simulation.finish((0..simulation.blocks()).map(|block| simulation.run_block(block)).collect());
+        let summary = simulation.summary(&result);
+        for output in &summary.outputs {
+            assert_eq!(output.failures, 0, "{name}: {:?} fails: {:?}", output.cell, output.first_failure);
+        }
+        assert!(result.values[1].iter().all(|value| *value == 0.0), "{name}: a check is not 0");
+        // The base case is a likely one.
+        let CellValue::Number(base) = Calculation::new(&model).value(&main).clone() else {
+            panic!("{name} has no value")
+        };
+        let values = &result.values[0];
+        let below = values.iter().filter(|value| **value < base).count();
+        assert!((5..95).contains(&below), "{name}: {below} of 100 are below the base case");
+    }
 }
 
 proptest! {
