@@ -4,12 +4,20 @@
 mod bisection;
 mod fixed_point;
 
+use std::sync::LazyLock;
+
 use coval_shared::model::{Calculation, CellValue, Model};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::documents::cell;
 use crate::templates::{figure, put, template};
+
+/// The template as it is; building it takes longer than calculating it.
+fn base() -> Model {
+    static BASE: LazyLock<Model> = LazyLock::new(|| template("lbo"));
+    BASE.clone()
+}
 
 /// The years after the purchase.
 const YEARS: usize = 7;
@@ -236,7 +244,7 @@ fn inputs() -> impl Strategy<Value = (Vec<(&'static str, f64)>, Vec<f64>, Vec<f6
 }
 
 fn with(inputs: &[(&str, f64)], growth: &[f64], margin: &[f64]) -> Model {
-    let mut model = template("lbo");
+    let mut model = base();
     for (name, value) in inputs {
         put(&mut model, name, None, *value);
     }
@@ -308,7 +316,7 @@ proptest! {
 
 #[test]
 fn the_sweep_is_that_of_two_calculations_by_hand_in_every_scenario() {
-    let model = template("lbo");
+    let model = base();
     for is_average in [0.0, 1.0] {
         for (_, mut case) in crate::templates::cases(&model) {
             put(&mut case, "average_interest", None, is_average);
@@ -320,7 +328,7 @@ fn the_sweep_is_that_of_two_calculations_by_hand_in_every_scenario() {
 
 #[test]
 fn interest_on_the_average_is_less_while_debt_falls() {
-    let mut model = template("lbo");
+    let mut model = base();
     let on_average = at(&Calculation::new(&model), "cash_interest", 1);
     put(&mut model, "average_interest", None, 0.0);
     let on_opening = at(&Calculation::new(&model), "cash_interest", 1);
@@ -331,7 +339,7 @@ fn interest_on_the_average_is_less_while_debt_falls() {
 /// Street, LBO quick reference).
 #[test]
 fn a_purchase_without_debt_returns_what_the_prices_say() {
-    let mut model = template("lbo");
+    let mut model = base();
     let zero = [
         "revolver_commitment",
         "term_a_turns",
@@ -369,7 +377,7 @@ fn a_purchase_without_debt_returns_what_the_prices_say() {
 
 #[test]
 fn the_bridge_names_every_part_of_the_gain() {
-    let calculation = Calculation::new(&template("lbo"));
+    let calculation = Calculation::new(&base());
     let get = |name: &str| figure(&calculation, name);
     let parts = [
         "bridge_sales",
@@ -390,7 +398,7 @@ fn the_bridge_names_every_part_of_the_gain() {
 
 #[test]
 fn at_the_affordable_price_the_owners_earn_the_target() {
-    let mut model = template("lbo");
+    let mut model = base();
     put(&mut model, "option_pool", None, 0.0);
     for (target, price) in [(0.2, "affordable_price_high"), (0.25, "affordable_price_low")] {
         let before = Calculation::new(&model);
@@ -404,7 +412,7 @@ fn at_the_affordable_price_the_owners_earn_the_target() {
 
 #[test]
 fn a_collapse_draws_the_revolver_and_then_asks_the_sponsor() {
-    let mut model = template("lbo");
+    let mut model = base();
     put(&mut model, "margin_shift", None, -0.12);
     let calculation = Calculation::new(&model);
     let cures: f64 = (1..=YEARS).map(|year| at(&calculation, "equity_cure", year)).sum();

@@ -1,11 +1,19 @@
 //! The template of a merger against reported figures, an example worked by others, and the identities of such deals.
 
+use std::sync::LazyLock;
+
 use coval_shared::model::{Calculation, CellValue, Model};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::documents::cell;
 use crate::templates::{figure, put, template};
+
+/// The template as it is; building it takes longer than calculating it.
+fn base() -> Model {
+    static BASE: LazyLock<Model> = LazyLock::new(|| template("merger"));
+    BASE.clone()
+}
 
 const YEARS: std::ops::RangeInclusive<i32> = 2017..=2021;
 
@@ -25,7 +33,7 @@ fn put_every_year(model: &mut Model, name: &str, number: f64) {
 /// Microsoft reports goodwill of $16,803 million for LinkedIn, and earnings of $16,798 million for fiscal 2016.
 #[test]
 fn the_worked_deal_gives_what_was_reported() {
-    let calculation = Calculation::new(&template("merger"));
+    let calculation = Calculation::new(&base());
     assert!((figure(&calculation, "goodwill") - 16_803.0).abs() < 1e-6);
     assert!((figure(&calculation, "intangible_assets") - 7_887.0).abs() < 1e-9);
     assert!((figure(&calculation, "premium") - 0.495).abs() < 1e-3);
@@ -40,7 +48,7 @@ fn the_worked_deal_gives_what_was_reported() {
 /// of accretion (a public note on merger models, athena-portal).
 #[test]
 fn a_purchase_with_debt_gives_the_earnings_of_the_worked_example() {
-    let mut model = template("merger");
+    let mut model = base();
     let inputs = [
         ("offer_price", 300.0),
         ("target_shares", 1.0),
@@ -81,7 +89,7 @@ fn a_purchase_with_debt_gives_the_earnings_of_the_worked_example() {
 
 #[test]
 fn the_synergies_to_break_even_leave_earnings_per_share_as_they_were() {
-    let mut model = template("merger");
+    let mut model = base();
     let before = Calculation::new(&model);
     for year in YEARS {
         put(&mut model, "synergies", Some(&format!("fy{year}")), at(&before, "breakeven_synergies", year));
@@ -95,7 +103,7 @@ fn the_synergies_to_break_even_leave_earnings_per_share_as_they_were() {
 
 #[test]
 fn shares_are_exchanged_at_the_ratio_of_the_prices() {
-    let mut model = template("merger");
+    let mut model = base();
     put(&mut model, "stock_share", None, 1.0);
     put(&mut model, "debt_share", None, 0.0);
     let calculation = Calculation::new(&model);
@@ -109,7 +117,7 @@ fn shares_are_exchanged_at_the_ratio_of_the_prices() {
 
 #[test]
 fn a_step_up_that_lowers_taxes_leaves_less_goodwill() {
-    let mut model = template("merger");
+    let mut model = base();
     let share_deal = figure(&Calculation::new(&model), "goodwill");
     put(&mut model, "step_up_deductible", None, 1.0);
     let asset_deal = figure(&Calculation::new(&model), "goodwill");
@@ -131,7 +139,7 @@ proptest! {
         flags in vec(any::<bool>(), 3),
         repaid in vec(0.0..9000.0_f64, 5),
     ) {
-        let mut model = template("merger");
+        let mut model = base();
         let inputs = [
             ("offer_price", offer),
             ("acquirer_price", price),

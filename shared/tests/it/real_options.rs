@@ -1,13 +1,21 @@
 //! The template of real options against examples worked by others and the laws of options.
 
+use std::sync::LazyLock;
+
 use coval_shared::model::{Calculation, CellValue, Model};
 use proptest::prelude::*;
 
 use crate::documents::cell;
 use crate::templates::{figure, put, template};
 
+/// The template as it is; building it takes longer than calculating it.
+fn base() -> Model {
+    static BASE: LazyLock<Model> = LazyLock::new(|| template("real_options"));
+    BASE.clone()
+}
+
 fn with(inputs: &[(&str, f64)]) -> Model {
-    let mut model = template("real_options");
+    let mut model = base();
     for (name, value) in inputs {
         put(&mut model, name, None, *value);
     }

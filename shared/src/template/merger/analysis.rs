@@ -101,10 +101,10 @@ pub(super) fn per_target_share() -> Vec<Row> {
         price("multiple_value_high", "At the high multiple").formula(
             "(revenue_multiple_high * index(target_revenue, closing_period) - target_debt + target_cash) / target_shares",
         ),
-        price("synergy_value_low", "With half the synergies")
-            .formula("target_price + 0.5 * synergy_present_value / target_shares"),
+        price("synergy_value_low", "With half the synergies, or all where they cost more than they bring")
+            .formula("target_price + min(0.5 * synergy_present_value, synergy_present_value) / target_shares"),
         price("synergy_value_high", "With all synergies")
-            .formula("target_price + synergy_present_value / target_shares")
+            .formula("target_price + max(0.5 * synergy_present_value, synergy_present_value) / target_shares")
             .note("The most that an acquirer can pay without loss, if undisturbed prices are fair"),
     ]
 }
