@@ -16,7 +16,7 @@ use crate::documents::cell;
 const DIGESTS: &[(&str, u64)] = &[
     ("dcf", 0x1bd0_a52d_6ff3_1e11),
     ("lbo", 0x7bf8_db3e_1e84_0da0),
-    ("merger", 0xb5e9_dd20_657b_e470),
+    ("merger", 0xe44f_2a76_e761_6fe0),
     ("real_options", 0x897c_3d4a_c5a8_688a),
     ("ipo", 0x180e_4f49_cfec_eb2c),
     ("blank", 0x714c_c8db_9fb9_45a5),
