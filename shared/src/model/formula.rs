@@ -10,11 +10,13 @@
 mod lex;
 mod names;
 mod parse;
+mod pieces;
 mod syntax;
 
 pub(super) use names::Displayed;
 pub use names::{to_display, to_stored};
 pub(crate) use parse::parse;
 pub(super) use parse::{SyntaxError, quoted};
+pub use pieces::{Piece, pieces};
 pub(crate) use syntax::{Comparison, Form, Operator};
 pub(crate) use syntax::{Expr, Reference, Target};

@@ -66,8 +66,8 @@ pub(in crate::model) fn function(name: &str) -> Option<&'static Function> {
     functions().find(|function| function.name.eq_ignore_ascii_case(name))
 }
 
-/// The most bytes of a text that a formula makes.
-pub(in crate::model) const MAX_TEXT_BYTES: usize = 32_767;
+/// The most bytes of a text that a formula makes. Every cell may hold one.
+pub(in crate::model) const MAX_TEXT_BYTES: usize = 1_024;
 
 /// What a function comes to.
 pub(in crate::model) type Outcome<T> = Result<T, Stop>;

@@ -37,7 +37,7 @@ const MAX_PERIOD_LABEL_CHARS: usize = 24;
 const MAX_SHEET_CHARS: usize = 64;
 
 /// The most bytes of formulas, counted once for each cell that calculates them, and in an item with one value
-/// once for each period, since there a name may stand for a whole row. It bounds what calculating a model costs.
+/// once for each period, since there a name may stand for a whole row. A range counts a byte for each period too. It bounds what calculating a model costs.
 const MAX_CALCULATED_BYTES: usize = 20_000_000;
 
 /// Why a JSON document is not a model.
@@ -131,7 +131,7 @@ impl Model {
         let own = self.items().fold(0_usize, |sum, item| sum.saturating_add(self.calculated_bytes(item)));
         check_calculated("sections", own)?;
         for (index, scenario) in self.scenarios.iter().enumerate() {
-            let bytes = scenario.entries.values().map(formula_bytes).fold(0, usize::saturating_add);
+            let bytes = scenario.entries.values().map(|entry| self.entry_bytes(entry)).fold(0, usize::saturating_add);
             let added = bytes.saturating_mul(self.periods.len().max(1));
             check_calculated(&format!("scenarios[{index}].entries"), own.saturating_add(added))?;
         }
@@ -141,16 +141,23 @@ impl Model {
     /// The bytes of the formulas of `item` as [`MAX_CALCULATED_BYTES`] counts them.
     fn calculated_bytes(&self, item: &LineItem) -> usize {
         let periods = self.periods.len().max(1);
-        let row = item.formula.as_ref().map_or(0, |formula| formula.len().saturating_mul(periods));
-        let single = item.value.as_ref().map_or(0, formula_bytes).saturating_mul(periods);
-        item.values.values().map(formula_bytes).fold(row.saturating_add(single), usize::saturating_add)
+        let row = item.formula.as_ref().map_or(0, |formula| self.formula_bytes(formula).saturating_mul(periods));
+        let single = item.value.as_ref().map_or(0, |entry| self.entry_bytes(entry)).saturating_mul(periods);
+        let entries = item.values.values().map(|entry| self.entry_bytes(entry));
+        entries.fold(row.saturating_add(single), usize::saturating_add)
     }
-}
 
-fn formula_bytes(entry: &Entry) -> usize {
-    match entry {
-        Entry::Number(_) => 0,
-        Entry::Formula(formula) => formula.len(),
+    fn entry_bytes(&self, entry: &Entry) -> usize {
+        match entry {
+            Entry::Number(_) => 0,
+            Entry::Formula(formula) => self.formula_bytes(formula),
+        }
+    }
+
+    /// A range may name every period.
+    fn formula_bytes(&self, formula: &str) -> usize {
+        let ranges = formula.matches("..").count();
+        formula.len().saturating_add(ranges.saturating_mul(self.periods.len()))
     }
 }
 

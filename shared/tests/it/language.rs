@@ -1,6 +1,6 @@
 //! Texts, lists, other periods, choices and knots.
 
-use coval_shared::model::{Calculation, CellValue, Convergence, Value, calc};
+use coval_shared::model::{Calculation, CellValue, Convergence, Model, Value, calc};
 use serde_json::{Value as Json, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -183,7 +183,7 @@ fn texts_are_cut_and_searched_by_characters() {
     ] {
         assert_eq!(calc(formula), Ok(Value::Number(expected)), "{formula}");
     }
-    let doubled = (0..20).fold("\"0123456789\"".to_owned(), |text, _| format!("substitute({text}, \"0\", \"00\")"));
+    let doubled = (0..12).fold("\"0123456789\"".to_owned(), |text, _| format!("substitute({text}, \"0\", \"00\")"));
     assert!(calc(&doubled).unwrap_err().to_string().starts_with("#VALUE the text would be too long"));
 }
 
@@ -284,4 +284,21 @@ fn the_cells_that_a_cell_needs_and_those_that_need_it_can_be_traced() {
     assert_eq!(calculation.precedents(&cell("i-b", "p0")), [cell("i-x", "")]);
     assert_eq!(calculation.dependents(&cell("i-x", "")), [cell("i-b", "p0"), cell("i-b", "p1")]);
     assert_eq!(calculation.dependents(&cell("i-a", "p1")), []);
+}
+
+#[test]
+fn a_text_that_grows_from_period_to_period_is_stopped() {
+    let document = over_periods(20, &[("a", Some("prev({i-a}, \"xy\") & prev({i-a}, \"xy\")"), &[])]);
+    let calculation = Calculation::new(&model(&document));
+    assert!(matches!(calculation.value(&cell("i-a", "p8")), CellValue::Text(text) if text.len() == 1_024));
+    assert!(matches!(calculation.value(&cell("i-a", "p9")), CellValue::Error(_)));
+}
+
+#[test]
+fn more_ranges_than_a_machine_can_follow_are_refused() {
+    let many = vec!["{i-a}[..]"; 400].join("+");
+    let rows = [("a", None, &[][..]), ("b", Some(many.as_str()), &[])];
+    assert!(Model::read(&over_periods(100, &rows)).is_ok());
+    let error = Model::read(&over_periods(500, &rows)).unwrap_err();
+    assert!(error.to_string().contains("at most 20000000 bytes"), "{error}");
 }

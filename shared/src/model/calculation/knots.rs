@@ -22,6 +22,9 @@ pub struct Convergence {
     pub has_settled: bool,
 }
 
+/// The most bytes of formulas, and cells that they need, that one knot calculates in all its rounds: about a second.
+const MAX_ITERATED_BYTES: usize = 500_000_000;
+
 impl Calculation {
     /// As if no knot were calculated yet.
     pub(super) fn unsettled(&self) -> Vec<Convergence> {
@@ -78,7 +81,8 @@ impl Calculation {
         let mut are_errors_zero = true;
         let mut errors: Vec<Option<CellValue>> = vec![None; knot.cells.len()];
         let mut change = f64::INFINITY;
-        for round in 1..=iteration.max_rounds {
+        let max_rounds = iteration.max_rounds.min(self.affordable_rounds(knot));
+        for round in 1..=max_rounds {
             change = 0.0;
             for (cell, error) in knot.cells.iter().zip(&mut errors) {
                 let mut value = evaluate(&self.program, *cell, self.program.shape.period_of(*cell), &self.values);
@@ -107,7 +111,17 @@ impl Calculation {
                 }
             }
         }
-        (iteration.max_rounds, change, false)
+        (max_rounds, change, false)
+    }
+
+    /// How many rounds end in a time that people wait for, whatever the knot holds.
+    fn affordable_rounds(&self, knot: &Knot) -> u32 {
+        let cost = |cell: &usize| {
+            let written = self.program.formula(*cell).map_or(0, |formula| formula.stored().len());
+            written.saturating_add(self.graph.precedents.of(*cell).len())
+        };
+        let bytes = knot.cells.iter().map(cost).fold(1, usize::saturating_add);
+        u32::try_from(MAX_ITERATED_BYTES / bytes).unwrap_or(u32::MAX).max(1)
     }
 
     fn put(&mut self, cell: usize, value: CellValue) {
