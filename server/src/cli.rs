@@ -1,8 +1,11 @@
 //! The command line.
 
+mod analysis;
 mod calc;
 mod eval;
+mod explain;
 mod failure;
+mod files;
 mod model;
 mod template;
 
@@ -45,6 +48,20 @@ pub enum Command {
     Template(template::PrintTemplate),
     /// Calculate a model and print its outputs.
     Eval(eval::Eval),
+    /// Say where the value of a cell comes from.
+    Explain(explain::Explain),
+    /// Calculate outputs over the values of one input, or of two.
+    Sensitivity(analysis::Sensitivity),
+    /// Rank inputs by how far each moves an output.
+    Tornado(analysis::Tornado),
+    /// Find the input at which an output reaches a target.
+    Goalseek(analysis::GoalSeekArguments),
+    /// Put the scenarios side by side.
+    Compare(analysis::Compare),
+    /// Make a model of an xlsx or csv file.
+    Import(files::Import),
+    /// Write a model as a workbook with live formulas, or its values as csv or JSON.
+    Export(files::Export),
 }
 
 impl Command {
@@ -60,6 +77,13 @@ impl Command {
             Self::Calc(calc) => calc.run(io::stdin().lock(), &mut out),
             Self::Template(template) => template.run(&mut out),
             Self::Eval(eval) => eval.run(&mut out),
+            Self::Explain(explain) => explain.run(&mut out),
+            Self::Sensitivity(sensitivity) => sensitivity.run(&mut out),
+            Self::Tornado(tornado) => tornado.run(&mut out),
+            Self::Goalseek(goal_seek) => goal_seek.run(&mut out),
+            Self::Compare(compare) => compare.run(&mut out),
+            Self::Import(import) => import.run(&mut out),
+            Self::Export(export) => export.run(),
         }
     }
 }

@@ -38,7 +38,7 @@ pub use evaluate::calc;
 pub(crate) use evaluate::{evaluate, evaluate_part};
 pub use functions::{Function, functions};
 pub use ids::{CellRef, ItemId, PeriodId, RangeId, ScenarioId, SectionId};
-pub use named::NamedError;
+pub use named::{NamedError, parse_number};
 pub use number_format::NumberFormat;
 pub use output::{Output, outputs};
 pub use read::ModelError;

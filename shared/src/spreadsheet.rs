@@ -11,6 +11,7 @@
 mod csv;
 mod export;
 mod import;
+mod json;
 mod layout;
 mod place;
 mod report;
@@ -19,6 +20,7 @@ mod workbook;
 pub use csv::{parse_csv, to_csv};
 pub use export::{Export, export};
 pub use import::{Import, import};
+pub use json::{items_json, to_json};
 pub use place::Place;
 pub use report::{ImportError, Remark, Report};
 pub use workbook::{Cached, Cell, Content, Role, Sheet, Workbook};

@@ -1,7 +1,8 @@
 use std::io::Write;
 
 use clap::Args;
-use coval_shared::model::{Calculation, CellValue, LineItem, Model, PeriodId, Span, outputs};
+use coval_shared::model::{Calculation, CellRef, CellValue, LineItem, Model, PeriodId, Span, outputs};
+use coval_shared::spreadsheet::items_json;
 use serde_json::{Map, Value, json};
 
 use super::model::ModelArguments;
@@ -41,7 +42,7 @@ impl Eval {
             result.insert("currency".to_owned(), json!(model.currency));
             result.insert("outputs".to_owned(), json!(outputs));
             if self.all {
-                result.insert("items".to_owned(), items(&model, &calculation));
+                result.insert("items".to_owned(), items_json(&model, &calculation));
             }
             writeln!(out, "{:#}", Value::Object(result)).map_err(CliError::output)?;
         } else if self.all {
@@ -61,39 +62,8 @@ impl Eval {
     }
 }
 
-/// Every cell: by item, and in items over periods by the period's label.
-fn items(model: &Model, calculation: &Calculation) -> Value {
-    let item = |item: &LineItem| {
-        let value = |period: Option<&PeriodId>| cell(calculation.value(&cell_ref(item, period)));
-        let mut object = Map::from_iter([
-            ("name".to_owned(), json!(item.name)),
-            ("label".to_owned(), json!(item.label)),
-            ("unit".to_owned(), json!(item.unit)),
-            ("format".to_owned(), json!(item.format)),
-        ]);
-        match item.span {
-            Span::Single => object.insert("value".to_owned(), value(None)),
-            Span::Period => {
-                let values = model.periods.iter().map(|period| (period.label.clone(), value(Some(&period.id))));
-                object.insert("values".to_owned(), Value::Object(values.collect()))
-            }
-        };
-        Value::Object(object)
-    };
-    Value::Array(model.items().map(item).collect())
-}
-
-fn cell(value: &CellValue) -> Value {
-    match value {
-        CellValue::Blank => Value::Null,
-        CellValue::Number(number) => json!(number),
-        CellValue::Text(text) => json!(&**text),
-        CellValue::Error(error) => json!({"error": error.to_string()}),
-    }
-}
-
-fn cell_ref(item: &LineItem, period: Option<&PeriodId>) -> coval_shared::model::CellRef {
-    coval_shared::model::CellRef { item: item.id.clone(), period: period.cloned() }
+fn cell_ref(item: &LineItem, period: Option<&PeriodId>) -> CellRef {
+    CellRef { item: item.id.clone(), period: period.cloned() }
 }
 
 fn print_all(model: &Model, calculation: &Calculation, out: &mut impl Write) -> Result<(), CliError> {

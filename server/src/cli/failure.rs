@@ -1,6 +1,9 @@
 use std::io;
 
+use coval_shared::analysis::AnalysisError;
 use coval_shared::model::{ModelError, NamedError};
+
+use crate::spreadsheet::SpreadsheetError;
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +60,17 @@ pub enum CliError {
         /// Those there are.
         templates: Vec<&'static str>,
     },
+    /// A spreadsheet file can't be read or written.
+    #[error("{file}: {error}")]
+    Spreadsheet {
+        /// The file.
+        file: String,
+        /// Why.
+        error: SpreadsheetError,
+    },
+    /// An analysis can't be made.
+    #[error(transparent)]
+    Analysis(#[from] AnalysisError),
     /// An argument can't be understood.
     #[error("{0}")]
     Argument(String),

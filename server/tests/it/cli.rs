@@ -126,9 +126,98 @@ fn what_is_wrong_is_one_line_that_says_what_to_do() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["calc", "template", "eval"] {
+    for command in
+        ["calc", "template", "eval", "explain", "sensitivity", "tornado", "goalseek", "compare", "import", "export"]
+    {
         let (code, out, _) = coval(&[command, "--help"], "");
         assert_eq!(code, 0);
         assert!(out.contains("Examples:"), "{command}");
     }
+}
+
+#[test]
+fn a_cell_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = template_file(&folder);
+    let (code, out, _) = coval(&["explain", &file, "net_sales@2025E"], "");
+    assert_eq!(code, 0);
+    for word in
+        ["net_sales@2025E (Net sales) is ", "=prev(net_sales)", "it reads:", "net_sales@2024A", "it is read by:"]
+    {
+        assert!(out.contains(word), "{word} is missing: {out}");
+    }
+    let (code, out, _) = coval(&["explain", &file, "net_sales 2025E", "--json"], "");
+    assert_eq!(code, 0);
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["cell"]["name"], "net_sales@2025E");
+    let (code, out, _) = coval(&["explain", &file, "net_sales@2025E", "--set", "net_sales@2024A=1/0"], "");
+    assert_eq!(code, 3);
+    assert!(out.contains("is #DIV/0"), "{out}");
+    assert!(coval(&["explain", &file, "net_sale"], "").2.contains("there is net_sales"));
+}
+
+#[test]
+fn analyses_say_what_the_model_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = template_file(&folder);
+    let (_, plain, _) = coval(&["eval", &file, "--json"], "");
+    let (_, moved, _) = coval(&["eval", &file, "--json", "--set", "terminal_growth=2%"], "");
+    let name = serde_json::from_str::<Value>(&plain).unwrap()["outputs"][0]["name"].as_str().unwrap().to_owned();
+    let (code, grid, err) =
+        coval(&["sensitivity", &file, "--output", &name, "--row", "terminal_growth=2%:3%:0.5%", "--json"], "");
+    assert_eq!(code, 0, "{err}");
+    let grid: Value = serde_json::from_str(&grid).unwrap();
+    assert_eq!(grid["outputs"][0]["figures"][0][0]["number"].as_f64().unwrap(), output(&moved, &name));
+    assert_eq!(grid["outputs"][0]["figures"].as_array().unwrap().len(), 3);
+    let table = coval(
+        &["sensitivity", &file, "--output", &name, "--row", "terminal_growth=2%,3%", "--column", "beta=1,1.1,1.2"],
+        "",
+    );
+    assert_eq!((table.0, table.1.lines().count()), (0, 4), "{}", table.1);
+    let (code, out, _) = coval(&["tornado", &file, "--output", &name], "");
+    assert_eq!(code, 0);
+    assert!(out.lines().count() > 2, "{out}");
+    let target = (output(&plain, &name) * 1.05).to_string();
+    let goal = ["goalseek", &file, "--output", &name, "--target", &target, "--input", "terminal_growth", "--json"];
+    let (code, out, err) = coval(&goal, "");
+    assert_eq!(code, 0, "{err}");
+    let sought: Value = serde_json::from_str(&out).unwrap();
+    let found = format!("terminal_growth={}", sought["nearest"]["input"]);
+    let (_, there, _) = coval(&["eval", &file, "--json", "--set", &found], "");
+    assert!((output(&there, &name) / output(&plain, &name) - 1.05).abs() < 1e-9);
+    let (code, out, _) = coval(&["compare", &file], "");
+    assert_eq!(code, 0);
+    assert!(out.contains("Base case"), "{out}");
+    let (code, _, err) = coval(&["sensitivity", &file, "--output", &name, "--row", "beta"], "");
+    assert_eq!(code, 1);
+    assert!(err.contains("write beta=8%,9%,10%"), "{err}");
+}
+
+#[test]
+fn a_model_goes_to_a_workbook_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = template_file(&folder);
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (code, _, err) = coval(&["export", &file, &path("model.xlsx")], "");
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("formulas carried"), "{err}");
+    let (code, _, err) = coval(&["import", &path("model.xlsx"), "-o", &path("back.json")], "");
+    assert_eq!(code, 0, "{err}");
+    let (_, ours, _) = coval(&["eval", &file, "--json"], "");
+    let (_, back, _) = coval(&["eval", &path("back.json"), "--json"], "");
+    let names: Value = serde_json::from_str(&ours).unwrap();
+    for name in names["outputs"].as_array().unwrap().iter().filter(|output| output["value"].is_number()) {
+        let name = name["name"].as_str().unwrap();
+        let (ours, back) = (output(&ours, name), output(&back, name));
+        assert!((ours - back).abs() <= 1e-9 * ours.abs().max(1.0), "{name}: {ours} {back}");
+    }
+    assert_eq!(coval(&["export", &file, &path("values.csv")], "").0, 0);
+    let (code, model, err) = coval(&["import", &path("values.csv")], "");
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(coval(&["eval", "-", "--all"], &model).0, 0);
+    assert_eq!(coval(&["export", &file, &path("values.json")], "").0, 0);
+    let values: Value = serde_json::from_slice(&std::fs::read(path("values.json")).unwrap()).unwrap();
+    assert_eq!(values["outputs"], names["outputs"]);
+    let (code, _, err) = coval(&["export", &file, &path("model.pdf")], "");
+    assert_eq!(code, 1);
+    assert!(err.contains("use .xlsx, .csv or .json"), "{err}");
 }

@@ -132,3 +132,86 @@ fn templates_recalculate_to_the_same_values_in_every_scenario() {
         .collect();
     assert_recalculates(&models);
 }
+
+/// An archive with one part.
+fn archive(name: &str, content: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(content).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+/// The archive with another content in one part.
+fn with_part(bytes: &[u8], name: &str, edit: impl Fn(String) -> String) -> Vec<u8> {
+    use std::io::{Read, Write};
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let part_name = part.name().unwrap().into_owned();
+        if part_name == name {
+            let mut text = String::new();
+            part.read_to_string(&mut text).unwrap();
+            writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(edit(text).as_bytes()).unwrap();
+        } else {
+            writer.raw_copy_file(part).unwrap();
+        }
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn files_that_would_take_too_much_are_refused_by_name() {
+    let error = |bytes: &[u8]| read(bytes).map(drop).unwrap_err().to_string();
+    let text = vec![b'1'; 100 * 1024 * 1024];
+    let mut large = archive("xl/workbook.xml", b"");
+    large.resize(100 * 1024 * 1024, 0);
+    let begun = std::time::Instant::now();
+    assert!(error(&text).contains("the file has 104857600 bytes"));
+    assert!(error(&large).contains("the file has 104857600 bytes"));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
+    let bomb = archive("xl/worksheets/sheet1.xml", &vec![b' '; 65 * 1024 * 1024]);
+    assert!(bomb.len() < 1024 * 1024);
+    assert!(error(&bomb).contains("xl/worksheets/sheet1.xml unpacks to more than"), "{}", error(&bomb));
+    let styles = archive("xl/styles.xml", &vec![b' '; 3 * 1024 * 1024]);
+    assert!(error(&styles).contains("xl/styles.xml unpacks to more than"));
+    // A size that is declared wrong is found by unpacking.
+    let mut lying = bomb.clone();
+    let declared = u32::try_from(65 * 1024 * 1024).unwrap().to_le_bytes();
+    for at in 0..lying.len() - 4 {
+        if lying[at..at + 4] == declared {
+            lying[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
+        }
+    }
+    assert!(!error(&lying).is_empty());
+}
+
+#[test]
+fn what_a_file_claims_to_hold_is_not_believed() {
+    let model = Model::read(&template::apple_dcf().unwrap()).unwrap();
+    let sound = write_xlsx(&export(&model, "x").workbook).unwrap();
+    assert!(read(&sound).is_ok());
+    let many = |text: String| text.replace("uniqueCount=\"", "uniqueCount = \"99999999999");
+    let texts = with_part(&sound, "xl/sharedStrings.xml", many);
+    assert!(read(&texts).unwrap_err().to_string().contains("more than 2000000 texts"));
+    let shared = |text: String| text.replacen("<f>", "<f t=\"shared\" si=\"4000000000000\" ref=\"A1:B2\">", 1);
+    assert!(read(&with_part(&sound, "xl/worksheets/sheet2.xml", shared)).is_ok());
+    let utf_16 = |text: String| text.replace("UTF-8", "UTF-16");
+    assert!(read(&with_part(&sound, "xl/sharedStrings.xml", utf_16)).unwrap_err().to_string().contains("UTF-8"));
+}
+
+#[test]
+fn what_is_no_spreadsheet_is_an_error() {
+    for bytes in [&b"PK"[..], b"PK\x03\x04nothing", &[0xD0, 0xCF, 0x11, 0xE0, 0xA1], &[0, 1, 2, 3], b"\"a"] {
+        if let Ok(workbook) = read(bytes) {
+            assert!(coval_shared::spreadsheet::import(&workbook).is_err(), "{bytes:?}");
+        }
+    }
+    let mut bytes = write_xlsx(&export(&Model::read(&template::apple_dcf().unwrap()).unwrap(), "x").workbook).unwrap();
+    for at in (0..bytes.len()).step_by(97) {
+        bytes[at] ^= 0x55;
+        drop(read(&bytes));
+    }
+}

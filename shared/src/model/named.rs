@@ -35,6 +35,12 @@ fn instead(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!("; there is {}", names.join(", ")) }
 }
 
+/// The number that people wrote: `1,234.5`, `(12)`, `7.5%`. Nothing when it is none.
+#[must_use]
+pub fn parse_number(text: &str) -> Option<f64> {
+    number(text.trim())
+}
+
 impl Model {
     /// The cells that people mean by `text`: `wacc`, `growth@2025E` or `growth 2025E`. An item counts by its name, its
     /// id or its label, a period by its label or its id. An item over periods, without one, stands for its cells in the
