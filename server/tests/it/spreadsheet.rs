@@ -1,6 +1,6 @@
 //! Spreadsheets against LibreOffice, which recalculates what we export.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::process::Command;
 
 use coval_server::spreadsheet::{read, write_xlsx};
@@ -8,7 +8,7 @@ use coval_shared::model::{Calculation, CellRef, CellValue, Model, Span};
 use coval_shared::spreadsheet::{Cached, Content, Place, Report, Workbook, export};
 use coval_shared::template;
 
-/// LibreOffice recalculates `workbooks`, whose own values are all wrong, so that none of them is mistaken for a result.
+/// LibreOffice recalculates `workbooks`.
 fn recalculated(workbooks: Vec<Workbook>) -> Vec<Workbook> {
     let folder = tempfile::tempdir().unwrap();
     let profile = folder.path().join("profile/user");
@@ -26,13 +26,7 @@ fn recalculated(workbooks: Vec<Workbook>) -> Vec<Workbook> {
         .arg(format!("-env:UserInstallation=file://{}", folder.path().join("profile").display()))
         .args(["--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"])
         .arg(folder.path().join("out"));
-    for (number, mut workbook) in workbooks.into_iter().enumerate() {
-        let cells = workbook.sheets.iter_mut().flat_map(|sheet| sheet.cells.values_mut());
-        for cell in cells {
-            if let Content::Formula { cached, .. } = &mut cell.content {
-                *cached = Cached::Number(-987_654_321.0);
-            }
-        }
+    for (number, workbook) in workbooks.into_iter().enumerate() {
         let file = folder.path().join(format!("{number}.xlsx"));
         std::fs::write(&file, write_xlsx(&workbook).unwrap()).unwrap();
         office.arg(file);
@@ -60,6 +54,51 @@ fn frozen(model: &Model, report: &Report) -> HashSet<CellRef> {
     frozen
 }
 
+/// Where the cells of a model are in the workbook that was exported from it: the number of the sheet, and the place.
+fn places(model: &Model, workbook: &Workbook) -> Vec<(CellRef, usize, Place)> {
+    let mut rows = HashMap::new();
+    for (index, sheet) in workbook.sheets.iter().enumerate().filter(|(_, sheet)| sheet.name != "Outputs") {
+        for (place, cell) in sheet.cells.iter().filter(|(place, _)| place.column == 1) {
+            rows.insert(cell.content.text().unwrap_or_default(), (index, place.row));
+        }
+    }
+    let mut places = Vec::new();
+    for item in model.items() {
+        let (sheet, row) = rows[item.name.as_str()];
+        let mut add = |period, column| {
+            places.push((CellRef { item: item.id.clone(), period }, sheet, Place::new(row, column)));
+        };
+        match item.span {
+            Span::Single => add(None, 3),
+            Span::Period => {
+                model.periods.iter().zip(4..).for_each(|(period, column)| add(Some(period.id.clone()), column));
+            }
+        }
+    }
+    places
+}
+
+/// Makes all values of formulas in the workbook wrong, so that none of them is mistaken for a result. Only cells that
+/// need each other keep theirs: LibreOffice begins with them, and gives up on many cells before they have settled. Of
+/// those it shows that they fit each other.
+fn spoil(workbook: &mut Workbook, model: &Model, calculation: &Calculation) {
+    for cell in workbook.sheets.iter_mut().flat_map(|sheet| sheet.cells.values_mut()) {
+        if let Content::Formula { cached, .. } = &mut cell.content {
+            *cached = Cached::Number(-987_654_321.0);
+        }
+    }
+    let knots: HashSet<&CellRef> = calculation.convergence().iter().flat_map(|knot| &knot.cells).collect();
+    for (cell, sheet, place) in places(model, workbook) {
+        let content = workbook.sheets[sheet].cells.get_mut(&place).map(|cell| &mut cell.content);
+        if let (true, Some(Content::Formula { cached, .. })) = (knots.contains(&cell), content) {
+            *cached = match calculation.value(&cell) {
+                CellValue::Number(number) => Cached::Number(*number),
+                _ => Cached::Blank,
+            };
+        }
+    }
+}
+
 /// Where a workbook that was exported from the model has other values, but for the frozen cells.
 fn differences(
     model: &Model,
@@ -68,39 +107,20 @@ fn differences(
     frozen: &HashSet<CellRef>,
 ) -> Vec<String> {
     let mut differences = Vec::new();
-    for item in model.items() {
-        let mut rows = workbook.sheets.iter().filter(|sheet| sheet.name != "Outputs").flat_map(|sheet| {
-            let names = sheet.cells.iter().filter(|(place, _)| place.column == 1);
-            names.filter(|(_, cell)| cell.content.text() == Some(&item.name)).map(move |(place, _)| (sheet, place.row))
-        });
-        let (sheet, row) = rows.next().unwrap_or_else(|| panic!("{} has no row", item.name));
-        let periods: Vec<(Option<_>, u32)> = match item.span {
-            Span::Single => vec![(None, 3)],
-            Span::Period => model.periods.iter().map(|period| Some(period.id.clone())).zip(4..).collect(),
+    for (cell, sheet, place) in places(model, workbook).into_iter().filter(|(cell, ..)| !frozen.contains(cell)) {
+        let sheet = &workbook.sheets[sheet];
+        let found = sheet.cells.get(&place).map_or(&Content::Empty, |cell| &cell.content);
+        let ours = calculation.value(&cell);
+        let is_same = match (ours, found) {
+            (CellValue::Blank, Content::Empty) => true,
+            (CellValue::Blank, content) => content.text() == Some(""),
+            (CellValue::Number(ours), content) => content.number().is_some_and(|theirs| is_near(*ours, theirs)),
+            (CellValue::Text(ours), content) => content.text() == Some(ours),
+            (CellValue::Error(_), Content::Formula { cached: Cached::Error(_), .. }) => true,
+            (CellValue::Error(_), content) => content.text().is_some_and(|text| text.starts_with('#')),
         };
-        for (period, column) in periods {
-            let cell = CellRef { item: item.id.clone(), period };
-            if frozen.contains(&cell) {
-                continue;
-            }
-            let found = sheet.cells.get(&Place::new(row, column)).map_or(&Content::Empty, |cell| &cell.content);
-            let is_same = match (calculation.value(&cell), found) {
-                (CellValue::Blank, Content::Empty) => true,
-                (CellValue::Blank, content) => content.text() == Some(""),
-                (CellValue::Number(ours), content) => content.number().is_some_and(|theirs| is_near(*ours, theirs)),
-                (CellValue::Text(ours), content) => content.text() == Some(ours),
-                (CellValue::Error(_), Content::Formula { cached: Cached::Error(_), .. }) => true,
-                (CellValue::Error(_), content) => content.text().is_some_and(|text| text.starts_with('#')),
-            };
-            if !is_same {
-                let ours = calculation.value(&cell);
-                differences.push(format!(
-                    "{}!{} {}: {ours:?} {found:?}",
-                    sheet.name,
-                    Place::new(row, column),
-                    model.cell_name(&cell)
-                ));
-            }
+        if !is_same {
+            differences.push(format!("{}!{place} {}: {ours:?} {found:?}", sheet.name, model.cell_name(&cell)));
         }
     }
     differences
@@ -123,19 +143,24 @@ fn choose(workbook: &Workbook, number: usize) -> Workbook {
 /// Exports every model, lets LibreOffice recalculate it in each of its scenarios, and compares all cells.
 fn assert_recalculates(models: &[(String, Model)]) {
     let (mut workbooks, mut cases) = (Vec::new(), Vec::new());
+    let mut add = |name: String, model: Model, mut workbook: Workbook, frozen: HashSet<CellRef>| {
+        let calculation = Calculation::new(&model);
+        spoil(&mut workbook, &model, &calculation);
+        workbooks.push(workbook);
+        cases.push((name, model, calculation, frozen));
+    };
     for (name, model) in models {
         let exported = export(model, name);
         let frozen = frozen(model, &exported.report);
         for (number, scenario) in (1..).zip(&model.scenarios) {
-            cases.push((format!("{name} {}", scenario.name), model.under(&scenario.id), frozen.clone()));
-            workbooks.push(choose(&exported.workbook, number));
+            let chosen = choose(&exported.workbook, number);
+            add(format!("{name} {}", scenario.name), model.under(&scenario.id), chosen, frozen.clone());
         }
-        cases.push((name.clone(), model.clone(), HashSet::new()));
-        workbooks.push(exported.workbook);
+        add(name.clone(), model.clone(), exported.workbook, HashSet::new());
     }
     let mut failures = Vec::new();
-    for ((name, model, frozen), workbook) in cases.iter().zip(recalculated(workbooks)) {
-        let differences = differences(model, &Calculation::new(model), &workbook, frozen);
+    for ((name, model, calculation, frozen), workbook) in cases.iter().zip(recalculated(workbooks)) {
+        let differences = differences(model, calculation, &workbook, frozen);
         failures.extend(differences.into_iter().map(|difference| format!("{name}: {difference}")));
     }
     let count = failures.len();
