@@ -7,6 +7,7 @@ mod explain;
 mod failure;
 mod files;
 mod model;
+mod montecarlo;
 mod template;
 
 use std::io;
@@ -50,6 +51,8 @@ pub enum Command {
     Eval(eval::Eval),
     /// Say where the value of a cell comes from.
     Explain(explain::Explain),
+    /// Simulate outputs with inputs that are uncertain.
+    Montecarlo(montecarlo::MonteCarlo),
     /// Calculate outputs over the values of one input, or of two.
     Sensitivity(analysis::Sensitivity),
     /// Rank inputs by how far each moves an output.
@@ -78,6 +81,7 @@ impl Command {
             Self::Template(template) => template.run(&mut out),
             Self::Eval(eval) => eval.run(&mut out),
             Self::Explain(explain) => explain.run(&mut out),
+            Self::Montecarlo(monte_carlo) => monte_carlo.run(&mut out),
             Self::Sensitivity(sensitivity) => sensitivity.run(&mut out),
             Self::Tornado(tornado) => tornado.run(&mut out),
             Self::Goalseek(goal_seek) => goal_seek.run(&mut out),

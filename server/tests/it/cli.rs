@@ -126,9 +126,19 @@ fn what_is_wrong_is_one_line_that_says_what_to_do() {
 
 #[test]
 fn help_has_examples() {
-    for command in
-        ["calc", "template", "eval", "explain", "sensitivity", "tornado", "goalseek", "compare", "import", "export"]
-    {
+    for command in [
+        "calc",
+        "template",
+        "eval",
+        "explain",
+        "montecarlo",
+        "sensitivity",
+        "tornado",
+        "goalseek",
+        "compare",
+        "import",
+        "export",
+    ] {
         let (code, out, _) = coval(&[command, "--help"], "");
         assert_eq!(code, 0);
         assert!(out.contains("Examples:"), "{command}");
@@ -220,4 +230,29 @@ fn a_model_goes_to_a_workbook_and_back() {
     let (code, _, err) = coval(&["export", &file, &path("model.pdf")], "");
     assert_eq!(code, 1);
     assert!(err.contains("use .xlsx, .csv or .json"), "{err}");
+}
+
+#[test]
+fn a_simulation_has_the_same_bits_on_any_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = template_file(&folder);
+    let (_, plain, _) = coval(&["eval", &file, "--json"], "");
+    let name = serde_json::from_str::<Value>(&plain).unwrap()["outputs"][0]["name"].as_str().unwrap().to_owned();
+    let run = |more: &[&str]| {
+        let first = ["montecarlo", &file, "--output", &name, "--trials", "20000", "--seed", "7"];
+        coval(&[&first[..], more].concat(), "")
+    };
+    let (code, one, err) = run(&["--json", "--threads", "1"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(run(&["--json", "--threads", "3"]).1, one);
+    let summary: Value = serde_json::from_str(&one).unwrap();
+    assert_eq!(summary["trials"], 20_000);
+    let spread = &summary["outputs"][0]["spread"];
+    let middle = spread["mean"].as_f64().unwrap().to_string();
+    let (code, text, _) = run(&["--above", &middle]);
+    assert_eq!(code, 0);
+    assert!(text.contains("standard error") && text.contains("percentile 95") && text.contains("above "), "{text}");
+    let (code, _, err) = coval(&["montecarlo", &file, "--output", &name, "--trials", "0"], "");
+    assert_eq!(code, 1);
+    assert!(err.contains("trials"), "{err}");
 }
