@@ -239,14 +239,14 @@ fn a_simulation_has_the_same_bits_on_any_number_of_threads() {
     let (_, plain, _) = coval(&["eval", &file, "--json"], "");
     let name = serde_json::from_str::<Value>(&plain).unwrap()["outputs"][0]["name"].as_str().unwrap().to_owned();
     let run = |more: &[&str]| {
-        let first = ["montecarlo", &file, "--output", &name, "--trials", "20000", "--seed", "7"];
+        let first = ["montecarlo", &file, "--output", &name, "--trials", "600", "--seed", "7"];
         coval(&[&first[..], more].concat(), "")
     };
     let (code, one, err) = run(&["--json", "--threads", "1"]);
     assert_eq!((code, err.as_str()), (0, ""));
     assert_eq!(run(&["--json", "--threads", "3"]).1, one);
     let summary: Value = serde_json::from_str(&one).unwrap();
-    assert_eq!(summary["trials"], 20_000);
+    assert_eq!(summary["trials"], 600);
     let spread = &summary["outputs"][0]["spread"];
     let middle = spread["mean"].as_f64().unwrap().to_string();
     let (code, text, _) = run(&["--above", &middle]);
