@@ -29,6 +29,19 @@ fn a_range_of_multiples_gives_a_range_of_values_per_share() {
     }
 }
 
+#[test]
+fn a_peer_without_a_multiple_is_passed_over() {
+    let mut model = template("ipo");
+    let row = |item: &&mut coval_shared::model::LineItem| item.id.0 == "ebitda_multiple_e";
+    model.sections.iter_mut().flat_map(|section| &mut section.items).find(row).unwrap().value = None;
+    let calculation = Calculation::new(&model);
+    // Of 13, 15.5, 18 and 20.5.
+    assert_eq!(figure(&calculation, "ebitda_multiple_low"), 14.875);
+    assert_eq!(figure(&calculation, "ebitda_multiple_mid"), 16.75);
+    assert_eq!(figure(&calculation, "ebitda_multiple_high"), 18.625);
+    assert_eq!(figure(&calculation, "checks"), 0.0);
+}
+
 /// The firm sells 200, holders sell 100, a greenshoe of 15 %, pre-money 500, costs 5: investors pay 345, of which 245 go
 /// to the firm, and post-money is 740 (vlp.teju-finance.com, chapter 879).
 #[test]
