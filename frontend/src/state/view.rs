@@ -31,7 +31,7 @@ impl CellView {
     #[must_use]
     pub fn of(model: &Model, calculation: &Calculation, cell: &CellRef) -> Self {
         let kind = kind_of(model, cell);
-        match calculation.value(cell) {
+        let mut look = match calculation.value(cell) {
             CellValue::Blank => Self { kind, ..Self::empty() },
             CellValue::Number(number) => Self {
                 text: model.item(&cell.item).map_or_else(|| number.to_string(), |item| item.format.display(*number)),
@@ -47,7 +47,12 @@ impl CellView {
                 is_error_inherited: error.origin != *cell,
                 ..Self::empty()
             },
+        };
+        let link = model.item(&cell.item).and_then(|item| item.link.as_ref()).filter(|_| look.error.is_none());
+        if let Some(problem) = link.and_then(|link| link.problem.as_ref()) {
+            look.error = Some(format!("{} is the last value that came: {problem}", look.text));
         }
+        look
     }
 
     /// An empty cell.
@@ -224,6 +229,29 @@ mod tests {
         assert_eq!(kind_of(&exception, &cell), CellKind::Override);
         let assumptions = model(serde_json::json!({"p2": 0.05, "p3": 0.04}));
         assert_eq!(kind_of(&assumptions, &cell), CellKind::Input);
+    }
+
+    #[test]
+    fn a_linked_cell_shows_its_last_value_and_why_there_is_no_newer_one() {
+        let look = |link: serde_json::Value| {
+            let document = serde_json::json!({
+                "schema": 2,
+                "periods": [],
+                "sections": [{"id": "s", "label": "Rates", "items": [
+                    {"id": "tax", "name": "tax", "label": "Tax", "format": "percent", "span": "single", "value": 0.21,
+                     "link": link}
+                ]}],
+                "outputs": []
+            });
+            let model = Model::read(&document).unwrap();
+            CellView::of(&model, &Calculation::new(&model), &CellRef::single(ItemId("tax".into())))
+        };
+        let source = "0199b1f0-5a5e-7c0e-9f62-8a4f0c1d2e3f";
+        let well = look(serde_json::json!({"document": source, "item": "rate"}));
+        assert_eq!((well.text.as_str(), well.error), ("21.0%", None));
+        let ill = look(serde_json::json!({"document": source, "item": "rate", "problem": "the row was removed"}));
+        assert_eq!(ill.text, "21.0%");
+        assert_eq!(ill.error.as_deref(), Some("21.0% is the last value that came: the row was removed"));
     }
 
     #[test]
