@@ -14,7 +14,7 @@ use coval_shared::protocol::DocumentId;
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
-use super::session::{Links, Values};
+use super::session::Values;
 use super::{Command, Documents};
 use crate::store::StoreError;
 
@@ -109,7 +109,7 @@ impl Documents {
     async fn bring(&self, dependent: DocumentId, source: Option<DocumentId>) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         self.send(dependent, Command::Links { reply }).await;
-        let links: Links = match answered(answer.await) {
+        let links = match answered(answer.await) {
             Ok(links) => links,
             Err(error @ (StoreError::Unavailable(_) | StoreError::Conflict)) => return Err(error),
             Err(_) => return Ok(()),

@@ -40,8 +40,8 @@ pub(super) struct Session {
     stored_sources: BTreeSet<DocumentId>,
 }
 
-/// What a document takes from others: of each, the items.
-pub(super) type Links = BTreeMap<DocumentId, BTreeSet<ItemId>>;
+/// What a document takes from others: of each, the items, with its own items that take them.
+pub(super) type Links = BTreeMap<DocumentId, BTreeSet<(ItemId, ItemId)>>;
 
 /// The newest values of items, or why they have none.
 pub(super) type Values = BTreeMap<ItemId, Result<f64, String>>;
@@ -97,6 +97,12 @@ impl Session {
     /// What the newest revision takes from other documents.
     pub(super) fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// The items of other documents whose values the newest revision takes.
+    pub(super) fn linked_items(&self) -> BTreeMap<DocumentId, BTreeSet<ItemId>> {
+        let items = |links: &BTreeSet<(ItemId, ItemId)>| links.iter().map(|(item, _)| item.clone()).collect();
+        self.links.iter().map(|(source, links)| (*source, items(links))).collect()
     }
 
     /// The documents that the newest revision takes values from, where the database does not know them yet.
@@ -228,8 +234,10 @@ impl Figures {
 
 fn links_of(model: &Model) -> Links {
     let mut links = Links::new();
-    for link in model.items().filter_map(|item| item.link.as_ref()) {
-        links.entry(link.document).or_default().insert(link.item.clone());
+    for item in model.items() {
+        if let Some(link) = &item.link {
+            links.entry(link.document).or_default().insert((link.item.clone(), item.id.clone()));
+        }
     }
     links
 }

@@ -144,7 +144,7 @@ impl Task {
                 }
                 Command::Links { reply } => {
                     self.store_staged().await;
-                    let _ = reply.send(self.session().await.map(|session| session.links().clone()));
+                    let _ = reply.send(self.session().await.map(|session| session.linked_items()));
                 }
                 Command::Values { items, reply } => {
                     self.store_staged().await;

@@ -187,6 +187,20 @@ async fn of_an_item_over_periods_comes_the_value_of_the_last() {
 }
 
 #[tokio::test]
+async fn one_value_comes_into_every_row_that_is_linked_to_it() {
+    let stage = Stage::new();
+    let mut grace = Person::enter(&stage.server, "Grace", VALUATION).await;
+    grace.link(ASSUMPTIONS, "result").await;
+    grace.sees(2.0, None).await;
+    let again = set_link(grace.opened.value(), &id("result"), ASSUMPTIONS, &id("result")).unwrap();
+    grace.edit(again).await;
+    while grace.opened.value().pointer("/sections/0/items/1/value") != Some(&json!(2.0)) {
+        let next = grace.opened.machine.revision().next();
+        grace.opened.follow(&mut grace.client, next).await;
+    }
+}
+
+#[tokio::test]
 async fn a_circle_is_refused_with_the_way_and_the_rest_goes_on() {
     let stage = Stage::new();
     let mut ada = Person::enter(&stage.server, "Ada", ASSUMPTIONS).await;

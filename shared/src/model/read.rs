@@ -32,6 +32,7 @@ const MAX_DISTRIBUTIONS: usize = 1_000;
 const MAX_CORRELATIONS: usize = 1_000;
 const MAX_NOTES: usize = 10_000;
 const MAX_RANGES: usize = 100;
+const MAX_SOURCES: usize = 100;
 const MAX_ABOUT_CHARS: usize = 65_536;
 const MAX_PERIOD_LABEL_CHARS: usize = 24;
 const MAX_SHEET_CHARS: usize = 64;
@@ -122,6 +123,11 @@ impl Model {
         check_unique("items", self.items().map(|item| &item.id.0))?;
         check_unique("scenarios", self.scenarios.iter().map(|scenario| &scenario.id.0))?;
         check_unique("ranges", self.ranges.iter().map(|range| &range.id.0))?;
+        let sources: HashSet<_> = self.items().filter_map(|item| Some(item.link.as_ref()?.document)).collect();
+        if sources.len() > MAX_SOURCES {
+            let hint = format!("links lead to at most {MAX_SOURCES} other models");
+            return Err(ModelError::new("sections", hint));
+        }
         let starts = self.periods.iter().enumerate().filter_map(|(index, period)| Some((index, period.start?)));
         let is_later = |((_, before), (_, start)): &((usize, i32), (usize, i32))| start < before;
         if let Some((_, (index, _))) = starts.clone().zip(starts.skip(1)).find(is_later) {
@@ -439,6 +445,23 @@ mod tests {
             *document.pointer_mut(pointer).unwrap() = value;
             assert_eq!(Model::read(&document).unwrap_err().place, place);
         }
+    }
+
+    #[test]
+    fn links_lead_to_a_bounded_number_of_models() {
+        let with = |count: usize| {
+            let row = |index| {
+                let id = format!("r{index}");
+                let source = Uuid::from_u128(index).to_string();
+                json!({"id": id, "name": id, "label": "", "format": "number", "span": "single",
+                       "link": {"document": source, "item": "i"}})
+            };
+            let mut document = full();
+            document["sections"][0]["items"] = (0..).take(count).map(row).collect();
+            Model::read(&document)
+        };
+        assert!(with(100).is_ok());
+        assert_eq!(with(101).unwrap_err().hint, "links lead to at most 100 other models");
     }
 
     #[test]
