@@ -87,7 +87,7 @@ impl Deal {
         let get = |name: &str| figure(calculation, name);
         let year = |index: usize| {
             let at = |name: &str| at(calculation, name, index);
-            let fee = |fee: f64, maturity: f64| if index as f64 <= maturity { fee / maturity } else { 0.0 };
+            let fee = |fee: f64, maturity: f64| if count(index) <= maturity { fee / maturity } else { 0.0 };
             Operations {
                 ebitda: at("ebitda"),
                 depreciation: at("depreciation"),
@@ -132,6 +132,11 @@ impl Deal {
             years: (1..=YEARS).map(year).collect(),
         }
     }
+}
+
+/// A number of years, as formulas have it.
+fn count(years: usize) -> f64 {
+    f64::from(u8::try_from(years).unwrap())
 }
 
 /// The value of `name`, `year` years after the purchase.
@@ -297,18 +302,17 @@ proptest! {
         let calculation = Calculation::new(&model);
         for (rate, flows) in [("sponsor_irr", "sponsor_cash_flow"), ("mezzanine_irr", "mezzanine_cash_flow")] {
             let rate = figure(&calculation, rate);
-            let exit = figure(&calculation, "exit_year") as usize;
-            let flows: Vec<f64> = (0..=exit).map(|year| at(&calculation, flows, year)).collect();
+            let exit = figure(&calculation, "exit_year");
+            let held = (0..=YEARS).take_while(|year| count(*year) <= exit);
+            let flows: Vec<f64> = held.map(|year| at(&calculation, flows, year)).collect();
             if flows.iter().all(|flow| *flow <= 0.0) {
                 prop_assert_eq!(rate, -1.0);
                 continue;
             }
-            let value: f64 = flows.iter().enumerate().map(|(year, flow)| flow / (1.0 + rate).powi(year as i32)).sum();
-            let scale: f64 = flows
-                .iter()
-                .enumerate()
-                .map(|(year, flow)| (flow / (1.0 + rate).powi(year as i32)).abs())
-                .sum();
+            let discounted: Vec<f64> =
+                flows.iter().enumerate().map(|(year, flow)| flow * libm::pow(1.0 + rate, -count(year))).collect();
+            let value: f64 = discounted.iter().sum();
+            let scale: f64 = discounted.iter().map(|flow| flow.abs()).sum();
             prop_assert!(value.abs() < 1e-8 * scale.max(1.0), "{} at {}: {}", flows.len(), rate, value);
         }
     }

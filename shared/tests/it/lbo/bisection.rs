@@ -3,7 +3,7 @@
 //! All balances follow from that surplus in closed form. Cash left by operations falls with it through interest and
 //! taxes, so that the surplus that pays for itself is found by halving.
 
-use super::{Deal, Operations, Year};
+use super::{Deal, Operations, Year, count};
 
 /// What is fixed before the year's surplus is known.
 struct Opening {
@@ -27,7 +27,7 @@ pub(super) fn years(deal: &Deal) -> Vec<Year> {
     let mut opening = Opening { year: start, interest_carried: 0.0, losses: deal.losses };
     let mut years = Vec::new();
     for (index, operations) in deal.years.iter().enumerate() {
-        let number = (index + 1) as f64;
+        let number = count(index + 1);
         let excess = |surplus: f64| surplus - remaining(deal, operations, &opening, number, surplus);
         let (mut low, mut high) = (-1e6, 1e6);
         assert!(excess(low) < 0.0 && excess(high) > 0.0, "the surplus is not bracketed");

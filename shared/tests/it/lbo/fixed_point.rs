@@ -1,7 +1,7 @@
 //! The years of a buyout, tranche by tranche: interest is guessed, cash distributed, and the guess replaced by what the
 //! balances give, until it stays.
 
-use super::{Deal, Operations, Year};
+use super::{Deal, Operations, Year, count};
 
 /// A loan that is paid before those behind it.
 struct Loan {
@@ -25,7 +25,7 @@ pub(super) fn years(deal: &Deal) -> Vec<Year> {
     let (mut interest_carried, mut losses) = (0.0, deal.losses);
     let mut years = Vec::new();
     for (index, operations) in deal.years.iter().enumerate() {
-        let number = (index + 1) as f64;
+        let number = count(index + 1);
         let (mut guess, mut rounds) = (0.0, 0);
         let (year, carried, lost) = loop {
             let (year, carried, lost) = settled(deal, operations, &before, number, guess, interest_carried, losses);
