@@ -176,7 +176,11 @@ impl Simulation {
                 }
             }
             Some(code) => {
-                with_vectors(|| self.run_columns(code, trials.clone(), &mut values, &mut single));
+                let run = ColumnRun { simulation: self, code, trials, values: &mut values, single: &mut single };
+                #[cfg(not(target_arch = "wasm32"))]
+                pulp::Arch::new().dispatch(run);
+                #[cfg(target_arch = "wasm32")]
+                run.run();
                 values.iter_mut().for_each(|values| values.truncate(count));
             }
         }
@@ -252,22 +256,45 @@ impl Simulation {
         values.iter_mut().for_each(|values| values.truncate(trials));
         values
     }
+}
 
+/// A run over columns.
+struct ColumnRun<'a> {
+    simulation: &'a Simulation,
+    code: &'a Code,
+    trials: Range<u64>,
+    values: &'a mut [Vec<f64>],
+    single: &'a mut SingleTrials<'a>,
+}
+
+impl ColumnRun<'_> {
     #[inline(always)]
-    fn run_columns(&self, code: &Code, trials: Range<u64>, values: &mut [Vec<f64>], single: &mut SingleTrials<'_>) {
-        let mut machine = Machine::new(code, &self.inputs, self.base.program(), self.base.values());
-        let mut trial = trials.start;
-        while trial < trials.end {
+    fn run(self) {
+        let Simulation { inputs, base, .. } = self.simulation;
+        let mut machine = Machine::new(self.code, inputs, base.program(), base.values());
+        let mut trial = self.trials.start;
+        while trial < self.trials.end {
             machine.run(trial);
             let mut is_doubtful = machine.doubts.any(|doubt| doubt != 0.0);
-            for (lanes, values) in machine.outputs().zip(values.iter_mut()) {
+            for (lanes, values) in machine.outputs().zip(self.values.iter_mut()) {
                 is_doubtful |= lanes.append(values);
             }
             if is_doubtful {
-                single.repeat(&machine, trial..trials.end, values);
+                self.single.repeat(&machine, trial..self.trials.end, self.values);
             }
             trial = trial.saturating_add(LANES_STEP);
         }
+    }
+}
+
+/// With the vector instructions of the machine at hand. The bits are the same with any.
+#[cfg(not(target_arch = "wasm32"))]
+impl pulp::NullaryFnOnce for ColumnRun<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.run();
     }
 }
 
@@ -349,24 +376,4 @@ fn block_length(code: Option<&Code>, cells: usize) -> u64 {
         None => STEPS / u64::try_from(cells.saturating_mul(20).max(1)).unwrap_or(u64::MAX),
     };
     if code.is_some() { length.next_multiple_of(LANES_STEP).clamp(LANES_STEP, 16_384) } else { length.clamp(1, 1_024) }
-}
-
-/// Runs `work` with the vector instructions of the machine at hand. The bits are the same with any.
-#[cfg(not(target_arch = "wasm32"))]
-fn with_vectors(work: impl FnOnce()) {
-    struct Work<F>(F);
-    impl<F: FnOnce()> pulp::NullaryFnOnce for Work<F> {
-        type Output = ();
-
-        #[inline(always)]
-        fn call(self) {
-            (self.0)();
-        }
-    }
-    pulp::Arch::new().dispatch(Work(work));
-}
-
-#[cfg(target_arch = "wasm32")]
-fn with_vectors(work: impl FnOnce()) {
-    work();
 }

@@ -300,7 +300,12 @@ fn exp_of_half_square(x: f64) -> f64 {
 /// The polynomial with these coefficients, that of the highest power first.
 #[inline(always)]
 fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
-    coefficients.iter().copied().reduce(|sum, coefficient| sum * x + coefficient).unwrap_or_default()
+    let Some((first, rest)) = coefficients.split_first() else { return 0.0 };
+    let mut sum = *first;
+    for coefficient in rest {
+        sum = sum * x + coefficient;
+    }
+    sum
 }
 
 #[cfg(test)]

@@ -36,9 +36,9 @@ impl Column {
     }
 
     #[inline(always)]
-    pub(super) fn set(&self, index: usize, chunk: Chunk) {
-        if let Some(slot) = self.chunks.get(index) {
-            slot.set(chunk);
+    pub(super) fn set(&self, lanes: &[Chunk; CHUNKS]) {
+        for (slot, chunk) in self.chunks.iter().zip(lanes) {
+            slot.set(*chunk);
         }
     }
 
@@ -58,6 +58,19 @@ impl Column {
             }
             slot.set(chunk);
         }
+    }
+
+    /// Every lane becomes `f` of itself. Of a long `f`, the compiler makes vector code in a loop over all lanes only.
+    #[inline(always)]
+    pub(super) fn map_long(&self, f: impl Fn(f64) -> f64) {
+        let mut lanes = [[0.0; CHUNK]; CHUNKS];
+        for (chunk, slot) in lanes.iter_mut().zip(&self.chunks) {
+            *chunk = slot.get();
+        }
+        for lane in lanes.as_flattened_mut() {
+            *lane = f(*lane);
+        }
+        self.set(&lanes);
     }
 
     /// Every lane becomes `f` of these lanes of `a` and `b`.

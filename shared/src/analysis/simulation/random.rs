@@ -1,11 +1,10 @@
 //! Random numbers that hang on nothing but the seed, the trial and the input.
 
-use super::column::{CHUNK, CHUNKS, Chunk, Column, LANES};
+use super::column::{CHUNK, CHUNKS, Column};
 
 /// The number that Philox adds to each half of its key from round to round.
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
-const ROUNDS: u32 = 10;
 const LOW: u64 = 0xFFFF_FFFF;
 
 /// A counter-based generator: Philox4x32-10 of Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2,
@@ -23,7 +22,6 @@ impl Random {
             key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
             now
         });
-        debug_assert_eq!(keys.len(), usize::try_from(ROUNDS).unwrap_or_default());
         Self { keys }
     }
 
@@ -31,66 +29,41 @@ impl Random {
     /// middle of one of 2^52 equal parts of 0..1, so that neither 0 nor 1 ever comes, and u as often as 1 − u.
     #[inline(always)]
     pub(super) fn pair(&self, trial: u64, pair: u32, columns: [&Column; 2]) {
-        let mut first = trial;
-        for index in 0..CHUNKS {
-            let [a, b] = self.chunk(first, pair);
-            columns[0].set(index, a);
-            columns[1].set(index, b);
-            first = first.wrapping_add(CHUNK_STEP);
+        let mut both = [[[0.0; CHUNK]; CHUNKS]; 2];
+        let [first, second] = &mut both;
+        let lanes = first.as_flattened_mut().iter_mut().zip(second.as_flattened_mut());
+        let mut trial = trial;
+        for (first, second) in lanes {
+            let [a, b, c, d] = self.words([trial & LOW, trial >> 32, u64::from(pair), 0]);
+            *first = uniform(a, b);
+            *second = uniform(c, d);
+            trial = trial.wrapping_add(1);
         }
+        columns[0].set(&both[0]);
+        columns[1].set(&both[1]);
     }
 
+    /// The four words that a counter of four words becomes, each in the low half of 64 bits.
     #[inline(always)]
-    fn chunk(&self, trial: u64, pair: u32) -> [Chunk; 2] {
-        let mut words = [[0_u64; CHUNK]; 4];
-        let mut counter = trial;
-        let [low, high, ..] = &mut words;
-        for (low, high) in low.iter_mut().zip(high) {
-            *low = counter & LOW;
-            *high = counter >> 32;
-            counter = counter.wrapping_add(1);
-        }
-        words[2] = [u64::from(pair); CHUNK];
+    fn words(&self, counter: [u64; 4]) -> [u64; 4] {
+        let [mut a, mut b, mut c, mut d] = counter;
         for key in &self.keys {
-            words = round(&words, *key);
+            let p = a * MULTIPLIERS[0];
+            let q = c * MULTIPLIERS[1];
+            (a, b, c, d) = ((q >> 32) ^ b ^ (key[0] & LOW), q & LOW, (p >> 32) ^ d ^ (key[1] & LOW), p & LOW);
         }
-        let [a, b, c, d] = words;
-        [uniforms(&a, &b), uniforms(&c, &d)]
+        [a, b, c, d]
     }
 }
 
-const CHUNK_STEP: u64 = 8;
-const _: () = assert!(CHUNK == 8 && LANES == CHUNK * CHUNKS, "the counter steps by a chunk");
-
-/// One round of Philox on the four words of several counters, each in the low half of 64 bits.
+/// A uniform number of the first 52 bits of two words.
 #[inline(always)]
-fn round(words: &[[u64; CHUNK]; 4], key: [u64; 2]) -> [[u64; CHUNK]; 4] {
-    let mut next = *words;
-    let [n0, n1, n2, n3] = &mut next;
-    let lanes = n0.iter_mut().zip(n1).zip(n2).zip(n3);
-    for (((w0, w1), w2), w3) in lanes {
-        let p0 = *w0 * MULTIPLIERS[0];
-        let p1 = *w2 * MULTIPLIERS[1];
-        *w0 = (p1 >> 32) ^ *w1 ^ key[0];
-        *w1 = p1 & LOW;
-        *w2 = (p0 >> 32) ^ *w3 ^ key[1];
-        *w3 = p0 & LOW;
-    }
-    next
-}
-
-/// Uniform numbers of 52 bits each.
-#[inline(always)]
-fn uniforms(high: &[u64; CHUNK], low: &[u64; CHUNK]) -> Chunk {
+fn uniform(high: u64, low: u64) -> f64 {
     /// The bits of 1, whose fraction the random bits become.
     const ONE: u64 = 0x3FF0_0000_0000_0000;
     const HALF_PART: f64 = 1.0 / 9_007_199_254_740_992.0;
-    let mut uniforms = [0.0; CHUNK];
-    for ((uniform, high), low) in uniforms.iter_mut().zip(high).zip(low) {
-        let bits = (high << 32) | low;
-        *uniform = f64::from_bits(ONE | (bits >> 12)) - (1.0 - HALF_PART);
-    }
-    uniforms
+    let bits = (high << 32) | low;
+    f64::from_bits(ONE | (bits >> 12)) - (1.0 - HALF_PART)
 }
 
 fn halves(seed: u64) -> [u32; 2] {
@@ -100,6 +73,7 @@ fn halves(seed: u64) -> [u32; 2] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::column::LANES;
     use super::*;
 
     /// The known answers of Random123 (`kat_vectors`, philox4x32 with 10 rounds), from counters and keys that are all
@@ -116,11 +90,7 @@ mod tests {
             ),
         ] {
             let random = Random::new(key[0] | (key[1] << 32));
-            let mut words = counter.map(|word| [word; CHUNK]);
-            for key in &random.keys {
-                words = round(&words, *key);
-            }
-            assert_eq!(words.map(|word| word[0]), expected);
+            assert_eq!(random.words(counter), expected);
         }
     }
 
@@ -155,7 +125,7 @@ mod tests {
         }
         assert!((sum / count - 0.5).abs() < 3e-3, "{}", sum / count);
         assert!((squares / count - 1.0 / 3.0).abs() < 3e-3);
-        assert_eq!(uniforms(&[0; CHUNK], &[0; CHUNK])[0], 1.0 / 9_007_199_254_740_992.0);
-        assert_eq!(uniforms(&[LOW; CHUNK], &[LOW; CHUNK])[0], 1.0 - 1.0 / 9_007_199_254_740_992.0);
+        assert_eq!(uniform(0, 0), 1.0 / 9_007_199_254_740_992.0);
+        assert_eq!(uniform(LOW, LOW), 1.0 - 1.0 / 9_007_199_254_740_992.0);
     }
 }

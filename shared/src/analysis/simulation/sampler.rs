@@ -130,7 +130,7 @@ impl Sampler {
             }
             Self::Lognormal { mean, sd } => {
                 let (mean, sd) = (*mean, *sd);
-                column.map(column, |z| exp(mean + sd * z).min(f64::MAX));
+                column.map_long(|z| exp(mean + sd * z).min(f64::MAX));
             }
             Self::Triangular { low, high, split, up, down } => {
                 let (low, high, split, up, down) = (*low, *high, *split, *up, *down);
@@ -166,14 +166,18 @@ pub(super) fn normals(column: &Column) {
         column.map(column, normal::inverse_cdf);
         return;
     }
-    column.map(column, |u| {
-        let q = u - 0.5;
-        let tail = if q < 0.0 { u } else { 1.0 - u };
-        let distance = normal::tail_within((-ln(tail)).sqrt());
-        let outer = if q < 0.0 { -distance } else { distance };
-        let inner = normal::central(q);
-        if q.abs() <= normal::CENTRAL { inner } else { outer }
-    });
+    column.map_long(normal_of);
+}
+
+/// [`normal::inverse_cdf`] from [`FARTHEST`] to 1 less that.
+#[inline(always)]
+fn normal_of(u: f64) -> f64 {
+    let q = u - 0.5;
+    let tail = if q < 0.0 { u } else { 1.0 - u };
+    let distance = normal::tail_within((-ln(tail)).sqrt());
+    let outer = if q < 0.0 { -distance } else { distance };
+    let inner = normal::central(q);
+    if q.abs() <= normal::CENTRAL { inner } else { outer }
 }
 
 /// Under this probability the third approximation holds, with a margin.
