@@ -117,9 +117,7 @@ impl Simulation {
             copula: Copula::new(&pairs?)?,
             samplers: samplers.collect::<Result<_, _>>()?,
         };
-        for (cell, value) in input_cells.iter().zip(sample(&inputs, 0)) {
-            base.set_cell(*cell, Some(value));
-        }
+        put(&mut base, &input_cells, &sample(&inputs, 0));
         let code = compile::compile(&base, &input_cells, &output_cells);
         let block = block_length(code.as_ref(), base.values().len());
         Ok(Self {
@@ -346,9 +344,7 @@ impl SingleTrials<'_> {
 
 /// Puts the values of a trial in.
 fn put(calculation: &mut Calculation, cells: &[usize], values: &[f64]) {
-    for (cell, value) in cells.iter().zip(values) {
-        calculation.set_cell(*cell, Some(*value));
-    }
+    calculation.set_cells(cells.iter().copied().zip(values.iter().copied()));
 }
 
 fn sample(inputs: &Inputs, trial: u64) -> Vec<f64> {

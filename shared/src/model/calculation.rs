@@ -134,13 +134,26 @@ impl Calculation {
 
     /// As [`Calculation::set`], of a cell by its number.
     pub(crate) fn set_cell(&mut self, cell: usize, number: Option<f64>) -> Recalculated {
+        let cells = if self.replace(cell, number) { self.recalculate(&[cell]) } else { 0 };
+        Recalculated { cells }
+    }
+
+    /// As [`Calculation::set`] of one cell after the other, but calculates what depends on them once.
+    pub(crate) fn set_cells(&mut self, numbers: impl Iterator<Item = (usize, f64)>) -> Recalculated {
+        let changed: Vec<usize> =
+            numbers.filter(|(cell, number)| self.replace(*cell, Some(*number))).map(|(cell, _)| cell).collect();
+        Recalculated { cells: if changed.is_empty() { 0 } else { self.recalculate(&changed) } }
+    }
+
+    /// Puts a number, or what the model has, in a cell. Returns whether it holds something else now.
+    fn replace(&mut self, cell: usize, number: Option<f64>) -> bool {
         let Some(now) = self.program.sources.get(cell).copied() else {
-            return Recalculated { cells: 0 };
+            return false;
         };
         let own = self.replaced.get(&cell).copied().unwrap_or(now);
         let source = match number {
             Some(number) if number.is_finite() => Source::Number(number),
-            Some(_) => return Recalculated { cells: 0 },
+            Some(_) => return false,
             None => own,
         };
         let is_same = match (now, source) {
@@ -153,7 +166,7 @@ impl Calculation {
             self.replaced.remove(&cell);
         }
         if is_same {
-            return Recalculated { cells: 0 };
+            return false;
         }
         let is_in_knot = self.graph.positions.get(cell).is_some_and(|position| self.graph.knot_at(*position).is_some());
         if let Some(slot) = Arc::make_mut(&mut self.program).sources.get_mut(cell) {
@@ -163,7 +176,7 @@ impl Calculation {
             self.is_cut = true;
             self.relink();
         }
-        Recalculated { cells: self.recalculate(&[cell]) }
+        true
     }
 
     fn of_program(program: Program, iteration: Option<Iteration>) -> Self {

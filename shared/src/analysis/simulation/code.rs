@@ -53,6 +53,8 @@ pub(super) enum Operation {
     Exponential,
     /// The natural logarithm of a
     Logarithm,
+    /// a where it is above 0, and no number elsewhere
+    Positive,
     /// Nothing but that a is a number
     Check,
     /// The cell of that number of the list, calculated trial by trial

@@ -373,8 +373,85 @@ impl Compiler<'_> {
                 let x = self.node(x)?;
                 self.compare(Comparison::Equal, x, Operand::Number(0.0))
             }
+            ("sumproduct", _) => self.sum_of_products(arguments),
+            ("first" | "last" | "index", [list, rest @ ..]) => self.one_of(function.name, list, rest),
+            ("gordon", [flow, rate, growth]) => {
+                let (flow, rate, growth) = (self.node(flow)?, self.node(rate)?, self.node(growth)?);
+                let gap = self.binary(Operator::Subtract, rate, growth)?;
+                let gap = self.unary(Operation::Positive, gap, positive)?;
+                self.binary(Operator::Divide, flow, gap)
+            }
+            ("discount_factor", [rate, periods]) => {
+                let (rate, periods) = (self.node(rate)?, self.node(periods)?);
+                let growth = self.binary(Operator::Add, Operand::Number(1.0), rate)?;
+                let growth = self.unary(Operation::Positive, growth, positive)?;
+                let growth = self.binary(Operator::Power, growth, periods)?;
+                self.binary(Operator::Divide, Operand::Number(1.0), growth)
+            }
+            ("capm", [risk_free, beta, premium]) => {
+                let (risk_free, beta, premium) = (self.node(risk_free)?, self.node(beta)?, self.node(premium)?);
+                let premium = self.binary(Operator::Multiply, beta, premium)?;
+                let cost = self.binary(Operator::Add, risk_free, premium)?;
+                positive_zero(self, cost)
+            }
             _ => Err(NoColumns),
         }
+    }
+
+    /// A value of a row at a place that no trial moves.
+    fn one_of(&mut self, name: &str, list: &Node, rest: &[Node]) -> Compiled<Operand> {
+        if !matches!(list, Node::Range { .. }) {
+            return Err(NoColumns);
+        }
+        let mut cells = self.range(list);
+        match (name, rest) {
+            ("index", [place]) => match self.node(place)? {
+                #[allow(clippy::as_conversions, reason = "the conversion saturates, and cuts as Excel does")]
+                Operand::Number(place) if place >= 1.0 => {
+                    cells.nth(place as usize - 1).ok_or(NoColumns).and_then(|cell| self.operand(cell))
+                }
+                _ => Err(NoColumns),
+            },
+            ("first", []) => self.first_present(cells),
+            ("last", []) => self.first_present(cells.rev()),
+            _ => Err(NoColumns),
+        }
+    }
+
+    fn first_present(&self, mut cells: impl Iterator<Item = usize>) -> Compiled<Operand> {
+        let present =
+            cells.find_map(|cell| Some(self.operand(cell)).filter(|value| !matches!(value, Ok(Operand::Blank))));
+        present.unwrap_or(Err(NoColumns))
+    }
+
+    /// A blank counts as 0.
+    fn sum_of_products(&mut self, arguments: &[Node]) -> Compiled<Operand> {
+        let mut products: Option<Vec<Operand>> = None;
+        for argument in arguments {
+            if !matches!(argument, Node::Range { .. }) {
+                return Err(NoColumns);
+            }
+            let mut factors = Vec::new();
+            for cell in self.range(argument) {
+                factors.push(match self.operand(cell)? {
+                    Operand::Blank => Operand::Number(0.0),
+                    factor => factor,
+                });
+            }
+            products = Some(match products {
+                None => factors,
+                Some(before) if before.len() != factors.len() => return Err(NoColumns),
+                Some(before) => {
+                    let pairs = before.into_iter().zip(factors);
+                    pairs.map(|(a, b)| self.binary(Operator::Multiply, a, b)).collect::<Compiled<_>>()?
+                }
+            });
+        }
+        let mut sum = Operand::Number(0.0);
+        for product in products.unwrap_or_default() {
+            sum = self.binary(Operator::Add, sum, product)?;
+        }
+        Ok(sum)
     }
 
     /// The values of a function over many, without the blanks and the texts that it passes over.
@@ -419,6 +496,10 @@ fn constant_of(value: Option<CellValue>) -> Compiled<Operand> {
 
 fn finite(number: f64) -> Compiled<Operand> {
     if number.is_finite() { Ok(Operand::Number(number)) } else { Err(NoColumns) }
+}
+
+fn positive(number: f64) -> f64 {
+    if number > 0.0 { number } else { f64::NAN }
 }
 
 /// The comparison with its sides exchanged.

@@ -233,6 +233,7 @@ fn step(instruction: &Instruction, columns: &[Column], doubts: &Column) {
             doubt(a);
             to.map(a, libm::log);
         }
+        Operation::Positive => to.map(a, |a| if a > 0.0 { a } else { f64::NAN }),
         Operation::Check => doubt(a),
         Operation::Cell(_) => {}
     }
