@@ -81,16 +81,13 @@ impl Simulation {
     ///
     /// # Errors
     ///
-    /// The model has no distributions, or one of a cell that is not there; the correlations contradict each other or
-    /// name cells without a distribution; there are no outputs, or too many, or trials.
+    /// The model has no distributions; the correlations contradict each other; there are no outputs or trials, or too
+    /// many. A distribution of a cell that is gone counts for nothing, and so does a correlation of one without a
+    /// distribution.
     pub fn new(model: &Model, outputs: &[CellRef], seed: u64, trials: u64) -> Result<Self, AnalysisError> {
         let of_range = |place: &str, message: &'static str, hint: &'static str| {
             AnalysisError::new(AnalysisErrorCode::OutOfRange, place, message, hint)
         };
-        if model.distributions.is_empty() {
-            let (message, hint) = ("the model has no uncertain inputs", "give an input a distribution");
-            return Err(of_range("distributions", message, hint));
-        }
         let total = trials.saturating_mul(u64::try_from(outputs.len()).unwrap_or(u64::MAX));
         if trials == 0 || total > MAX_TRIALS {
             let hint = "choose 1 to 10,000,000 trials, divided by the number of outputs";
@@ -100,23 +97,26 @@ impl Simulation {
             return Err(of_range("outputs", "there are too many outputs, or none", "choose 1 to 20 cells"));
         }
         let mut base = Calculation::new(model);
-        let input_refs: Vec<CellRef> = model.distributions.keys().cloned().collect();
-        let input_cells = cells(&base, &input_refs)?;
+        let present = |cell: &CellRef| base.program().shape.cell(cell);
+        let mut input_refs: Vec<CellRef> = Vec::new();
+        let mut input_cells: Vec<usize> = Vec::new();
+        let mut samplers: Vec<Sampler> = Vec::new();
+        for (cell, distribution) in &model.distributions {
+            if let Some(number) = present(cell) {
+                samplers.push(Sampler::new(&cell.key(), distribution)?);
+                input_refs.push(cell.clone());
+                input_cells.push(number);
+            }
+        }
+        if samplers.is_empty() {
+            let (message, hint) = ("the model has no uncertain inputs", "give an input a distribution");
+            return Err(of_range("distributions", message, hint));
+        }
         let output_cells = cells(&base, outputs)?;
-        let samplers = model.distributions.iter().map(|(cell, distribution)| Sampler::new(&cell.key(), distribution));
-        let place = |cell: &CellRef| {
-            input_refs.binary_search(cell).map_err(|_| {
-                let message = "the correlation is of an input without a distribution";
-                AnalysisError::new(AnalysisErrorCode::NotFound, cell.key(), message, "give it one, or take it away")
-            })
-        };
-        let pairs: Result<Vec<_>, _> =
-            model.correlations.iter().map(|pair| Ok((place(&pair.a)?, place(&pair.b)?, pair.rho))).collect();
-        let inputs = Inputs {
-            random: Random::new(seed),
-            copula: Copula::new(&pairs?)?,
-            samplers: samplers.collect::<Result<_, _>>()?,
-        };
+        let input = |cell: &CellRef| input_refs.iter().position(|known| known == cell);
+        let pairs: Vec<(usize, usize, f64)> =
+            model.correlations.iter().filter_map(|pair| Some((input(&pair.a)?, input(&pair.b)?, pair.rho))).collect();
+        let inputs = Inputs { random: Random::new(seed), copula: Copula::new(&pairs)?, samplers };
         put(&mut base, &input_cells, &sample(&inputs, 0));
         let code = compile::compile(&base, &input_cells, &output_cells);
         let block = block_length(code.as_ref(), base.values().len());

@@ -2,7 +2,7 @@
 
 use coval_shared::analysis::AnalysisErrorCode;
 use coval_shared::analysis::simulation::{BlockResult, Simulation, SimulationResult};
-use coval_shared::model::{Calculation, CellRef, CellValue, Distribution, Entry, Model, Span};
+use coval_shared::model::{Calculation, CellRef, CellValue, Correlation, Distribution, Entry, Model, Span};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -278,8 +278,16 @@ fn what_cannot_be_simulated_is_named() {
         {"a": "i-a", "b": "i-b", "rho": 0.9}, {"a": "i-b", "b": "i-c", "rho": 0.9}, {"a": "i-a", "b": "i-c", "rho": -0.9},
     ]);
     assert_eq!(code(&model(&contradictory), &outputs, 10), out_of_range("correlations"));
+}
 
+#[test]
+fn what_is_said_of_cells_that_are_gone_counts_for_nothing() {
+    let outputs = [cell("out")];
+    let good = model(&linear());
     let mut lost = good.clone();
-    lost.distributions.insert(cell("gone"), Distribution::Uniform { low: 0.0, high: 1.0 });
-    assert_eq!(code(&lost, &outputs, 10), Err((AnalysisErrorCode::NotFound, "i-gone".to_owned())));
+    lost.distributions.insert(CellRef::parse("gone").unwrap(), Distribution::Uniform { low: 0.0, high: 1.0 });
+    let lone = |name: &str| Correlation { a: cell(name), b: CellRef::parse("gone").unwrap(), rho: 0.9 };
+    lost.correlations.extend([lone("a"), lone("out")]);
+    let values = |model: &Model| run(&Simulation::new(model, &outputs, 1, 100).unwrap()).values;
+    assert_eq!(values(&good), values(&lost));
 }
