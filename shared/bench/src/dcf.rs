@@ -21,7 +21,8 @@ pub(crate) fn document() -> Value {
     };
     let single = |name: &str, content: Value| {
         let mut item = json!({"id": name, "name": name, "label": name, "format": "number", "span": "single"});
-        item[if content.is_string() { "formula" } else { "value" }] = content;
+        let field = if content.is_string() { "formula" } else { "value" };
+        item[field] = content;
         item
     };
     let items = [
