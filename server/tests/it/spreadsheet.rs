@@ -259,3 +259,214 @@ fn what_is_no_spreadsheet_is_an_error() {
         drop(read(&bytes));
     }
 }
+
+/// Formulas of items with one value, beside `flow` over six periods, `rate`, `price`, `strike` and `day`.
+const SINGLE_FORMULAS: &[&str] = &[
+    "-2^2 + 2^3^2 - 7%",
+    "(1 - rate) * -price / (strike - 3)",
+    "rate < 0.2",
+    "(price > strike) + 1",
+    "not(rate > 1)",
+    "and(rate > 0, price > 1)",
+    "or(rate > 1, price < 1)",
+    "xor(rate > 0, price > 0)",
+    "if(price > strike, 1, 2)",
+    "ifs(rate > 1, 1, rate > 0, 2)",
+    "switch(2, 1, 10, 2, 20, 30)",
+    "choose(2, 5, rate, 7)",
+    "iferror(1 / 0, 3)",
+    "iserror(1 / 0) + isblank(nothing)",
+    "coalesce(nothing, price)",
+    "\"a\" & \"b\"\"c\" & 3",
+    "sum(flow)",
+    "sum(flow, 1, nothing)",
+    "sumsq(flow)",
+    "product(1, 2, rate)",
+    "min(flow)",
+    "max(flow, 500)",
+    "average(flow)",
+    "median(flow)",
+    "stdev(flow)",
+    "stdevp(flow)",
+    "var(flow)",
+    "varp(flow)",
+    "count(flow)",
+    "first(flow)",
+    "last(flow)",
+    "index(flow, 3)",
+    "match(20, flow, 0)",
+    "large(flow, 2)",
+    "small(flow, 2)",
+    "quartile(flow, 1)",
+    "percentile(flow, 0.3)",
+    "rank(20, flow)",
+    "correl(flow, other)",
+    "slope(flow, other)",
+    "intercept(flow, other)",
+    "forecast(7, flow, other)",
+    "sumproduct(flow, other)",
+    "lookup(3, other, flow)",
+    "xlookup(3, other, flow)",
+    "interpolate(2.5, other, flow)",
+    "cagr(other)",
+    "npv(rate, flow)",
+    "irr(flow)",
+    "irr([-100, 60, 60])",
+    "irr([-price, 60, 60])",
+    "mirr(flow, 10%, 12%)",
+    "xnpv(9%, [-100, 60, 60], [43831, 44197, 44562])",
+    "xirr([-100, 60, 60], [43831, 44197, 44562])",
+    "pv(rate, 5, -10)",
+    "fv(rate, 5, -10, 3, 1)",
+    "pmt(rate / 12, 60, 15000)",
+    "ipmt(rate, 2, 5, 100)",
+    "ppmt(rate, 2, 5, 100)",
+    "nper(rate, -30, 100)",
+    "rate(48, -200, 8000)",
+    "cumipmt(rate, 5, 100, 1, 3, 0)",
+    "cumprinc(rate, 5, 100, 1, 3, 0)",
+    "sln(100, 10, 5)",
+    "syd(100, 10, 5, 2)",
+    "db(100, 10, 5, 2)",
+    "ddb(100, 10, 5, 2)",
+    "vdb(100, 10, 5, 1, 2)",
+    "effect(rate, 4)",
+    "nominal(rate, 4)",
+    "rri(5, 100, 150)",
+    "pduration(rate, 100, 150)",
+    "date(2025, 2, 30)",
+    "year(day)",
+    "month(day)",
+    "day(day)",
+    "edate(day, 5)",
+    "eomonth(day, 5)",
+    "days(day, 40000)",
+    "days360(40000, day)",
+    "yearfrac(40000, day)",
+    "yearfrac(40000, day, 1)",
+    "weekday(day)",
+    "disc(39107, 39130, 97.5, 100, 2)",
+    "tbillprice(39538, 39600, 9%)",
+    "price(39493, 43054, 5.75%, 6.5%, 100, 2, 0)",
+    "yield(39493, 42689, 5.75%, 95.04287, 100, 2, 0)",
+    "duration(39448, 42370, 8%, 9%, 2)",
+    "round(price * rate, 1)",
+    "roundup(price / 7, 2)",
+    "rounddown(price / 7, 2)",
+    "int(-2.5)",
+    "trunc(-2.5)",
+    "mod(-7, 3)",
+    "abs(-price)",
+    "sign(-price)",
+    "sqrt(price)",
+    "exp(rate)",
+    "ln(price)",
+    "log10(price)",
+    "power(price, rate)",
+    "norm.dist(1, 0, 2, TRUE)",
+    "norm.s.dist(0.3, TRUE)",
+    "norm.inv(0.3, 1, 2)",
+    "norm.s.inv(0.3)",
+    "normsdist(rate)",
+    "lognorm.dist(1.2, 0.1, 0.5, TRUE)",
+    "standardize(3, 1, 2)",
+    "gordon(100, rate, 2%)",
+    "terminal_value(100, rate, 2%)",
+    "terminal_value(100, rate, 2%, 1)",
+    "implied_growth(1000, 100, rate)",
+    "implied_growth(1000, 100, rate, 1)",
+    "implied_multiple(price, 7)",
+    "discount_factor(rate, 2.5)",
+    "discount_periods(3, 0.4, 1)",
+    "discount_periods(1, 0.4, 1)",
+    "discount_periods(2)",
+    "midyear_factor(rate, 3)",
+    "midyear_factor(rate, 1, 0.4)",
+    "capm(3%, 1.2, 5%)",
+    "capm(3%, 1.2, 5%, 1%)",
+    "wacc(rate, 5%, 25%, 30%)",
+    "wacc(rate, 5%, 25%, 30%, 7%, 10%)",
+    "levered_beta(0.9, 0.4, 25%)",
+    "unlevered_beta(1.2, 0.4, 25%)",
+    "relevered_beta(1.2, 0.4, 0.8, 25%)",
+    "treasury_shares(price, [10, 20], [strike, 200])",
+    "diluted_shares(100, price, [10, 20], [strike, 200])",
+    "diluted_price(10000, 100, [10, 20], [strike, 95])",
+    "black_scholes(\"call\", price, strike, 0.5, rate, 0.2)",
+    "black_scholes(\"put\", price, strike, 0.5, rate, 0.2, 5%)",
+    "black_scholes(\"call\", price, strike, 0, rate, 0.2)",
+    "exchange_option(22, 20, 0.1, 0.2, 0.15, -0.5, 0.06, 0.04)",
+];
+
+/// Formulas of items over periods.
+const PERIOD_FORMULAS: &[&str] = &[
+    "flow * (1 + rate)",
+    "prev(flow)",
+    "prev(flow, 7) + 1",
+    "flow[t-2]",
+    "flow[t+1]",
+    "sum(flow[..t])",
+    "sum(flow[t..])",
+    "average(flow[t-2..t])",
+    "if(is_forecast(), flow, )",
+    "if(t() = 1, 0, prev(flow) - flow)",
+    "t() * 10 + periods()",
+    "period_years()",
+    "max(flow, 15) - min(flow, 15)",
+    "sum(flow[..])",
+    "flow / sum(flow[..])",
+    "coalesce(prev(flow), rate)",
+    "npv(rate, flow[t..])",
+    "isblank(prev(flow))",
+    "first(flow[..]) + last(flow[..])",
+    "index(flow[..], 2)",
+];
+
+#[test]
+fn every_function_recalculates_to_the_same_value() {
+    let item = |name: &str, rest: serde_json::Value| {
+        let mut item = serde_json::json!({"id": name, "name": name, "label": name, "format": "decimal"});
+        item.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        item
+    };
+    let single = |value: f64| serde_json::json!({"span": "single", "value": value});
+    let row = |values: [f64; 6]| {
+        let values: serde_json::Map<String, serde_json::Value> =
+            (1..).zip(values).map(|(number, value)| (format!("p{number}"), value.into())).collect();
+        serde_json::json!({"span": "period", "values": values})
+    };
+    let mut items = vec![
+        item("rate", single(0.1)),
+        item("price", single(100.0)),
+        item("strike", single(90.0)),
+        item("day", single(45_678.0)),
+        item("nothing", serde_json::json!({"span": "single"})),
+        item("flow", row([-70.0, 20.0, 30.0, 15.0, 45.0, 12.5])),
+        item("other", row([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])),
+    ];
+    for (span, formulas) in [("single", SINGLE_FORMULAS), ("period", PERIOD_FORMULAS)] {
+        for (number, formula) in formulas.iter().enumerate() {
+            let name = format!("{span}_{number}");
+            items.push(item(&name, serde_json::json!({"span": span, "formula": formula, "label": formula})));
+        }
+    }
+    let periods: Vec<_> = (1..=6)
+        .map(|number| {
+            let kind = if number < 3 { "history" } else { "forecast" };
+            serde_json::json!({"id": format!("p{number}"), "label": format!("{}", 2020 + number), "kind": kind})
+        })
+        .collect();
+    let document = serde_json::json!({
+        "schema": 2, "currency": "", "about": "", "periods": periods, "outputs": [],
+        "sections": [{"id": "s", "label": "All", "items": items}],
+    });
+    let model = Model::read(&document).unwrap();
+    let exported = export(&model, "functions");
+    assert_eq!(exported.report.remarks, [], "all of these have a way to Excel");
+    let calculation = Calculation::new(&model);
+    for cell in model.cells() {
+        let value = calculation.value(&cell);
+        assert!(!matches!(value, CellValue::Error(_)), "{}: {value:?}", model.item(&cell.item).unwrap().label);
+    }
+    assert_recalculates(&[("functions".to_owned(), model)]);
+}
