@@ -212,7 +212,7 @@ impl Choices<'_> {
     fn value(&mut self, depth: usize) -> Json {
         match self.below(if depth > 3 { 9 } else { 12 }) {
             0 => Json::Null,
-            1 => json!(self.byte() % 2 == 0),
+            1 => json!(self.byte().is_multiple_of(2)),
             2 => json!(i64::from(self.byte()) - 128),
             3 => {
                 json!(self.pick(&["p0", "i-sales", "i-tax", "i-growth@p1", "single", "period", "percent", "date", ""]))
