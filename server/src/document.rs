@@ -35,6 +35,9 @@ pub struct ConnectionId(pub u64);
 /// Milliseconds since 1970 UTC, from the caller's clock.
 pub type Clock = fn() -> i64;
 
+/// The newest values of items of a document, or why they have none.
+pub type Values = BTreeMap<ItemId, Result<f64, String>>;
+
 /// What is asked of a document.
 #[derive(Debug)]
 pub enum Command {
@@ -87,14 +90,14 @@ pub enum Command {
         /// The items.
         items: BTreeSet<ItemId>,
         /// Where to answer.
-        reply: oneshot::Sender<Result<BTreeMap<ItemId, Result<f64, String>>, StoreError>>,
+        reply: oneshot::Sender<Result<Values, StoreError>>,
     },
     /// The values of another document that this one is linked to.
     TakeValues {
         /// The other document.
         source: DocumentId,
         /// The values of its items, or why they have none.
-        values: BTreeMap<ItemId, Result<f64, String>>,
+        values: Values,
         /// Hears when they are stored.
         reply: oneshot::Sender<Result<(), StoreError>>,
     },

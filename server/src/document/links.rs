@@ -14,8 +14,7 @@ use coval_shared::protocol::DocumentId;
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
-use super::session::Values;
-use super::{Command, Documents};
+use super::{Command, Documents, Values};
 use crate::store::StoreError;
 
 /// How long work rests that the database could not do.
@@ -126,9 +125,8 @@ impl Documents {
             };
             let (reply, answer) = oneshot::channel();
             self.send(dependent, Command::TakeValues { source: from, values, reply }).await;
-            match answered(answer.await) {
-                Err(error @ (StoreError::Unavailable(_) | StoreError::Conflict)) => return Err(error),
-                _ => {}
+            if let Err(error @ (StoreError::Unavailable(_) | StoreError::Conflict)) = answered(answer.await) {
+                return Err(error);
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ use ot_core::{Committed, Revision, Server, Submission};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Values;
 use crate::store::{StoreError, StoredDocument};
 
 /// After how many revisions a snapshot is stored.
@@ -42,9 +43,6 @@ pub(super) struct Session {
 
 /// What a document takes from others: of each, the items, with its own items that take them.
 pub(super) type Links = BTreeMap<DocumentId, BTreeSet<(ItemId, ItemId)>>;
-
-/// The newest values of items, or why they have none.
-pub(super) type Values = BTreeMap<ItemId, Result<f64, String>>;
 
 /// The longest error of another document that is told in a link.
 const PROBLEM_CHARS: usize = 300;
