@@ -3,7 +3,7 @@
 use ::csv::{ReaderBuilder, WriterBuilder};
 
 use super::{Cell, Content, ImportError, Place, Sheet, Workbook};
-use crate::model::{Calculation, CellRef, CellValue, Model, NumberFormat, Span, date_text, parse_date};
+use crate::model::{Calculation, CellRef, CellValue, Model, NumberFormat, Span, date_text, parse_date, parse_number};
 
 const MAX_CELLS: usize = 500_000;
 const MAX_COLUMNS: usize = 2_000;
@@ -132,9 +132,10 @@ fn number(field: &str, may_have_decimal_comma: bool) -> Option<(f64, Option<Numb
         without_separators(digits)?
     };
     let starts_as_number = plain.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let number = plain.parse::<f64>().ok().filter(|number| starts_as_number && number.is_finite())?;
-    let signed = if is_negative != minus { -number } else { number };
-    Some((if format == Some(NumberFormat::Percent) { signed / 100.0 } else { signed }, format))
+    // Percent are read as the app reads them: 7.8 % is the number nearest to 0.078.
+    let text = if format == Some(NumberFormat::Percent) { format!("{plain}%") } else { plain };
+    let number = parse_number(&text).filter(|_| starts_as_number)?;
+    Some((if is_negative != minus { -number } else { number }, format))
 }
 
 /// The digits without thousands separators, which stand before groups of three.
@@ -156,6 +157,7 @@ mod tests {
         assert_eq!(read("1,234.5"), Some(1234.5));
         assert_eq!(read("(12)"), Some(-12.0));
         assert_eq!(read("7.5%"), Some(0.075));
+        assert_eq!(read("-2.8%"), Some(-0.028));
         assert_eq!(read("$1,000,000"), Some(1e6));
         assert_eq!(read("12.4x"), Some(12.4));
         assert_eq!(read("-3e5"), Some(-3e5));

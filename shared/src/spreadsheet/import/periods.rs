@@ -16,7 +16,20 @@ pub(super) struct Heading {
     pub(super) is_plain: bool,
 }
 
-const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: [&str; 12] = [
+    "JANUARY",
+    "FEBRUARY",
+    "MARCH",
+    "APRIL",
+    "MAY",
+    "JUNE",
+    "JULY",
+    "AUGUST",
+    "SEPTEMBER",
+    "OCTOBER",
+    "NOVEMBER",
+    "DECEMBER",
+];
 
 /// The period that `cell` is the heading of: `2024`, `FY24A`, `2025E`, `Q1 2025`, `3Q24`, `Jan-25`, `Year 1`, a date.
 pub(super) fn heading(cell: &Cell) -> Option<Heading> {
@@ -118,8 +131,9 @@ fn quarter(stem: &str) -> Option<(i32, PeriodLength)> {
 
 /// `Jan-25`, `January 2025`, `Jan 2025`.
 fn month(stem: &str) -> Option<(i32, PeriodLength)> {
-    let month = MONTHS.iter().position(|month| stem.starts_with(month))?;
     let rest = stem.trim_start_matches(char::is_alphabetic);
+    let word = stem.strip_suffix(rest).filter(|word| word.chars().count() >= 3)?;
+    let month = MONTHS.iter().position(|month| month.starts_with(word))?;
     Some((any_year(rest)? * 12 + i32::try_from(month).ok()?, PeriodLength::Month))
 }
 
