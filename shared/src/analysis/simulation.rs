@@ -363,13 +363,14 @@ fn cells(calculation: &Calculation, refs: &[CellRef]) -> Result<Vec<usize>, Anal
     refs.iter().map(cell).collect()
 }
 
-/// How many trials a block has: about a million steps, a few milliseconds.
+/// How many trials a block has: about a million steps, a few milliseconds, and so few that a caller can give up soon
+/// even where each of them has to be calculated by itself.
 fn block_length(code: Option<&Code>, cells: usize) -> u64 {
     const STEPS: u64 = 1_000_000;
-    let length = match code {
-        // A cell that is calculated by itself costs some fifty instructions.
-        Some(code) => STEPS / u64::try_from(code.instructions.len() + 50 * code.cells.len() + 20).unwrap_or(u64::MAX),
-        None => STEPS / u64::try_from(cells.saturating_mul(20).max(1)).unwrap_or(u64::MAX),
-    };
-    if code.is_some() { length.next_multiple_of(LANES_STEP).clamp(LANES_STEP, 16_384) } else { length.clamp(1, 1_024) }
+    let steps = |each: usize| STEPS / u64::try_from(each.max(1)).unwrap_or(u64::MAX);
+    let Some(code) = code else { return steps(cells.saturating_mul(20)).clamp(1, 1_024) };
+    // A cell that is calculated by itself may cost as much as hundreds of instructions.
+    let by_columns = steps(code.instructions.len() + 500 * code.cells.len() + 20);
+    let one_by_one = steps(cells.saturating_mul(2));
+    by_columns.min(one_by_one).next_multiple_of(LANES_STEP).clamp(LANES_STEP, 16_384)
 }
