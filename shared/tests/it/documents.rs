@@ -81,6 +81,7 @@ fn document(periods: usize, items: Vec<Value>) -> Value {
 }
 
 /// A model of this version with two sections, three periods, and one of everything beside the rows.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn full() -> Value {
     json!({
         "schema": 2,

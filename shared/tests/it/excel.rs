@@ -65,7 +65,7 @@ fn what_excel_has_no_value_for_is_a_named_error_with_what_to_do() {
         ("coupnum(date(2019, 1, 1), date(2020, 1, 1), 3)", CellErrorCode::NotANumber, "1, 2 or 4"),
     ];
     for (expression, code, part) in cases {
-        let error = calc(expression).expect_err(expression);
+        let Err(error) = calc(expression) else { panic!("{expression} has a value") };
         let told = format!("{} {}", error.message, error.hint.as_deref().unwrap_or_default());
         assert!(error.code == code && told.contains(part), "{expression}: {error:?}");
     }

@@ -1,6 +1,8 @@
 //! The functions for options, statistics, look-ups and valuation, as formulas call them.
 
+#[cfg(not(target_arch = "wasm32"))]
 use coval_shared::finance::binomial::{self, Exercise};
+#[cfg(not(target_arch = "wasm32"))]
 use coval_shared::finance::black_scholes::{OptionKind, Vanilla};
 use coval_shared::model::{Value as Calculated, calc};
 #[cfg(not(target_arch = "wasm32"))]
