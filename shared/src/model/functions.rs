@@ -33,6 +33,20 @@ pub struct Function {
     pub(in crate::model) call: fn(&Arguments<'_>) -> Outcome<Value>,
 }
 
+impl Function {
+    /// A row of a table.
+    const fn of(
+        name: &'static str,
+        parameters: &'static str,
+        summary: &'static str,
+        least: u8,
+        most: u8,
+        call: fn(&Arguments<'_>) -> Outcome<Value>,
+    ) -> Self {
+        Self { name, parameters, summary, arity: (least, most), call }
+    }
+}
+
 /// Functions have names of their own.
 impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {

@@ -7,53 +7,44 @@ const ROUND: &str = "x, [digits]";
 const TO_MULTIPLE: &str = "x, [multiple]";
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    of("abs", "x", "x without its sign", 1, 1, |a| number(a.number(0)?.abs())),
-    of("sign", "x", "1, 0 or -1", 1, 1, |a| {
+    Function::of("abs", "x", "x without its sign", 1, 1, |a| number(a.number(0)?.abs())),
+    Function::of("sign", "x", "1, 0 or -1", 1, 1, |a| {
         let x = a.number(0)?;
         number(if x == 0.0 { 0.0 } else { x.signum() })
     }),
-    of("sqrt", "x", "The square root", 1, 1, |a| {
+    Function::of("sqrt", "x", "The square root", 1, 1, |a| {
         let x = a.number(0)?;
         if x < 0.0 { Err(Stop::not_a_number("a negative number has no square root")) } else { number(x.sqrt()) }
     }),
-    of("exp", "x", "e to the power of x", 1, 1, |a| number(libm::exp(a.number(0)?))),
-    of("ln", "x", "The natural logarithm", 1, 1, |a| number(libm::log(positive(a.number(0)?)?))),
-    of("log", "x, [base]", "The logarithm; base 10 if none is given", 1, 2, log),
-    of("log10", "x", "The logarithm of base 10", 1, 1, |a| number(libm::log10(positive(a.number(0)?)?))),
-    of("power", "x, exponent", "x to the power of exponent, as x^exponent", 2, 2, |a| {
+    Function::of("exp", "x", "e to the power of x", 1, 1, |a| number(libm::exp(a.number(0)?))),
+    Function::of("ln", "x", "The natural logarithm", 1, 1, |a| number(libm::log(positive(a.number(0)?)?))),
+    Function::of("log", "x, [base]", "The logarithm; base 10 if none is given", 1, 2, log),
+    Function::of("log10", "x", "The logarithm of base 10", 1, 1, |a| number(libm::log10(positive(a.number(0)?)?))),
+    Function::of("power", "x, exponent", "x to the power of exponent, as x^exponent", 2, 2, |a| {
         number(libm::pow(a.number(0)?, a.number(1)?))
     }),
-    of("pi", "", "The ratio of a circle's circumference to its diameter", 0, 0, |_| number(std::f64::consts::PI)),
-    of("mod", "x, divisor", "The remainder, with the sign of the divisor", 2, 2, modulo),
-    of("quotient", "x, divisor", "The whole part of a division", 2, 2, |a| {
+    Function::of("pi", "", "The ratio of a circle's circumference to its diameter", 0, 0, |_| {
+        number(std::f64::consts::PI)
+    }),
+    Function::of("mod", "x, divisor", "The remainder, with the sign of the divisor", 2, 2, modulo),
+    Function::of("quotient", "x, divisor", "The whole part of a division", 2, 2, |a| {
         number((a.number(0)? / divisor(a.number(1)?)?).trunc())
     }),
-    of("int", "x", "The whole number not above x", 1, 1, |a| number(a.number(0)?.floor())),
-    of("trunc", "x, [digits]", "x cut towards zero", 1, 2, |a| rounded(a, f64::trunc)),
-    of("round", ROUND, "x rounded to digits behind the point; half is rounded away from zero", 1, 2, |a| {
+    Function::of("int", "x", "The whole number not above x", 1, 1, |a| number(a.number(0)?.floor())),
+    Function::of("trunc", "x, [digits]", "x cut towards zero", 1, 2, |a| rounded(a, f64::trunc)),
+    Function::of("round", ROUND, "x rounded to digits behind the point; half is rounded away from zero", 1, 2, |a| {
         rounded(a, |x| (x.abs() + 0.5).floor().copysign(x))
     }),
-    of("roundup", ROUND, "x rounded away from zero", 1, 2, |a| rounded(a, |x| x.abs().ceil().copysign(x))),
-    of("rounddown", ROUND, "x rounded towards zero", 1, 2, |a| rounded(a, f64::trunc)),
-    of("mround", "x, multiple", "The nearest multiple; both have one sign", 2, 2, mround),
-    of("floor", TO_MULTIPLE, "x rounded down to a multiple; of 1 if none is given", 1, 2, |a| {
+    Function::of("roundup", ROUND, "x rounded away from zero", 1, 2, |a| rounded(a, |x| x.abs().ceil().copysign(x))),
+    Function::of("rounddown", ROUND, "x rounded towards zero", 1, 2, |a| rounded(a, f64::trunc)),
+    Function::of("mround", "x, multiple", "The nearest multiple; both have one sign", 2, 2, mround),
+    Function::of("floor", TO_MULTIPLE, "x rounded down to a multiple; of 1 if none is given", 1, 2, |a| {
         to_multiple(a, f64::floor)
     }),
-    of("ceiling", TO_MULTIPLE, "x rounded up to a multiple; of 1 if none is given", 1, 2, |a| {
+    Function::of("ceiling", TO_MULTIPLE, "x rounded up to a multiple; of 1 if none is given", 1, 2, |a| {
         to_multiple(a, f64::ceil)
     }),
 ];
-
-const fn of(
-    name: &'static str,
-    parameters: &'static str,
-    summary: &'static str,
-    least: u8,
-    most: u8,
-    call: fn(&Arguments<'_>) -> Outcome<Value>,
-) -> Function {
-    Function { name, parameters, summary, arity: (least, most), call }
-}
 
 fn number(number: f64) -> Outcome<Value> {
     // A minus before zero would show.

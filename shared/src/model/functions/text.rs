@@ -8,23 +8,28 @@ use super::{Arguments, Function, MAX_TEXT_BYTES, Outcome, Stop};
 use crate::model::{CellValue, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    of("text", "x, format", "A number in a format, such as \"#,##0.0\", \"0%\" or \"yyyy-mm-dd\"", 2, 2, |a| {
-        match a.one(0)? {
+    Function::of(
+        "text",
+        "x, format",
+        "A number in a format, such as \"#,##0.0\", \"0%\" or \"yyyy-mm-dd\"",
+        2,
+        2,
+        |a| match a.one(0)? {
             CellValue::Number(number) => text(format::format(number, &a.text(1)?)?),
             _ => text(a.text(0)?.to_string()),
-        }
-    }),
-    of("value", "text", "The number that a text holds", 1, 1, value),
-    of("concat", "a, b, …", "All texts and numbers as one text", 1, 255, concat),
-    of("len", "text", "How many characters there are", 1, 1, |a| Ok(count(a.text(0)?.chars().count()))),
-    of("left", "text, [count]", "The first characters; one if no count is given", 1, 2, |a| {
+        },
+    ),
+    Function::of("value", "text", "The number that a text holds", 1, 1, value),
+    Function::of("concat", "a, b, …", "All texts and numbers as one text", 1, 255, concat),
+    Function::of("len", "text", "How many characters there are", 1, 1, |a| Ok(count(a.text(0)?.chars().count()))),
+    Function::of("left", "text, [count]", "The first characters; one if no count is given", 1, 2, |a| {
         text(a.text(0)?.chars().take(length(a, 1)?).collect())
     }),
-    of("right", "text, [count]", "The last characters; one if no count is given", 1, 2, |a| {
+    Function::of("right", "text, [count]", "The last characters; one if no count is given", 1, 2, |a| {
         let (whole, kept) = (a.text(0)?, length(a, 1)?);
         text(whole.chars().skip(whole.chars().count().saturating_sub(kept)).collect())
     }),
-    of("mid", "text, start, count", "Characters from a place on, counted from 1", 3, 3, |a| {
+    Function::of("mid", "text, start, count", "Characters from a place on, counted from 1", 3, 3, |a| {
         let start = a.integer(1)?;
         if start < 1 {
             return Err(Stop::argument("the first character is number 1"));
@@ -32,28 +37,24 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let skipped = usize::try_from(start.saturating_sub(1)).unwrap_or(usize::MAX);
         text(a.text(0)?.chars().skip(skipped).take(length(a, 2)?).collect())
     }),
-    of("upper", "text", "In capitals", 1, 1, |a| text(a.text(0)?.to_uppercase())),
-    of("lower", "text", "In small letters", 1, 1, |a| text(a.text(0)?.to_lowercase())),
-    of("trim", "text", "Without spaces at the ends and with single ones between words", 1, 1, |a| {
+    Function::of("upper", "text", "In capitals", 1, 1, |a| text(a.text(0)?.to_uppercase())),
+    Function::of("lower", "text", "In small letters", 1, 1, |a| text(a.text(0)?.to_lowercase())),
+    Function::of("trim", "text", "Without spaces at the ends and with single ones between words", 1, 1, |a| {
         text(a.text(0)?.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
     }),
-    of("exact", "a, b", "Whether two texts are the same letter by letter", 2, 2, |a| {
+    Function::of("exact", "a, b", "Whether two texts are the same letter by letter", 2, 2, |a| {
         Ok(Value::Number(if a.text(0)? == a.text(1)? { 1.0 } else { 0.0 }))
     }),
-    of("find", "sought, text, [start]", "Where a text begins in another, counted from 1", 2, 3, find),
-    of("substitute", "text, old, new", "The text with all of one piece replaced by another", 3, 3, substitute),
+    Function::of("find", "sought, text, [start]", "Where a text begins in another, counted from 1", 2, 3, find),
+    Function::of(
+        "substitute",
+        "text, old, new",
+        "The text with all of one piece replaced by another",
+        3,
+        3,
+        substitute,
+    ),
 ];
-
-const fn of(
-    name: &'static str,
-    parameters: &'static str,
-    summary: &'static str,
-    least: u8,
-    most: u8,
-    call: fn(&Arguments<'_>) -> Outcome<Value>,
-) -> Function {
-    Function { name, parameters, summary, arity: (least, most), call }
-}
 
 fn text(text: String) -> Outcome<Value> {
     if text.len() > MAX_TEXT_BYTES {
