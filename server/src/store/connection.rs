@@ -125,4 +125,54 @@ mod tests {
             assert_eq!((pragmas.journal_mode.as_str(), pragmas.synchronous, pragmas.foreign_keys), ("wal", 2, 1));
         }
     }
+
+    #[derive(QueryableByName)]
+    struct Kept {
+        #[diesel(sql_type = Text)]
+        id: String,
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = Text)]
+        title_key: String,
+        #[diesel(sql_type = BigInt)]
+        created_at_ms: i64,
+    }
+
+    /// How many migrations the first release had.
+    const OF_THE_FIRST_RELEASE: usize = 2;
+
+    #[test]
+    fn a_database_of_the_first_release_keeps_its_documents() {
+        let folder = tempfile::tempdir().unwrap();
+        let connector = Connector::new(DatabaseUrl::Sqlite(folder.path().join("test.sqlite")));
+        let AnyConnection::Sqlite(mut connection) = connector.connect().unwrap() else { panic!("not SQLite") };
+        for _ in 0..OF_THE_FIRST_RELEASE {
+            connection.run_next_migration(SQLITE).unwrap();
+        }
+        connection
+            .batch_execute(
+                "INSERT INTO workspaces (id, name) VALUES ('w1', 'Demo'), ('w2', 'Other');
+                 INSERT INTO documents (id, workspace_id, title, revision, edited_at_ms)
+                 VALUES ('d1', 'w1', 'Apple', 1, 500), ('d2', 'w2', 'Empty', 0, 900);
+                 INSERT INTO operations (document_id, revision, client_id, sequence, op, committed_at_ms)
+                 VALUES ('d1', 1, 'c', 1, '[]', 300);
+                 INSERT INTO snapshots (document_id, revision, body) VALUES ('d1', 0, '{}'), ('d2', 0, '{}');",
+            )
+            .unwrap();
+        connector.migrate().unwrap();
+        let kept: Vec<Kept> = diesel::sql_query(
+            "SELECT documents.id, name, title_key, documents.created_at_ms FROM documents \
+             JOIN workspaces ON workspaces.id = workspace_id JOIN snapshots ON document_id = documents.id \
+             ORDER BY documents.id",
+        )
+        .load(&mut connection)
+        .unwrap();
+        let kept: Vec<_> = kept
+            .iter()
+            .map(|kept| (kept.id.as_str(), kept.name.as_str(), kept.title_key.as_str(), kept.created_at_ms))
+            .collect();
+        assert_eq!(kept, [("d1", "Demo", "apple", 300), ("d2", "Other", "empty", 900)]);
+        assert!(connection.batch_execute("DELETE FROM workspaces WHERE id = 'w1'").is_err(), "references are kept");
+        connection.batch_execute("INSERT INTO workspaces VALUES ('w3', 'Demo', 1)").unwrap();
+    }
 }

@@ -1,54 +1,13 @@
-//! The tables, as the migrations make them.
+//! The tables, as the migrations make them: a file for each part of the store.
 
-diesel::table! {
-    workspaces (id) {
-        id -> Text,
-        name -> Text,
-    }
-}
+mod document;
+mod link;
+mod revision;
 
-diesel::table! {
-    documents (id) {
-        id -> Text,
-        workspace_id -> Text,
-        title -> Text,
-        revision -> BigInt,
-        edited_at_ms -> BigInt,
-    }
-}
-
-diesel::table! {
-    operations (document_id, revision) {
-        document_id -> Text,
-        revision -> BigInt,
-        client_id -> Text,
-        sequence -> BigInt,
-        op -> Text,
-        committed_at_ms -> BigInt,
-    }
-}
-
-diesel::table! {
-    snapshots (document_id, revision) {
-        document_id -> Text,
-        revision -> BigInt,
-        body -> Text,
-    }
-}
-
-diesel::table! {
-    links (document_id, source_id) {
-        document_id -> Text,
-        source_id -> Text,
-    }
-}
-
-diesel::table! {
-    link_changes (id) {
-        id -> BigInt,
-        count -> BigInt,
-    }
-}
+pub(super) use document::{document_texts, documents, workspaces};
+pub(super) use link::{link_changes, links};
+pub(super) use revision::{operations, snapshots};
 
 diesel::joinable!(documents -> workspaces (workspace_id));
-diesel::allow_tables_to_appear_in_same_query!(documents, workspaces);
+diesel::joinable!(document_texts -> documents (document_id));
+diesel::allow_tables_to_appear_in_same_query!(document_texts, documents, workspaces);

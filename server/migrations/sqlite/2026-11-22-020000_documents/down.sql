@@ -1,0 +1,26 @@
+DROP TRIGGER document_words_updated;
+DROP TRIGGER document_words_deleted;
+DROP TRIGGER document_words_inserted;
+DROP TABLE document_words;
+DROP TABLE document_texts;
+DROP INDEX documents_to_index;
+DROP INDEX branches;
+DROP INDEX archived_documents_by_title;
+DROP INDEX archived_documents_by_created;
+DROP INDEX archived_documents_by_edited;
+DROP INDEX documents_by_title;
+DROP INDEX documents_by_created;
+DROP INDEX documents_by_edited;
+ALTER TABLE operations DROP COLUMN author_id;
+ALTER TABLE documents DROP COLUMN indexed_revision;
+ALTER TABLE documents DROP COLUMN title_key;
+ALTER TABLE documents DROP COLUMN fork_revision;
+ALTER TABLE documents DROP COLUMN parent_id;
+ALTER TABLE documents DROP COLUMN archived_at_ms;
+ALTER TABLE documents DROP COLUMN created_at_ms;
+ALTER TABLE documents DROP COLUMN created_by;
+ALTER TABLE documents DROP COLUMN template;
+ALTER TABLE documents DROP COLUMN kind;
+ALTER TABLE workspaces DROP COLUMN created_at_ms;
+-- Before, a name was a key.
+CREATE UNIQUE INDEX workspace_names ON workspaces (name);
