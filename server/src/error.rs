@@ -38,8 +38,13 @@ impl ResponseError for Refusal {
         match self.code {
             _ if self.is_wrong_method => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::UnknownDocument | ErrorCode::NotFound => StatusCode::NOT_FOUND,
-            ErrorCode::ForbiddenOrigin => StatusCode::FORBIDDEN,
-            ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorCode::Unauthenticated | ErrorCode::TicketInvalid => StatusCode::UNAUTHORIZED,
+            ErrorCode::Forbidden | ErrorCode::ForbiddenOrigin => StatusCode::FORBIDDEN,
+            ErrorCode::Conflict | ErrorCode::LimitReached => StatusCode::CONFLICT,
+            ErrorCode::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::ReadOnly | ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::MalformedMessage

@@ -6,6 +6,7 @@
 //! - [`finance`]: the mathematics of finance, of plain numbers.
 //! - [`limits`]: how large and how many.
 //! - [`model`]: the valuation engine, which gives the same bits on both sides.
+//! - [`rights`]: who may do what.
 //! - [`spreadsheet`]: models as workbooks, and workbooks as models.
 //! - [`template`]: models to start from.
 
@@ -15,5 +16,6 @@ pub mod limits;
 pub mod model;
 pub mod protocol;
 pub mod rest;
+pub mod rights;
 pub mod spreadsheet;
 pub mod template;

@@ -12,5 +12,11 @@ pub const RESUME_REVISIONS: u64 = 10_000;
 /// The longest name of a person, in code points.
 pub const PERSON_NAME_CHARS: usize = 40;
 
+/// The most people of a document who are shown to the others; of more, those who did something last.
+pub const PRESENCE_PEOPLE: usize = 100;
+
+/// The most presence messages that a document sends to each of its people in a second.
+pub const PRESENCE_PER_SECOND: u32 = 20;
+
 /// The largest document, as JSON text in bytes.
 pub const DOCUMENT_BYTES: usize = 4 * 1024 * 1024;

@@ -1,12 +1,16 @@
-//! The messages on the socket at `/ws`, one JSON object a text frame, subprotocol [`SUBPROTOCOL`].
+//! The messages on the socket at `/ws`: JSON in text frames with the subprotocol [`JSON`], or MessagePack in binary
+//! frames with the subprotocol [`MESSAGE_PACK`].
 //!
 //! A connection begins with [`ClientMessage::Hello`]. It may then open any number of documents (see
 //! [`crate::limits`]), edit them and show a cursor in them. For each document, revisions arrive in order and each
 //! once. `docs/PROTOCOL.md` has an example of every message.
 
+mod discussion;
+mod error_code;
 mod fields;
-
-use std::fmt;
+mod ids;
+mod presence;
+mod streams;
 
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Committed, Revision, Sequence};
@@ -14,37 +18,30 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::model::CellRef;
+use crate::limits;
+use crate::model::{CellRef, Output};
+use crate::rights::Role;
+
+pub use discussion::{Anchor, Annotation, Comment, Notification, NotificationKind};
+pub use error_code::ErrorCode;
+pub use ids::{
+    AnnotationId, CommentId, DocumentId, InvitationId, JobId, NotificationId, ShareLinkId, SignInId, UserId,
+    WorkspaceId, is_server, server_client,
+};
+pub use presence::{Person, Selection};
+pub use streams::{CalculationEnd, CalculationKind, Stream};
 
 /// The name of this protocol's JSON form in the socket's handshake.
 pub const SUBPROTOCOL: &str = "coval.v1.json";
 
-/// A document, for ever.
+/// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct DocumentId(pub Uuid);
-
-impl fmt::Display for DocumentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The first half of the ids of the clients as which servers write: `Coval`, in a version-8 UUID.
-const SERVER: u64 = 0x436f_7661_6c00_8000;
-
-/// A client as which a server writes into documents: values that come from other documents, and the lift of a document
-/// to a newer version of its form. `unique` tells it from the others.
-#[must_use]
-pub fn server_client(unique: Uuid) -> ClientId {
-    let (_, unique) = unique.as_u64_pair();
-    ClientId(Uuid::from_u64_pair(SERVER, unique))
-}
-
-/// Whether a server wrote what `client` did.
-#[must_use]
-pub fn is_server(client: ClientId) -> bool {
-    client.0.as_u64_pair().0 == SERVER
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// A model with sections, items and periods.
+    Model,
+    /// A text in Markdown: the document is one JSON string.
+    Memo,
 }
 
 /// What a client says.
@@ -82,12 +79,107 @@ pub enum ClientMessage {
         /// The change.
         op: JsonOp,
     },
-    /// Show others where one is in an open document.
+    /// Show others where one is in an open model.
     CursorUpdate {
         /// The document.
         document: DocumentId,
         /// The selected cell; none when nothing is selected.
         cursor: Option<CellRef>,
+    },
+    /// Show others what one has selected in an open document.
+    SelectionUpdate {
+        /// The document.
+        document: DocumentId,
+        /// The revision that the selection refers to.
+        revision: Revision,
+        /// The selection; none when nothing is selected.
+        selection: Option<Selection>,
+    },
+    /// Show others that one is entering something, or has stopped.
+    Typing {
+        /// The document.
+        document: DocumentId,
+        /// Whether.
+        is_typing: bool,
+    },
+    /// Begin a thread. Everybody in the document hears [`ServerMessage::CommentChanged`].
+    CommentAdd {
+        /// The document.
+        document: DocumentId,
+        /// The new comment, chosen by the client: what is sent twice is there once.
+        comment: CommentId,
+        /// What it is about; nothing for the document as a whole.
+        anchor: Option<Anchor>,
+        /// The revision that `anchor` refers to.
+        revision: Revision,
+        /// The text.
+        body: String,
+    },
+    /// Reply in a thread.
+    CommentReply {
+        /// The document.
+        document: DocumentId,
+        /// The new comment, chosen by the client.
+        comment: CommentId,
+        /// The thread.
+        thread: CommentId,
+        /// The text.
+        body: String,
+    },
+    /// Resolve a thread, or open it again.
+    CommentResolved {
+        /// The document.
+        document: DocumentId,
+        /// The thread.
+        thread: CommentId,
+        /// Whether it is resolved from now on.
+        is_resolved: bool,
+    },
+    /// Put a note beside a place. Everybody in the document hears [`ServerMessage::AnnotationChanged`].
+    AnnotationCreate {
+        /// The document.
+        document: DocumentId,
+        /// The new annotation, chosen by the client.
+        annotation: AnnotationId,
+        /// Where it stands.
+        anchor: Anchor,
+        /// The revision that `anchor` refers to.
+        revision: Revision,
+        /// The text.
+        body: String,
+    },
+    /// Follow something of a document beside its ops.
+    SubscribeStream {
+        /// The document.
+        document: DocumentId,
+        /// What of it.
+        stream: Stream,
+    },
+    /// Follow it no longer.
+    UnsubscribeStream {
+        /// The document.
+        document: DocumentId,
+        /// What of it.
+        stream: Stream,
+    },
+    /// Have something calculated. Answered by [`ServerMessage::CalculationProgress`] and, at the end,
+    /// [`ServerMessage::CalculationFinished`].
+    CalculationStart {
+        /// The document.
+        document: DocumentId,
+        /// The new calculation, chosen by the client.
+        calculation: JobId,
+        /// What is calculated.
+        kind: CalculationKind,
+        /// With what; what it holds depends on `kind`.
+        parameters: Value,
+    },
+    /// Stop a calculation.
+    CalculationCancel {
+        /// The document.
+        document: DocumentId,
+        /// The calculation.
+        calculation: JobId,
     },
 }
 
@@ -99,6 +191,12 @@ pub enum ServerMessage {
     Welcome {
         /// The server's version.
         version: String,
+        /// Who the person is.
+        user: UserId,
+        /// What the person is called.
+        name: String,
+        /// What the server takes.
+        limits: Limits,
     },
     /// A document from the beginning.
     DocumentSnapshot {
@@ -106,6 +204,10 @@ pub enum ServerMessage {
         document: DocumentId,
         /// What people call it.
         title: String,
+        /// What it is.
+        kind: DocumentKind,
+        /// What the person may do with it.
+        role: Role,
         /// The revision of `snapshot`.
         revision: Revision,
         /// The client's last submission that is part of `snapshot`.
@@ -120,6 +222,8 @@ pub enum ServerMessage {
         document: DocumentId,
         /// What people call it.
         title: String,
+        /// What the person may do with it.
+        role: Role,
         /// The missed revisions, the client's own among them.
         updates: Vec<Committed<JsonOp>>,
     },
@@ -139,12 +243,91 @@ pub enum ServerMessage {
         /// The revision that it became.
         revision: Revision,
     },
-    /// Everybody else who has the document open, whenever that changes.
+    /// Who has the document open and where they are, as far as that is news.
     PresenceUpdate {
         /// The document.
         document: DocumentId,
-        /// The others, in the order in which they came.
+        /// The revision at which selections in the text hold.
+        revision: Revision,
+        /// Whether this is everybody who is shown, so that all others are forgotten.
+        is_all: bool,
+        /// How many have the document open, the client among them.
+        count: u64,
+        /// Those who came or moved. The client itself may be among them.
         people: Vec<Person>,
+        /// Those who are shown no longer.
+        left: Vec<ClientId>,
+    },
+    /// Who is entering something, whenever that changes.
+    Typing {
+        /// The document.
+        document: DocumentId,
+        /// Everybody who does. The client itself may be among them.
+        clients: Vec<ClientId>,
+    },
+    /// A comment is new, or was changed, deleted, resolved or opened again.
+    CommentChanged {
+        /// The document.
+        document: DocumentId,
+        /// The comment as it is now.
+        comment: Comment,
+    },
+    /// An annotation is new, or was changed or deleted.
+    AnnotationChanged {
+        /// The document.
+        document: DocumentId,
+        /// The annotation as it is now.
+        annotation: Annotation,
+    },
+    /// What the person may do with an open document has changed. Without a role, the document is closed.
+    AccessUpdate {
+        /// The document.
+        document: DocumentId,
+        /// What the person may do now.
+        role: Option<Role>,
+    },
+    /// Something happened that the client follows.
+    StreamData {
+        /// The document.
+        document: DocumentId,
+        /// What of it.
+        stream: Stream,
+        /// What happened; what it holds depends on `stream`.
+        data: Value,
+    },
+    /// The key figures of a model, as the server calculates them.
+    ValuationUpdate {
+        /// The document.
+        document: DocumentId,
+        /// The revision that was calculated.
+        revision: Revision,
+        /// The outputs, in the order of the model.
+        outputs: Vec<Output>,
+    },
+    /// How far a calculation is.
+    CalculationProgress {
+        /// The document.
+        document: DocumentId,
+        /// The calculation.
+        calculation: JobId,
+        /// From 0 to 1.
+        progress: f64,
+    },
+    /// A calculation has ended. `GET /api/calculation/{id}` has its result.
+    CalculationFinished {
+        /// The document.
+        document: DocumentId,
+        /// The calculation.
+        calculation: JobId,
+        /// How it ended.
+        end: CalculationEnd,
+        /// Why there is no result, for people; empty where there is one.
+        message: String,
+    },
+    /// Something that the person should know of.
+    Notification {
+        /// It.
+        notification: Notification,
     },
     /// A message could not be followed. The connection and its documents go on.
     Error {
@@ -156,52 +339,30 @@ pub enum ServerMessage {
         document: Option<DocumentId>,
         /// The submission concerned: it is not stored.
         sequence: Option<Sequence>,
+        /// The comment, annotation or calculation concerned.
+        about: Option<Uuid>,
     },
 }
 
-/// Somebody who has a document open.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Person {
-    /// The writer.
-    pub client: ClientId,
-    /// What to call them.
-    pub name: String,
-    /// The cell that they selected.
-    pub cursor: Option<CellRef>,
+/// What a server takes from a client, for clients that split what they send. See [`crate::limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The largest message, in bytes.
+    pub message_bytes: usize,
+    /// The most documents that a connection may hold open.
+    pub open_documents: usize,
+    /// The most revisions that a client may be behind and still resume.
+    pub resume_revisions: u64,
+    /// The largest document, as JSON text in bytes.
+    pub document_bytes: usize,
 }
 
-/// Why something was refused. The codes never change their meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// The frame is not a message of this protocol.
-    MalformedMessage,
-    /// The message is larger than [`crate::limits::CLIENT_FRAME_BYTES`].
-    MessageTooLarge,
-    /// The first message has to be a hello, and no other may be.
-    HelloExpected,
-    /// There is no such document.
-    UnknownDocument,
-    /// The document has to be opened on this connection first.
-    DocumentNotOpen,
-    /// The connection holds too many documents open.
-    TooManyDocuments,
-    /// The op does not fit the revision it is based on, or leaves something that is not a model.
-    OpInvalid,
-    /// The op is based on a revision that does not exist yet.
-    RevisionInFuture,
-    /// The op is based on a revision that is too old: open the document anew.
-    RevisionTooOld,
-    /// The sequence is not the one after the client's last.
-    OutOfSequence,
-    /// There is nothing at this address.
-    NotFound,
-    /// The request is not allowed from this origin.
-    ForbiddenOrigin,
-    /// The request can't be understood.
-    BadRequest,
-    /// The server can't reach its database: nothing was stored, try again.
-    Unavailable,
-    /// The server is at fault: the connection and the document go on.
-    Internal,
+impl Limits {
+    /// Those of this version.
+    pub const CURRENT: Self = Self {
+        message_bytes: limits::CLIENT_FRAME_BYTES,
+        open_documents: limits::OPEN_DOCUMENTS,
+        resume_revisions: limits::RESUME_REVISIONS,
+        document_bytes: limits::DOCUMENT_BYTES,
+    };
 }

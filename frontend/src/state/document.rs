@@ -47,6 +47,8 @@ pub struct Document {
     client: ClientId,
     content: Option<Content>,
     is_live: bool,
+    /// Who else is here, as far as the server said.
+    people: Vec<Person>,
     unsaved: Unsaved,
     refusal: Option<String>,
 }
@@ -103,7 +105,15 @@ impl Document {
     /// The document `id`, of which nothing is known yet, for the writer `client`.
     #[must_use]
     pub fn new(id: DocumentId, client: ClientId) -> Self {
-        Self { id, client, content: None, is_live: false, unsaved: Unsaved::default(), refusal: None }
+        Self {
+            id,
+            client,
+            content: None,
+            is_live: false,
+            people: Vec::new(),
+            unsaved: Unsaved::default(),
+            refusal: None,
+        }
     }
 
     /// What the document consists of, once it has arrived.
@@ -136,6 +146,7 @@ impl Document {
     #[must_use]
     pub fn disconnect(&mut self) -> Vec<Effect> {
         self.is_live = false;
+        self.people.clear();
         vec![Effect::Show, Effect::ShowPeople(Vec::new())]
     }
 
@@ -184,7 +195,6 @@ impl Document {
     #[must_use]
     pub fn hear(&mut self, message: ServerMessage) -> Vec<Effect> {
         match message {
-            ServerMessage::Welcome { .. } => Vec::new(),
             ServerMessage::DocumentSnapshot { title, revision, last_sequence, snapshot, .. } => {
                 self.load(title, revision, last_sequence, snapshot)
             }
@@ -203,9 +213,35 @@ impl Document {
             ServerMessage::DocumentUpdated { .. } | ServerMessage::DocumentAck { .. } if !self.is_live => Vec::new(),
             ServerMessage::DocumentUpdated { updates, .. } => self.receive(&updates).0,
             ServerMessage::DocumentAck { sequence, revision, .. } => self.acknowledged(sequence, revision),
-            ServerMessage::PresenceUpdate { people, .. } => vec![Effect::ShowPeople(people)],
+            ServerMessage::PresenceUpdate { is_all, people, left, .. } => self.meet(is_all, people, &left),
             ServerMessage::Error { code, message, sequence, .. } => self.refused(code, message, sequence),
+            // The page does not show these.
+            ServerMessage::Typing { .. }
+            | ServerMessage::CommentChanged { .. }
+            | ServerMessage::AnnotationChanged { .. }
+            | ServerMessage::AccessUpdate { .. }
+            | ServerMessage::StreamData { .. }
+            | ServerMessage::ValuationUpdate { .. }
+            | ServerMessage::CalculationProgress { .. }
+            | ServerMessage::CalculationFinished { .. }
+            | ServerMessage::Welcome { .. }
+            | ServerMessage::Notification { .. } => Vec::new(),
         }
+    }
+
+    /// Takes note of who came, moved or left.
+    fn meet(&mut self, is_all: bool, people: Vec<Person>, left: &[ClientId]) -> Vec<Effect> {
+        if is_all {
+            self.people.clear();
+        }
+        self.people.retain(|person| !left.contains(&person.client));
+        for person in people.into_iter().filter(|person| person.client != self.client) {
+            match self.people.iter_mut().find(|known| known.client == person.client) {
+                Some(known) => *known = person,
+                None => self.people.push(person),
+            }
+        }
+        vec![Effect::ShowPeople(self.people.clone())]
     }
 
     fn open_since(&self, since: Option<Revision>) -> Effect {
@@ -346,6 +382,8 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coval_shared::protocol::{DocumentKind, UserId};
+    use coval_shared::rights::Role;
     use ot_core::path;
     use serde_json::json;
     use uuid::Uuid;
@@ -375,6 +413,8 @@ mod tests {
         ServerMessage::DocumentSnapshot {
             document: ID,
             title: "Model".into(),
+            kind: DocumentKind::Model,
+            role: Role::Editor,
             revision: Revision(revision),
             last_sequence: Sequence(last),
             snapshot: model(sales),
@@ -401,7 +441,7 @@ mod tests {
     }
 
     fn resumed(updates: Vec<Committed<JsonOp>>) -> ServerMessage {
-        ServerMessage::DocumentResumed { document: ID, title: "Model".into(), updates }
+        ServerMessage::DocumentResumed { document: ID, title: "Model".into(), role: Role::Editor, updates }
     }
 
     fn ack(sequence: u64, revision: u64) -> ServerMessage {
@@ -409,7 +449,13 @@ mod tests {
     }
 
     fn refusal(code: ErrorCode, sequence: u64) -> ServerMessage {
-        ServerMessage::Error { code, message: "no".into(), document: Some(ID), sequence: Some(Sequence(sequence)) }
+        ServerMessage::Error {
+            code,
+            message: "no".into(),
+            document: Some(ID),
+            sequence: Some(Sequence(sequence)),
+            about: None,
+        }
     }
 
     /// What was sent, as (sequence, base) of edits.
@@ -546,6 +592,39 @@ mod tests {
     }
 
     #[test]
+    fn people_come_move_and_leave_and_oneself_is_not_among_them() {
+        let person = |client: ClientId, name: &str| Person {
+            client,
+            user: UserId(client.0),
+            name: name.into(),
+            colour: 0,
+            cursor: None,
+            selection: None,
+            is_typing: false,
+        };
+        let update = |is_all, people, left| ServerMessage::PresenceUpdate {
+            document: ID,
+            revision: Revision(7),
+            is_all,
+            count: 2,
+            people,
+            left,
+        };
+        let mut document = loaded();
+        let third = ClientId(Uuid::from_u128(9));
+        let shown = |people: &[Person]| [Effect::ShowPeople(people.to_vec())];
+        let (grace, emmy) = (person(OTHER, "Grace"), person(third, "Emmy"));
+        assert_eq!(
+            document.hear(update(true, vec![person(ME, "Ada"), grace.clone()], vec![])),
+            shown(&[grace.clone()])
+        );
+        assert_eq!(document.hear(update(false, vec![emmy.clone()], vec![])), shown(&[grace, emmy.clone()]));
+        let renamed = person(OTHER, "G. Hopper");
+        assert_eq!(document.hear(update(false, vec![renamed.clone()], vec![third])), shown(&[renamed]));
+        assert_eq!(document.hear(update(true, vec![emmy.clone()], vec![])), shown(&[emmy]));
+    }
+
+    #[test]
     fn a_document_that_does_not_exist_is_said_to_be_missing() {
         let mut document = Document::new(ID, ME);
         let _ = document.open();
@@ -554,6 +633,7 @@ mod tests {
             message: "there is no document 1".into(),
             document: Some(ID),
             sequence: None,
+            about: None,
         });
         assert_eq!(effects, [Effect::Missing("there is no document 1".into())]);
     }

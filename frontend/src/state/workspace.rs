@@ -136,9 +136,17 @@ fn document_of(message: &ServerMessage) -> Option<DocumentId> {
         | ServerMessage::DocumentResumed { document, .. }
         | ServerMessage::DocumentUpdated { document, .. }
         | ServerMessage::DocumentAck { document, .. }
-        | ServerMessage::PresenceUpdate { document, .. } => Some(*document),
+        | ServerMessage::PresenceUpdate { document, .. }
+        | ServerMessage::Typing { document, .. }
+        | ServerMessage::CommentChanged { document, .. }
+        | ServerMessage::AnnotationChanged { document, .. }
+        | ServerMessage::AccessUpdate { document, .. }
+        | ServerMessage::StreamData { document, .. }
+        | ServerMessage::ValuationUpdate { document, .. }
+        | ServerMessage::CalculationProgress { document, .. }
+        | ServerMessage::CalculationFinished { document, .. } => Some(*document),
         ServerMessage::Error { document, .. } => *document,
-        ServerMessage::Welcome { .. } => None,
+        ServerMessage::Welcome { .. } | ServerMessage::Notification { .. } => None,
     }
 }
 

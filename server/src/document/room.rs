@@ -1,7 +1,7 @@
 //! Who is in a document, and where.
 
 use coval_shared::model::CellRef;
-use coval_shared::protocol::Person;
+use coval_shared::protocol::{Person, UserId};
 use ot_core::ClientId;
 
 use super::{ConnectionId, Outbox};
@@ -85,7 +85,15 @@ impl Room {
         self.members
             .iter()
             .filter(|member| member.client != client)
-            .map(|member| Person { client: member.client, name: member.name.clone(), cursor: member.cursor.clone() })
+            .map(|member| Person {
+                client: member.client,
+                user: UserId(member.client.0),
+                name: member.name.clone(),
+                colour: UserId(member.client.0).colour(),
+                cursor: member.cursor.clone(),
+                selection: None,
+                is_typing: false,
+            })
             .collect()
     }
 }

@@ -247,7 +247,7 @@ pub(super) fn refusal(
     code: ErrorCode,
     message: impl Into<String>,
 ) -> ServerMessage {
-    ServerMessage::Error { code, message: message.into(), document: Some(id), sequence: Some(sequence) }
+    ServerMessage::Error { code, message: message.into(), document: Some(id), sequence: Some(sequence), about: None }
 }
 
 fn code(error: &SubmitError) -> ErrorCode {

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use coval_shared::limits::{DOCUMENT_BYTES, RESUME_REVISIONS};
 use coval_shared::model::edit::{EditError, is_current, migrate, set_linked_values};
-use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage, server_client};
+use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, ServerMessage, server_client};
+use coval_shared::rights::Role;
 use futures_util::FutureExt;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Committed, Revision, Sequence, Submission};
@@ -419,13 +420,15 @@ impl Task {
                 return Ok(self.error(ErrorCode::RevisionInFuture, message));
             }
             if let Some(updates) = self.missed(since).await? {
-                return Ok(ServerMessage::DocumentResumed { document: id, title, updates });
+                return Ok(ServerMessage::DocumentResumed { document: id, title, role: Role::Editor, updates });
             }
         }
         let session = self.session().await?;
         Ok(ServerMessage::DocumentSnapshot {
             document: id,
             title,
+            kind: DocumentKind::Model,
+            role: Role::Editor,
             revision,
             last_sequence: session.machine().last_submission(client).0,
             snapshot: session.document().clone(),
@@ -454,7 +457,15 @@ impl Task {
     fn show_people(&self) {
         for member in self.room.members() {
             let people = self.room.others(member.client);
-            member.outbox.send(&ServerMessage::PresenceUpdate { document: self.id, people });
+            let count = u64::try_from(self.room.members().len()).unwrap_or(u64::MAX);
+            member.outbox.send(&ServerMessage::PresenceUpdate {
+                document: self.id,
+                revision: self.told,
+                is_all: true,
+                count,
+                people,
+                left: Vec::new(),
+            });
         }
     }
 
@@ -469,7 +480,7 @@ impl Task {
     }
 
     fn error(&self, code: ErrorCode, message: String) -> ServerMessage {
-        ServerMessage::Error { code, message, document: Some(self.id), sequence: None }
+        ServerMessage::Error { code, message, document: Some(self.id), sequence: None, about: None }
     }
 
     /// Forgets everything in memory; those who are here come back and resume.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use coval_shared::limits::{OPEN_DOCUMENTS, PERSON_NAME_CHARS};
-use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, ServerMessage, is_server};
+use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, UserId, is_server};
 use ot_core::{ClientId, Sequence, Submission};
 use tokio::sync::oneshot;
 
@@ -53,7 +53,12 @@ impl Conversation {
             }
             (ClientMessage::Hello { client, name }, None) => {
                 self.person = Some((client, presentable(&name)));
-                self.outbox.send(&ServerMessage::Welcome { version: env!("CARGO_PKG_VERSION").to_owned() });
+                self.outbox.send(&ServerMessage::Welcome {
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    user: UserId(client.0),
+                    name: presentable(&name),
+                    limits: Limits::CURRENT,
+                });
             }
             (ClientMessage::Hello { .. }, Some(_)) => {
                 self.refuse(ErrorCode::HelloExpected, "a connection says hello once".to_owned(), None, None);
@@ -112,6 +117,19 @@ impl Conversation {
                     self.refuse_closed(document, None);
                 }
             }
+            ClientMessage::SelectionUpdate { document, .. }
+            | ClientMessage::Typing { document, .. }
+            | ClientMessage::CommentAdd { document, .. }
+            | ClientMessage::CommentReply { document, .. }
+            | ClientMessage::CommentResolved { document, .. }
+            | ClientMessage::AnnotationCreate { document, .. }
+            | ClientMessage::SubscribeStream { document, .. }
+            | ClientMessage::UnsubscribeStream { document, .. }
+            | ClientMessage::CalculationStart { document, .. }
+            | ClientMessage::CalculationCancel { document, .. } => {
+                let message = "this server does not do that".to_owned();
+                self.refuse(ErrorCode::BadRequest, message, Some(document), None);
+            }
         }
     }
 
@@ -121,7 +139,7 @@ impl Conversation {
     }
 
     fn refuse(&self, code: ErrorCode, message: String, document: Option<DocumentId>, sequence: Option<Sequence>) {
-        self.outbox.send(&ServerMessage::Error { code, message, document, sequence });
+        self.outbox.send(&ServerMessage::Error { code, message, document, sequence, about: None });
     }
 }
 

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../../../docs/PROTOCOL.md");
+const LIMITS: &str = include_str!("../../../shared/src/limits.rs");
 
 /// The names that a type of messages or codes accepts, as serde lists them when it is given another one.
 fn names<T: DeserializeOwned>(unknown: &str) -> BTreeSet<String> {
@@ -40,7 +41,50 @@ fn the_page_describes_every_message_and_every_code_and_no_other() {
     let unknown = r#"{"type":"unheard_of"}"#;
     assert_eq!(described("## From the client", "## From the server"), names::<ClientMessage>(unknown));
     assert_eq!(described("## From the server", "## Error codes"), names::<ServerMessage>(unknown));
-    assert_eq!(described("## Error codes", "## HTTP"), names::<ErrorCode>(r#""unheard_of""#));
+    assert_eq!(described("## Error codes", "## Limits"), names::<ErrorCode>(r#""unheard_of""#));
+}
+
+#[test]
+fn every_message_has_an_example() {
+    let names = |examples: Vec<Value>| {
+        let names = examples.iter().map(|example| example["type"].as_str().unwrap().to_owned());
+        names.collect::<BTreeSet<String>>()
+    };
+    let unknown = r#"{"type":"unheard_of"}"#;
+    let (client, server) = ("## From the client", "## From the server");
+    assert_eq!(names(examples(client, server)), self::names::<ClientMessage>(unknown));
+    assert_eq!(names(examples(server, "## Error codes")), self::names::<ServerMessage>(unknown));
+}
+
+#[test]
+fn the_page_lists_every_limit_with_its_value_and_no_other() {
+    let constants = LIMITS.lines().filter_map(|line| line.strip_prefix("pub const ")?.split_once(':'));
+    let mut listed = described("## Limits", "## HTTP");
+    for (name, definition) in constants {
+        assert!(listed.remove(name), "the table of limits lacks {name}");
+        let value = definition.split_once('=').unwrap().1.trim_end_matches(';').replace('_', "");
+        let factors: Result<Vec<u64>, _> = value.split('*').map(|factor| factor.trim().parse()).collect();
+        // What is no product of numbers is said in words.
+        if let Ok(factors) = factors {
+            let row = PAGE.lines().find(|line| line.starts_with(&format!("| `{name}`"))).unwrap();
+            let value = grouped(factors.iter().product());
+            assert!(row.split_whitespace().any(|word| word == value), "{name} is {value}: {row}");
+        }
+    }
+    assert_eq!(listed, BTreeSet::new(), "the table names limits that there are not");
+}
+
+/// `12,345`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[test]

@@ -4,11 +4,17 @@
 //! second reader for every type in it. Here all fields of all messages are read as they come, and then put together.
 
 use ot_core::json::JsonOp;
-use ot_core::{Committed, Revision, Sequence};
+use ot_core::{ClientId, Committed, Revision, Sequence};
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::{DocumentId, ErrorCode, Person, ServerMessage};
+use super::{
+    Annotation, CalculationEnd, Comment, DocumentId, DocumentKind, ErrorCode, JobId, Limits, Notification, Person,
+    ServerMessage, Stream, UserId,
+};
+use crate::model::Output;
+use crate::rights::Role;
 
 /// The names of the messages.
 #[derive(Clone, Copy, Deserialize)]
@@ -20,6 +26,15 @@ enum Name {
     DocumentUpdated,
     DocumentAck,
     PresenceUpdate,
+    Typing,
+    CommentChanged,
+    AnnotationChanged,
+    AccessUpdate,
+    StreamData,
+    ValuationUpdate,
+    CalculationProgress,
+    CalculationFinished,
+    Notification,
     Error,
 }
 
@@ -27,10 +42,15 @@ enum Name {
 #[derive(Deserialize)]
 pub(super) struct Fields {
     #[serde(rename = "type")]
-    name: Name,
+    message_type: Name,
     version: Option<String>,
+    user: Option<UserId>,
+    name: Option<String>,
+    limits: Option<Limits>,
     document: Option<DocumentId>,
     title: Option<String>,
+    kind: Option<DocumentKind>,
+    role: Option<Role>,
     revision: Option<Revision>,
     last_sequence: Option<Sequence>,
     // The document itself may be null.
@@ -38,9 +58,24 @@ pub(super) struct Fields {
     snapshot: Option<Value>,
     updates: Option<Vec<Committed<JsonOp>>>,
     sequence: Option<Sequence>,
+    is_all: Option<bool>,
+    count: Option<u64>,
     people: Option<Vec<Person>>,
+    left: Option<Vec<ClientId>>,
+    clients: Option<Vec<ClientId>>,
+    comment: Option<Comment>,
+    annotation: Option<Annotation>,
+    stream: Option<Stream>,
+    #[serde(default, deserialize_with = "present")]
+    data: Option<Value>,
+    outputs: Option<Vec<Output>>,
+    calculation: Option<JobId>,
+    progress: Option<f64>,
+    end: Option<CalculationEnd>,
+    notification: Option<Notification>,
     code: Option<ErrorCode>,
     message: Option<String>,
+    about: Option<Uuid>,
 }
 
 /// A field that the named message has, and this one lacks.
@@ -48,41 +83,56 @@ pub(super) struct Fields {
 #[error("missing field `{0}`")]
 pub(super) struct Missing(&'static str);
 
+/// Makes the message of fields, each of which has to be there.
+macro_rules! message {
+    ($fields:ident, $document:ident, $message:ident { $($field:ident),* }) => {
+        ServerMessage::$message {
+            document: $document?,
+            $($field: $fields.$field.ok_or(Missing(stringify!($field)))?,)*
+        }
+    };
+}
+
 impl TryFrom<Fields> for ServerMessage {
     type Error = Missing;
 
     fn try_from(fields: Fields) -> Result<Self, Missing> {
         let document = fields.document.ok_or(Missing("document"));
-        Ok(match fields.name {
-            Name::Welcome => Self::Welcome { version: fields.version.ok_or(Missing("version"))? },
-            Name::DocumentSnapshot => Self::DocumentSnapshot {
-                document: document?,
-                title: fields.title.ok_or(Missing("title"))?,
-                revision: fields.revision.ok_or(Missing("revision"))?,
-                last_sequence: fields.last_sequence.ok_or(Missing("last_sequence"))?,
-                snapshot: fields.snapshot.ok_or(Missing("snapshot"))?,
+        Ok(match fields.message_type {
+            Name::Welcome => Self::Welcome {
+                version: fields.version.ok_or(Missing("version"))?,
+                user: fields.user.ok_or(Missing("user"))?,
+                name: fields.name.ok_or(Missing("name"))?,
+                limits: fields.limits.ok_or(Missing("limits"))?,
             },
-            Name::DocumentResumed => Self::DocumentResumed {
-                document: document?,
-                title: fields.title.ok_or(Missing("title"))?,
-                updates: fields.updates.ok_or(Missing("updates"))?,
-            },
-            Name::DocumentUpdated => {
-                Self::DocumentUpdated { document: document?, updates: fields.updates.ok_or(Missing("updates"))? }
+            Name::DocumentSnapshot => {
+                message!(fields, document, DocumentSnapshot { title, kind, role, revision, last_sequence, snapshot })
             }
-            Name::DocumentAck => Self::DocumentAck {
-                document: document?,
-                sequence: fields.sequence.ok_or(Missing("sequence"))?,
-                revision: fields.revision.ok_or(Missing("revision"))?,
-            },
+            Name::DocumentResumed => message!(fields, document, DocumentResumed { title, role, updates }),
+            Name::DocumentUpdated => message!(fields, document, DocumentUpdated { updates }),
+            Name::DocumentAck => message!(fields, document, DocumentAck { sequence, revision }),
             Name::PresenceUpdate => {
-                Self::PresenceUpdate { document: document?, people: fields.people.ok_or(Missing("people"))? }
+                message!(fields, document, PresenceUpdate { revision, is_all, count, people, left })
+            }
+            Name::Typing => message!(fields, document, Typing { clients }),
+            Name::CommentChanged => message!(fields, document, CommentChanged { comment }),
+            Name::AnnotationChanged => message!(fields, document, AnnotationChanged { annotation }),
+            Name::AccessUpdate => Self::AccessUpdate { document: document?, role: fields.role },
+            Name::StreamData => message!(fields, document, StreamData { stream, data }),
+            Name::ValuationUpdate => message!(fields, document, ValuationUpdate { revision, outputs }),
+            Name::CalculationProgress => message!(fields, document, CalculationProgress { calculation, progress }),
+            Name::CalculationFinished => {
+                message!(fields, document, CalculationFinished { calculation, end, message })
+            }
+            Name::Notification => {
+                Self::Notification { notification: fields.notification.ok_or(Missing("notification"))? }
             }
             Name::Error => Self::Error {
                 code: fields.code.ok_or(Missing("code"))?,
                 message: fields.message.ok_or(Missing("message"))?,
                 document: fields.document,
                 sequence: fields.sequence,
+                about: fields.about,
             },
         })
     }
@@ -95,9 +145,13 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ot_core::ClientId;
+    use crate::protocol::Selection;
     use serde_json::json;
-    use uuid::Uuid;
+
+    fn welcome(version: &str) -> ServerMessage {
+        let user = UserId(Uuid::from_u128(5));
+        ServerMessage::Welcome { version: version.into(), user, name: "Ada".into(), limits: Limits::CURRENT }
+    }
 
     #[test]
     fn every_message_is_read_as_it_was_written() {
@@ -106,10 +160,12 @@ mod tests {
         let client = ClientId(Uuid::from_u128(2));
         let updates = vec![Committed { revision, client, sequence, op: JsonOp::insert(ot_core::path!["a"], 1) }];
         let messages = [
-            ServerMessage::Welcome { version: "1".into() },
+            welcome("1"),
             ServerMessage::DocumentSnapshot {
                 document,
                 title: "Model".into(),
+                kind: DocumentKind::Model,
+                role: Role::Editor,
                 revision,
                 last_sequence: sequence,
                 snapshot: json!({"a": [1.5, null]}),
@@ -117,22 +173,44 @@ mod tests {
             ServerMessage::DocumentSnapshot {
                 document,
                 title: String::new(),
+                kind: DocumentKind::Memo,
+                role: Role::Viewer,
                 revision,
                 last_sequence: sequence,
                 snapshot: Value::Null,
             },
-            ServerMessage::DocumentResumed { document, title: "Model".into(), updates: updates.clone() },
+            ServerMessage::DocumentResumed {
+                document,
+                title: "Model".into(),
+                role: Role::Owner,
+                updates: updates.clone(),
+            },
             ServerMessage::DocumentUpdated { document, updates },
             ServerMessage::DocumentAck { document, sequence, revision },
             ServerMessage::PresenceUpdate {
                 document,
-                people: vec![Person { client, name: "Ada".into(), cursor: None }],
+                revision,
+                is_all: true,
+                count: 2,
+                people: vec![Person {
+                    client,
+                    user: UserId(Uuid::from_u128(3)),
+                    name: "Ada".into(),
+                    colour: 7,
+                    cursor: None,
+                    selection: Some(Selection::Text { anchor: 1, focus: 4 }),
+                    is_typing: true,
+                }],
+                left: vec![client],
             },
+            ServerMessage::AccessUpdate { document, role: None },
+            ServerMessage::StreamData { document, stream: Stream::Activity, data: Value::Null },
             ServerMessage::Error {
                 code: ErrorCode::OpInvalid,
                 message: "no".into(),
                 document: Some(document),
                 sequence: None,
+                about: Some(Uuid::from_u128(4)),
             },
         ];
         for message in messages {
@@ -151,8 +229,9 @@ mod tests {
 
     #[test]
     fn a_field_that_a_newer_server_adds_is_ignored() {
-        let text = r#"{"type": "welcome", "version": "9", "motto": "hello"}"#;
-        let expected = ServerMessage::Welcome { version: "9".into() };
-        assert_eq!(serde_json::from_str::<ServerMessage>(text).unwrap(), expected);
+        let mut message = serde_json::to_value(welcome("9")).unwrap();
+        message["motto"] = json!("hello");
+        message["limits"]["patience"] = json!(7);
+        assert_eq!(serde_json::from_value::<ServerMessage>(message).unwrap(), welcome("9"));
     }
 }
