@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::debian;
 use crate::failure::{Context, Failure, Outcome};
 use crate::shell::{command, make_directory, run, step};
 use crate::toolchain::{TARGET, Wasm};
@@ -17,16 +18,24 @@ const PYTHON_PEER: &str = "numpy==2.4.6";
 
 const OT_PARTS: [&str; 4] = ["sequential", "session", "branches", "json"];
 const MODEL_PARTS: [&str; 4] = ["recalculation", "simulation", "pricing", "wasm"];
+const SERVER_PARTS: [&str; 8] = ["broadcast", "open", "saturation", "crowd", "documents", "idle", "history", "lists"];
 
 /// What `cargo xtask bench` can be told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// What to measure: `ot` is the engine of concurrent editing, `model` the valuation engine
-    #[arg(value_parser = ["ot", "model"])]
+    /// What to measure: `ot` is the engine of concurrent editing, `model` the valuation engine, `server` the server
+    /// under load
+    #[arg(value_parser = ["ot", "model", "server"])]
     what: String,
     /// Only these parts: of `ot` sequential, session, branches, json; of `model` recalculation, simulation, pricing,
-    /// wasm
+    /// wasm; of `server` broadcast, open, saturation, crowd, documents, idle, history, lists
     parts: Vec<String>,
+    /// An empty database for `server`, as `coval serve` takes it; a new SQLite file when it is not named
+    #[arg(long)]
+    database_url: Option<String>,
+    /// For how long `server` measures each load, in seconds
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
     /// The directory with traces/ and ottypes/, for `ot`
     #[arg(long, env = "OT_BENCH_DATA", default_value = "../shared/data")]
     data: PathBuf,
@@ -37,14 +46,21 @@ pub(crate) struct Options {
 /// # Errors
 /// When the data is missing, a peer can't be installed, or a run fails.
 pub(crate) fn measure(workspace: &Workspace, options: &Options) -> Outcome {
-    let is_model = options.what == "model";
-    let known: &[&str] = if is_model { &MODEL_PARTS } else { &OT_PARTS };
+    let known: &[&str] = match options.what.as_str() {
+        "model" => &MODEL_PARTS,
+        "server" => &SERVER_PARTS,
+        _ => &OT_PARTS,
+    };
     if let Some(part) = options.parts.iter().find(|part| !known.contains(&part.as_str())) {
         let failure = Failure::new(format!("`{}` has no part `{part}`", options.what));
         return Err(failure.hint(format!("its parts are {}", known.join(", "))));
     }
-    let mut bench = if is_model { model(workspace, options)? } else { ot(workspace, options)? };
-    println!("==> measuring (about 3 min; a machine that does nothing else gives the truest figures)");
+    let mut bench = match options.what.as_str() {
+        "model" => model(workspace, options)?,
+        "server" => server(workspace, options)?,
+        _ => ot(workspace, options)?,
+    };
+    println!("==> measuring (some minutes; a machine that does nothing else gives the truest figures)");
     run(bench.args(&options.parts))
 }
 
@@ -80,6 +96,21 @@ fn model(workspace: &Workspace, options: &Options) -> Outcome<Command> {
             run(build.arg("--target-dir").arg(&target))
         })?;
         bench.env("COVAL_BENCH_WASM", target.join(TARGET).join("wasm/coval_model_bench_wasm.wasm"));
+    }
+    Ok(bench)
+}
+
+/// The server under load.
+fn server(workspace: &Workspace, options: &Options) -> Outcome<Command> {
+    debian::ensure_libpq()?;
+    step("building the server", "about 6 min the first time", || {
+        run(command("cargo").args(["build", "--release", "--package", "coval-server", "--bin", "coval"]))
+    })?;
+    let mut bench = built(workspace, "server/bench", "coval-server-bench")?;
+    bench.arg("--coval").arg(workspace.target().join("release").join(format!("coval{}", std::env::consts::EXE_SUFFIX)));
+    bench.args(["--seconds", &options.seconds.to_string()]);
+    if let Some(database) = &options.database_url {
+        bench.args(["--database-url", database]);
     }
     Ok(bench)
 }
