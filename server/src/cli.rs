@@ -2,6 +2,7 @@
 
 mod analysis;
 mod calc;
+mod config;
 mod eval;
 mod explain;
 mod failure;
@@ -11,12 +12,20 @@ mod montecarlo;
 mod template;
 
 use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use config::without_secret;
+pub use config::{ConfigError, Told, read};
 pub use failure::CliError;
 
+use uuid::Uuid;
+
+use crate::bus::BusSettings;
+use crate::log::LogFormat;
 use crate::store::DatabaseUrl;
 
 /// A workbench in which a team values a company together.
@@ -109,6 +118,14 @@ something that asks who is there.
 
 Health: GET /health answers 200 when the database does, else 503.")]
 pub struct Settings {
+    /// A file with settings, in TOML: its keys are these flags without their dashes. Flags and variables go before it.
+    #[arg(long, env = "COVAL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Print the settings that would be in effect, with where each comes from and without secrets, and end.
+    #[arg(long)]
+    pub print_config: bool,
+
     /// The address to listen on.
     #[arg(long, env = "COVAL_HOST", default_value = "127.0.0.1")]
     pub host: String,
@@ -121,6 +138,18 @@ pub struct Settings {
     #[arg(long, env = "COVAL_DATABASE_URL", default_value = "data/coval.sqlite", hide_env_values = true)]
     pub database_url: String,
 
+    /// The Redis server over which several servers on one database hear of each other, as redis://host:port.
+    #[arg(long, env = "COVAL_REDIS_URL", value_name = "URL", hide_env_values = true)]
+    pub redis_url: Option<String>,
+
+    /// What the names of channels in Redis begin with, so that several installations can share one.
+    #[arg(long, env = "COVAL_REDIS_PREFIX", value_name = "TEXT", default_value = "coval")]
+    pub redis_prefix: String,
+
+    /// The name of this server among those on the same database; one of its own for each. Drawn when it is not given.
+    #[arg(long, env = "COVAL_NODE", value_name = "NAME")]
+    pub node: Option<String>,
+
     /// Make sure that a workspace "Demo" with the model of Apple Inc. is there.
     #[arg(long, env = "COVAL_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
@@ -132,11 +161,30 @@ pub struct Settings {
     /// How much to log: error, warn, info, debug, or a filter as in coval_server=debug,actix_web=info.
     #[arg(long, env = "COVAL_LOG", default_value = "warn,coval_server=info")]
     pub log: String,
+
+    /// How to write the log: a line of text an event, or a JSON object.
+    #[arg(long, env = "COVAL_LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
+    /// Where Prometheus finds what the server measures, as 127.0.0.1:9090. Not on the port of the app, and off when it
+    /// is not given.
+    #[arg(long, env = "COVAL_METRICS_ADDRESS", value_name = "ADDRESS")]
+    pub metrics_address: Option<SocketAddr>,
 }
 
 impl Settings {
     pub(crate) fn database(&self) -> DatabaseUrl {
         DatabaseUrl::parse(&self.database_url)
+    }
+
+    /// How to reach the other servers on the same database, if there are any.
+    pub(crate) fn bus(&self) -> Option<BusSettings> {
+        let node = || format!("node-{}", Uuid::now_v7().simple());
+        Some(BusSettings {
+            url: self.redis_url.clone()?,
+            prefix: self.redis_prefix.clone(),
+            node: self.node.clone().unwrap_or_else(node),
+        })
     }
 }
 

@@ -20,6 +20,7 @@ use ot_core::{ClientId, Revision, Submission};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::bus::Bus;
 use crate::store::{Store, StoreError};
 use links::Waiting;
 
@@ -103,25 +104,41 @@ pub enum Command {
     },
 }
 
+/// How busy the documents are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Census {
+    /// How many are in memory.
+    pub(crate) open: usize,
+    /// How many commands wait for them.
+    pub(crate) waiting: usize,
+}
+
 /// All documents of this server.
 #[derive(Clone)]
 pub struct Documents {
     store: Store,
     clock: Clock,
     runtime: Handle,
+    bus: Bus,
     mailboxes: Arc<Mutex<HashMap<DocumentId, mpsc::Sender<Command>>>>,
     waiting: Arc<Waiting>,
 }
 
 impl Documents {
-    /// The documents of `store`, whose tasks run on `runtime`. Nothing is read until somebody asks.
-    pub fn new(store: Store, clock: Clock, runtime: Handle) -> Self {
-        Self { store, clock, runtime, mailboxes: Arc::default(), waiting: Arc::default() }
+    /// The documents of `store`, whose tasks run on `runtime` and tell other nodes over `bus`. Nothing is read until
+    /// somebody asks.
+    pub fn new(store: Store, clock: Clock, runtime: Handle, bus: Bus) -> Self {
+        Self { store, clock, runtime, bus, mailboxes: Arc::default(), waiting: Arc::default() }
     }
 
     /// Where the documents are kept.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The way to the other nodes.
+    pub fn bus(&self) -> &Bus {
+        &self.bus
     }
 
     /// Passes `command` to the document, which comes into memory if it is not there. Waits while its mailbox is full.
@@ -142,6 +159,13 @@ impl Documents {
         let (reply, answer) = oneshot::channel();
         self.send(id, Command::Outputs { reply }).await;
         answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
+    }
+
+    /// How many documents are in memory, and how many commands wait for them.
+    pub(crate) fn census(&self) -> Census {
+        let mailboxes = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = mailboxes.values().map(|mailbox| mailbox.max_capacity().saturating_sub(mailbox.capacity())).sum();
+        Census { open: mailboxes.len(), waiting }
     }
 
     fn mailbox(&self, id: DocumentId) -> mpsc::Sender<Command> {

@@ -4,17 +4,22 @@
 //! - [`document`] owns the open documents: one task each, which orders, stores and passes on what people do.
 //! - `ws` and `rest` are how the world reaches them; `assets` serves the app.
 //! - [`spreadsheet`] reads and writes xlsx and csv files.
+//! - [`bus`] tells the servers on one database of each other.
 //! - [`store`] keeps documents and their history in SQLite or PostgreSQL.
 
 mod assets;
+pub mod bus;
 pub mod cli;
 pub mod document;
 mod error;
 mod log;
+pub mod metrics;
+mod request;
 mod rest;
 mod serve;
 pub mod spreadsheet;
 pub mod store;
 mod ws;
 
+pub use log::LogFormat;
 pub use serve::{ServeError, serve};

@@ -4,14 +4,26 @@ use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
+/// How an event is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// As people read it.
+    #[default]
+    Text,
+    /// A JSON object.
+    Json,
+}
+
 /// Logs what passes `filter`, and defects too, from now on. Returns `None` when the filter can't be read.
-pub(crate) fn start(filter: &str) -> Option<()> {
+pub(crate) fn start(filter: &str, format: LogFormat) -> Option<()> {
     let filter = EnvFilter::try_new(filter).ok()?;
     let colours = io::stderr().is_terminal();
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(|| OneLine(io::stderr()));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| OneLine(io::stderr()));
     // Somebody else's log may be set up already, in tests.
-    let _ = log.try_init();
+    let _ = match format {
+        LogFormat::Text => log.with_ansi(colours).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).try_init(),
+    };
     std::panic::set_hook(Box::new(|defect| tracing::error!("{defect}")));
     Some(())
 }

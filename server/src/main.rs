@@ -2,12 +2,22 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use coval_server::cli::{Cli, Command};
+use coval_server::cli::{Command, read};
 use coval_server::serve;
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
+    let told = match read(std::env::args_os().collect()) {
+        Ok(told) => told,
+        Err(error) => {
+            eprintln!("coval: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if let Some(settings) = told.printed {
+        print!("{settings}");
+        return ExitCode::SUCCESS;
+    }
+    match told.cli.command {
         Command::Serve(settings) => run_server(settings),
         command => match command.run() {
             Ok(code) => ExitCode::from(code),

@@ -1,22 +1,23 @@
 //! Puts the server together and runs it.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpServer, dev::Server};
 use coval_shared::protocol::DocumentId;
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::cli::Settings;
+use crate::bus::{Bus, BusError};
+use crate::cli::{Settings, without_secret};
 use crate::document::Documents;
 use crate::store::{Store, StoreError};
-use crate::{assets, log, rest, ws};
+use crate::{assets, log, metrics, request, rest, ws};
 
 /// The demo's document is the same in every database, so that it is made once.
 const DEMO: DocumentId = DocumentId(Uuid::from_u128(0x0199_b1ef_0000_7000_8000_0000_0000_0001));
@@ -46,6 +47,9 @@ pub enum ServeError {
     /// The filter for the log can't be read.
     #[error("can't read the log filter \"{0}\": use a level such as info, or target=level")]
     Log(String),
+    /// The other nodes can't be reached in the way that the settings say.
+    #[error(transparent)]
+    Bus(#[from] BusError),
     /// The system failed.
     #[error("the server stopped: {0}")]
     System(#[from] io::Error),
@@ -57,20 +61,27 @@ pub enum ServeError {
 ///
 /// Returns a [`ServeError`] when it can't begin, or when the system fails it.
 pub async fn serve(settings: Settings) -> Result<(), ServeError> {
-    log::start(&settings.log).ok_or_else(|| ServeError::Log(settings.log.clone()))?;
+    log::start(&settings.log, settings.log_format).ok_or_else(|| ServeError::Log(settings.log.clone()))?;
     let listener = listen(&settings)?;
     let address = listener.local_addr()?;
     let store = open_store(&settings)?;
-    let documents = Data::new(Documents::new(store, now_ms, Handle::current()));
+    let runtime = Handle::current();
+    let bus = settings.bus().map_or_else(|| Ok(Bus::local()), |settings| Bus::redis(&settings, &runtime))?;
+    let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
+    let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
     let sockets = Data::new(ws::Sockets { allowed_origins: settings.allowed_origins, stopping });
+
+    let measured = settings.metrics_address.map(|address| measure(address, &documents, &bus)).transpose()?;
 
     let server = HttpServer::new(move || {
         let headers = assets::SECURITY.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add);
         App::new()
             .app_data(documents.clone())
+            .app_data(bus.clone())
             .app_data(sockets.clone())
             .wrap(headers)
+            .wrap(from_fn(request::identify))
             .configure(rest::configure)
             .configure(ws::configure)
             .default_service(web::to(assets::serve))
@@ -88,6 +99,10 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     .run();
 
     println!("Coval is at http://{address}");
+    if let Some((server, address)) = measured {
+        println!("Metrics are at http://{address}/metrics");
+        tokio::spawn(server);
+    }
     let handle = server.handle();
     let signals = tokio::spawn(async move {
         stop_signal().await;
@@ -102,17 +117,30 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
 }
 
 fn listen(settings: &Settings) -> Result<TcpListener, ServeError> {
-    let address = format!("{}:{}", settings.host, settings.port);
+    bind(format!("{}:{}", settings.host, settings.port), "--port")
+}
+
+/// Listens at `address`, which the flag names.
+fn bind(address: String, flag: &str) -> Result<TcpListener, ServeError> {
     TcpListener::bind(&address).map_err(|error| {
         let reason = match error.kind() {
             io::ErrorKind::AddrInUse => {
-                "something else is listening there; stop it or choose another --port".to_owned()
+                format!("something else is listening there; stop it or choose another {flag}")
             }
-            io::ErrorKind::PermissionDenied => "the system does not allow it; choose a --port above 1023".to_owned(),
+            io::ErrorKind::PermissionDenied => format!("the system does not allow it; choose a {flag} above 1023"),
             _ => error.to_string(),
         };
         ServeError::Address { address, reason }
     })
+}
+
+/// Begins to measure, and makes the server of the page with what is measured.
+fn measure(address: SocketAddr, documents: &Documents, bus: &Bus) -> Result<(Server, SocketAddr), ServeError> {
+    metrics::start().map_err(io::Error::other)?;
+    let listener = bind(address.to_string(), "--metrics-address")?;
+    let address = listener.local_addr()?;
+    let page = metrics::Page { documents: documents.clone(), bus: bus.clone() };
+    Ok((metrics::listen(listener, page)?, address))
 }
 
 fn open_store(settings: &Settings) -> Result<Store, ServeError> {
@@ -129,7 +157,7 @@ fn open_store(settings: &Settings) -> Result<Store, ServeError> {
         };
         // One line, whatever the database says.
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-        ServeError::Database { url: without_password(&settings.database_url), reason }
+        ServeError::Database { url: without_secret(&settings.database_url), reason }
     })
 }
 
@@ -138,18 +166,6 @@ fn add_demo(store: &Store) -> Result<(), StoreError> {
     match store.create_document(DEMO, "Demo", APPLE_DCF_TITLE, &document, now_ms()) {
         Err(StoreError::Conflict) => Ok(()),
         other => other,
-    }
-}
-
-/// `postgres://user:secret@host/db` without the secret.
-fn without_password(url: &str) -> String {
-    let parts = url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)));
-    match parts {
-        Some((scheme, (person, place))) => {
-            let user = person.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}@{place}")
-        }
-        None => url.to_owned(),
     }
 }
 
@@ -172,17 +188,5 @@ async fn stop_signal() {
             // Then only a key press ends it.
             let _ = tokio::signal::ctrl_c().await;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_not_shown() {
-        assert_eq!(without_password("postgres://ada:secret@db/coval"), "postgres://ada@db/coval");
-        assert_eq!(without_password("postgres://db/coval"), "postgres://db/coval");
-        assert_eq!(without_password("data/a@b.sqlite"), "data/a@b.sqlite");
     }
 }

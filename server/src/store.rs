@@ -97,6 +97,13 @@ impl Store {
         Ok(Self { pool, writers })
     }
 
+    /// How many connections to the database there are, and how many of them nobody uses.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        let state = self.pool.state();
+        (state.connections, state.idle_connections)
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 
 mod assets;
 mod bad_input;
+mod bus;
 mod cli;
 mod client;
 mod durability;
@@ -19,7 +20,9 @@ mod links;
 mod postgres;
 mod process;
 mod protocol_page;
+mod redis;
 mod rest;
+mod schema;
 mod server;
 mod spreadsheet;
 mod store;

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::*;
+use crate::bus::Bus;
 use crate::document::{Outbox, Outgoing};
 use crate::store::DatabaseUrl;
 
@@ -26,7 +27,7 @@ impl Stage {
         let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).unwrap();
         let document = apple_dcf().unwrap();
         store.create_document(DOCUMENT, "Test", APPLE_DCF_TITLE, &document, 0).unwrap();
-        let documents = Documents::new(store, || 0, Handle::current());
+        let documents = Documents::new(store, || 0, Handle::current(), Bus::local());
         Self { task: Task::new(DOCUMENT, documents), document, _folder: folder }
     }
 
