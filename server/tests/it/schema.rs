@@ -57,7 +57,16 @@ fn the_code_knows_the_tables_as_sqlite_has_them() {
     )
     .load(&mut connection)
     .unwrap();
-    compare("SQLite", &in_database(rows));
+    let mut found = in_database(rows);
+    // SQLite numbers the rows of every table; full-text search needs that number to have a name, and nothing else does.
+    for (name, table) in in_code() {
+        let numbered = |found: &Table| found.key.len() == 1 && !table.columns.contains_key(&found.key[0]);
+        if let Some(found) = found.get_mut(&name).filter(|found| numbered(found)) {
+            assert_eq!(found.columns.remove(&found.key[0]).unwrap().kind, "Integer", "{name}");
+            found.key = table.key;
+        }
+    }
+    compare("SQLite", &found);
 }
 
 #[test]
