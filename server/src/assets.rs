@@ -38,7 +38,7 @@ pub(crate) const SECURITY: [(&str, &str); 4] = [
 pub(crate) async fn serve(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let path = request.path().trim_start_matches('/');
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Err(Refusal::wrong_method());
+        return Err(Refusal::wrong_method("GET, HEAD"));
     }
     if let Some(found) = Found::new(path, request.headers()).filter(|_| !is_variant(path)) {
         return Ok(found.answer(request.headers()));

@@ -1,7 +1,9 @@
 //! From what went wrong to what the world is told: the only place that knows HTTP status codes.
 
+use std::fmt::Display;
+
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderValue};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use coval_shared::protocol::ErrorCode;
 use coval_shared::rest::Problem;
@@ -10,43 +12,80 @@ use crate::store::StoreError;
 
 /// An answer that is not a success.
 #[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+#[error("{detail}")]
 pub(crate) struct Refusal {
     code: ErrorCode,
-    message: String,
-    is_wrong_method: bool,
+    detail: String,
+    field: Option<&'static str>,
+    /// The methods that are possible where another one was tried.
+    allowed: Option<String>,
 }
 
 impl Refusal {
-    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), is_wrong_method: false }
+    pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), field: None, allowed: None }
     }
 
-    /// What is there can only be read.
-    pub(crate) fn wrong_method() -> Self {
-        Self { is_wrong_method: true, ..Self::new(ErrorCode::BadRequest, "this address is only read, with GET") }
+    /// A field of the body, or a parameter, has a value that it can't have.
+    pub(crate) fn invalid(field: &'static str, detail: impl Into<String>) -> Self {
+        Self { field: Some(field), ..Self::new(ErrorCode::Invalid, detail) }
     }
 
-    /// Answers requests whose method nothing else has taken.
+    /// There is no such document, or whoever asks may not know of it.
+    pub(crate) fn unknown_document() -> Self {
+        Self::new(ErrorCode::UnknownDocument, "there is no such document")
+    }
+
+    /// The server is at fault.
+    pub(crate) fn internal(error: &dyn Display) -> Self {
+        tracing::error!(%error, "the server is at fault");
+        Self::new(ErrorCode::Internal, "the server is at fault; its log says why")
+    }
+
+    /// No thread is left for the work.
+    pub(crate) fn busy() -> Self {
+        Self::new(ErrorCode::Unavailable, "the server is busy or stopping; try again")
+    }
+
+    /// Only `methods` are possible here.
+    pub(crate) fn wrong_method(methods: impl Into<String>) -> Self {
+        let methods = methods.into();
+        let detail = format!("this address is for {methods}");
+        Self { allowed: Some(methods), ..Self::new(ErrorCode::BadRequest, detail) }
+    }
+
+    /// Answers requests to what is only read, whose method nothing else has taken.
     pub(crate) async fn method() -> Result<HttpResponse, Self> {
-        Err(Self::wrong_method())
+        Err(Self::wrong_method("GET, HEAD"))
+    }
+
+    /// The stable code.
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// What happened and what to do, for people.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
     }
 }
 
 impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
+        if self.allowed.is_some() {
+            return StatusCode::METHOD_NOT_ALLOWED;
+        }
         match self.code {
-            _ if self.is_wrong_method => StatusCode::METHOD_NOT_ALLOWED,
-            ErrorCode::UnknownDocument | ErrorCode::NotFound => StatusCode::NOT_FOUND,
             ErrorCode::Unauthenticated | ErrorCode::TicketInvalid => StatusCode::UNAUTHORIZED,
             ErrorCode::Forbidden | ErrorCode::ForbiddenOrigin => StatusCode::FORBIDDEN,
+            ErrorCode::UnknownDocument | ErrorCode::NotFound => StatusCode::NOT_FOUND,
             ErrorCode::Conflict | ErrorCode::LimitReached => StatusCode::CONFLICT,
-            ErrorCode::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-            ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            ErrorCode::ReadOnly | ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorCode::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorCode::Unavailable | ErrorCode::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::MalformedMessage
             | ErrorCode::HelloExpected
             | ErrorCode::DocumentNotOpen
@@ -60,20 +99,63 @@ impl ResponseError for Refusal {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let problem = Problem { code: self.code, message: self.message.clone() };
-        let mut response = HttpResponse::build(self.status_code()).json(problem);
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if self.is_wrong_method {
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let status = self.status_code();
+        let name = serde_json::to_value(self.code).ok().and_then(|name| name.as_str().map(str::to_owned));
+        let problem = Problem {
+            kind: format!("urn:coval:error:{}", name.unwrap_or_default()),
+            title: title(self.code).to_owned(),
+            status: status.as_u16(),
+            detail: self.detail.clone(),
+            code: self.code,
+            field: self.field.map(str::to_owned),
+        };
+        let mut response = HttpResponse::build(status).content_type("application/problem+json").json(problem);
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(methods) = self.allowed.as_ref().and_then(|methods| HeaderValue::from_str(methods).ok()) {
+            headers.insert(ALLOW, methods);
         }
         response
+    }
+}
+
+/// What the code means, the same for all problems with it.
+fn title(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::MalformedMessage => "Malformed message",
+        ErrorCode::MessageTooLarge => "Too large",
+        ErrorCode::HelloExpected => "Hello expected",
+        ErrorCode::TicketInvalid => "Ticket invalid",
+        ErrorCode::Unauthenticated => "Not signed in",
+        ErrorCode::Forbidden => "Not allowed",
+        ErrorCode::UnknownDocument => "Unknown document",
+        ErrorCode::DocumentNotOpen => "Document not open",
+        ErrorCode::TooManyDocuments => "Too many documents",
+        ErrorCode::OpInvalid => "Invalid op",
+        ErrorCode::RevisionInFuture => "Revision in the future",
+        ErrorCode::RevisionTooOld => "Revision too old",
+        ErrorCode::OutOfSequence => "Out of sequence",
+        ErrorCode::NotFound => "Not found",
+        ErrorCode::ForbiddenOrigin => "Origin not allowed",
+        ErrorCode::BadRequest => "Bad request",
+        ErrorCode::UnsupportedMediaType => "Unsupported media type",
+        ErrorCode::Invalid => "Invalid value",
+        ErrorCode::Conflict => "Conflict",
+        ErrorCode::LimitReached => "Limit reached",
+        ErrorCode::RateLimited => "Too many requests",
+        ErrorCode::ReadOnly => "Read only for now",
+        ErrorCode::Unavailable => "Unavailable",
+        ErrorCode::Internal => "Internal error",
     }
 }
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound => Self::new(ErrorCode::UnknownDocument, "there is no such document"),
+            StoreError::NotFound => Self::unknown_document(),
             StoreError::Unavailable(_) | StoreError::Conflict => {
                 tracing::error!(%error, "the database failed");
                 Self::new(ErrorCode::Unavailable, "the database can't be reached; try again")

@@ -1,13 +1,18 @@
-//! The HTTP interface.
+//! The HTTP interface: [`openapi`] describes it to the world, [`requests`] says what every request has to be.
+//!
+//! Routes are registered through `utoipa_actix_web` alone, so that each is in the description.
 
-use actix_web::Route;
-use actix_web::guard;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
-use actix_web::middleware::DefaultHeaders;
-use actix_web::web::{self, Data, Json, Path, ServiceConfig};
-use coval_shared::protocol::{DocumentId, ErrorCode};
-use coval_shared::rest::{DocumentList, DocumentOutputs, Health};
-use uuid::Uuid;
+mod docs;
+mod documents;
+mod openapi;
+mod pages;
+mod requests;
+mod system;
+
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use utoipa_actix_web::scope::{Scope, scope};
 
 use crate::document::Documents;
 use crate::error::Refusal;
@@ -15,35 +20,22 @@ use crate::store::{Store, StoreError};
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    let fresh = || DefaultHeaders::new().add((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    let read = || Route::new().guard(guard::Any(guard::Get()).or(guard::Head()));
-    let resource = |path: &str, route| web::resource(path).route(route).default_service(web::to(Refusal::method));
-    config.service(resource("/health", read().to(health)).wrap(fresh())).service(
-        web::scope("/api")
-            .wrap(fresh())
-            .service(resource("/documents", read().to(documents)))
-            .service(resource("/document/{id}/outputs", read().to(outputs)))
-            .default_service(web::to(nothing_here)),
-    );
+    let api = api().map(|scope| {
+        scope
+            .app_data(requests::bodies())
+            .app_data(requests::queries())
+            .app_data(requests::paths())
+            .default_service(web::to(openapi::nothing_here))
+            .wrap(from_fn(requests::check))
+    });
+    config.service(system::health()).service(api);
 }
 
-async fn health(documents: Data<Documents>) -> Result<Json<Health>, Refusal> {
-    blocking(&documents, Store::check).await?;
-    Ok(Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }))
-}
-
-async fn documents(documents: Data<Documents>) -> Result<Json<DocumentList>, Refusal> {
-    Ok(Json(DocumentList { documents: blocking(&documents, Store::documents).await? }))
-}
-
-async fn outputs(documents: Data<Documents>, id: Path<String>) -> Result<Json<DocumentOutputs>, Refusal> {
-    // What is no id is the id of no document.
-    let id = Uuid::parse_str(&id).map_err(|_| StoreError::NotFound)?;
-    Ok(Json(documents.outputs(DocumentId(id)).await?))
-}
-
-async fn nothing_here() -> Result<Json<()>, Refusal> {
-    Err(Refusal::new(ErrorCode::NotFound, "there is nothing at this address; docs/PROTOCOL.md lists what there is"))
+/// Everything under `/api`.
+fn api() -> Scope<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>,
+> {
+    scope("/api").configure(docs::configure).configure(documents::configure)
 }
 
 /// Runs `work`, which blocks, on a thread for such.
@@ -54,6 +46,6 @@ async fn blocking<T: Send + 'static>(
     let store = documents.store().clone();
     match web::block(move || work(&store)).await {
         Ok(result) => Ok(result?),
-        Err(_) => Err(Refusal::new(ErrorCode::Unavailable, "the server is busy or stopping; try again")),
+        Err(_) => Err(Refusal::busy()),
     }
 }

@@ -37,6 +37,7 @@ pub const SUBPROTOCOL: &str = "coval.v1.json";
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DocumentKind {
     /// A model with sections, items and periods.
     Model,

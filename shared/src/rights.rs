@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What somebody is in a workspace, or for one document. Whoever is both has the higher of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Role {
     /// Reads, exports and calculates, and is seen by the others.
     Viewer,

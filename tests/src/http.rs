@@ -1,7 +1,7 @@
 //! What programs ask the server, and the tests ask ChromeDriver.
 
 use coval_shared::protocol::DocumentId;
-use coval_shared::rest::{DocumentList, DocumentOutputs};
+use coval_shared::rest::{DocumentOutputs, DocumentSummary, Page};
 use http_body_util::{BodyExt, Full};
 use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request, StatusCode};
@@ -57,7 +57,7 @@ pub async fn post(url: &str, body: &Value) -> Result<Answer, String> {
 ///
 /// # Errors
 /// When it does not say.
-pub async fn documents(origin: &str) -> Result<DocumentList, String> {
+pub async fn documents(origin: &str) -> Result<Page<DocumentSummary>, String> {
     get(&format!("{origin}/api/documents")).await?.json()
 }
 

@@ -1,6 +1,6 @@
 //! What the app asks for over HTTP.
 
-use coval_shared::rest::{DocumentList, Problem};
+use coval_shared::rest::{DocumentSummary, Page, Problem};
 use gloo_net::http::Request;
 
 /// Why a question over HTTP has no answer, in words for people.
@@ -19,12 +19,12 @@ pub enum RestError {
 /// # Errors
 ///
 /// Returns a [`RestError`] when the server does not give the list.
-pub async fn documents() -> Result<DocumentList, RestError> {
+pub async fn documents() -> Result<DocumentSummary, Page, RestError> {
     let response = Request::get("/api/documents").send().await.map_err(|_| RestError::Unreachable)?;
     if !response.ok() {
         let said = response.json::<Problem>().await;
         return Err(RestError::Refused(match said {
-            Ok(problem) => problem.message,
+            Ok(problem) => problem.detail,
             Err(_) => format!("the server answered with status {}", response.status()),
         }));
     }

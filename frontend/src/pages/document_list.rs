@@ -1,6 +1,6 @@
 //! The list of documents.
 
-use coval_shared::rest::{DocumentList, DocumentSummary};
+use coval_shared::rest::{DocumentSummary, Page};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,7 +14,7 @@ use crate::state::Workspace;
 #[derive(Clone, Debug, PartialEq)]
 enum Listing {
     Loading,
-    Loaded(DocumentList),
+    Loaded(Page<DocumentSummary>),
     Failed(RestError),
 }
 
@@ -41,7 +41,7 @@ pub fn DocumentListPage() -> impl IntoView {
                 </p>
             }
             .into_any(),
-            Listing::Loaded(list) if list.documents.is_empty() => empty(),
+            Listing::Loaded(list) if list.items.is_empty() => empty(),
             Listing::Loaded(list) => documents(list),
             Listing::Failed(error) => failure(error, load),
         })
@@ -59,10 +59,10 @@ pub fn DocumentListPage() -> impl IntoView {
     }
 }
 
-fn documents(list: &DocumentList) -> AnyView {
+fn documents(list: &Page<DocumentSummary>) -> AnyView {
     let now = clock::since_epoch();
     let rows = list
-        .documents
+        .items
         .iter()
         .map(|document| {
             let edited = age::in_words(document.edited_at_ms, now);

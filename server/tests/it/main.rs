@@ -17,6 +17,7 @@ mod durability;
 mod editing;
 mod http;
 mod links;
+mod openapi;
 mod postgres;
 mod process;
 mod protocol_page;

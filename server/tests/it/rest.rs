@@ -1,7 +1,7 @@
 //! The HTTP interface.
 
 use coval_shared::model::{Calculation, Model, outputs};
-use coval_shared::rest::{DocumentList, DocumentOutputs, Health};
+use coval_shared::rest::{DocumentOutputs, DocumentSummary, Health, Page};
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use ot_core::Revision;
 
@@ -26,7 +26,7 @@ async fn the_list_names_each_document_with_its_newest_revision() {
     let list = async || {
         let answer = http::get(server.address(), "/api/documents").await;
         assert_eq!(answer.header("cache-control"), Some("no-store"));
-        serde_json::from_slice::<DocumentList>(&answer.body).unwrap().documents
+        serde_json::from_slice::<Page<DocumentSummary>>(&answer.body).unwrap().items
     };
     let before = list().await;
     assert_eq!(before.len(), 1);
@@ -72,7 +72,11 @@ async fn what_is_not_there_is_a_problem_with_a_code() {
     for (path, code) in cases {
         let answer = http::get(server.address(), path).await;
         assert_eq!((answer.status, answer.json()["code"].as_str()), (404, Some(code)), "{path}");
-        assert!(answer.json()["message"].is_string());
+        let problem = answer.json();
+        assert_eq!(problem["type"], format!("urn:coval:error:{code}"));
+        assert_eq!(problem["status"], 404);
+        assert!(problem["title"].is_string() && problem["detail"].is_string());
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
     }
 }

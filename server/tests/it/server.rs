@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use coval_shared::protocol::DocumentId;
-use coval_shared::rest::DocumentList;
+use coval_shared::rest::{DocumentSummary, Page};
 use tempfile::TempDir;
 
 use crate::http;
@@ -67,8 +67,8 @@ impl Server {
     /// The demo's document.
     pub(crate) async fn demo(&self) -> DocumentId {
         let answer = http::get(self.address(), "/api/documents").await;
-        let list: DocumentList = serde_json::from_slice(&answer.body).unwrap();
-        list.documents[0].id
+        let list: Page<DocumentSummary> = serde_json::from_slice(&answer.body).unwrap();
+        list.items[0].id
     }
 
     /// Ends it as a power cut would, and starts another one on the same database and another port.

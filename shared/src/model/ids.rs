@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 /// A line item, for as long as it exists; its name and its place may change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemId(pub String);
 
 /// A period, for as long as it exists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PeriodId(pub String);
 
 /// A section, for as long as it exists.
@@ -29,6 +31,7 @@ pub struct RangeId(pub String);
 
 /// One cell of a model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CellRef {
     /// The row.
     pub item: ItemId,

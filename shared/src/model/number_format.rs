@@ -5,6 +5,7 @@ use super::date_text;
 /// How the values of a line item are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum NumberFormat {
     /// Whole numbers: `391,035`.
     Number,

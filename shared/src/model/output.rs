@@ -4,6 +4,7 @@ use super::{Calculation, CellRef, CellValue, ItemId, Model, NumberFormat, Span};
 
 /// One of the figures that a model is built for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Output {
     /// The line item.
     pub item: ItemId,

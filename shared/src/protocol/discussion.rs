@@ -9,6 +9,7 @@ use crate::model::CellRef;
 /// The place in a document that something is about. It is carried along by every op.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Anchor {
     /// A cell of a model.
     Cell(CellRef),
@@ -23,6 +24,7 @@ pub enum Anchor {
 
 /// A comment, as it is now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Comment {
     /// The comment.
     pub id: CommentId,
@@ -39,6 +41,7 @@ pub struct Comment {
     /// What it is about; nothing for the document as a whole. Replies have the place of their thread.
     pub anchor: Option<Anchor>,
     /// The revision at which `anchor` holds.
+    #[cfg_attr(feature = "openapi", schema(value_type = u64))]
     pub anchor_revision: Revision,
     /// Whether what it was about is gone.
     pub is_anchor_lost: bool,
@@ -60,6 +63,7 @@ pub struct Comment {
 
 /// A note that stands beside a place of a document, without a thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Annotation {
     /// The annotation.
     pub id: AnnotationId,
@@ -74,6 +78,7 @@ pub struct Annotation {
     /// Where it stands.
     pub anchor: Anchor,
     /// The revision at which `anchor` holds.
+    #[cfg_attr(feature = "openapi", schema(value_type = u64))]
     pub anchor_revision: Revision,
     /// Whether its place is gone.
     pub is_anchor_lost: bool,
@@ -87,6 +92,7 @@ pub struct Annotation {
 
 /// Something that a person is told of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notification {
     /// The notification.
     pub id: NotificationId,
@@ -109,6 +115,7 @@ pub struct Notification {
 /// What a person is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum NotificationKind {
     /// Somebody mentioned them in a comment.
     Mention,

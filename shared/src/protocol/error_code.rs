@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 /// Why something was refused. The codes never change their meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ErrorCode {
     /// The frame is not a message of this protocol.
     MalformedMessage,

@@ -8,8 +8,10 @@ use crate::model::CellRef;
 
 /// Somebody who has a document open. A person with two tabs is there twice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Person {
     /// The writer.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub client: ClientId,
     /// The person.
     pub user: UserId,
@@ -28,6 +30,7 @@ pub struct Person {
 /// What somebody has selected. Both ends are the same where it is a caret or a single cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Selection {
     /// A stretch of a memo.
     Text {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Something of a document that a client may follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Stream {
     /// The key figures of a model, after each change.
     Outputs,
@@ -17,6 +18,7 @@ pub enum Stream {
 /// What the server calculates as a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CalculationKind {
     /// The distribution of the key figures when assumptions vary.
     MonteCarlo,
@@ -29,6 +31,7 @@ pub enum CalculationKind {
 /// How a calculation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CalculationEnd {
     /// There is a result.
     Done,

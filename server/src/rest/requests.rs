@@ -1,0 +1,88 @@
+//! What every request under `/api` has to be, whatever it asks for.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
+use actix_web::http::Method;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::{JsonConfig, PathConfig, QueryConfig};
+use actix_web::{Error, HttpRequest};
+use coval_shared::limits::BODY_BYTES;
+use coval_shared::protocol::ErrorCode;
+
+use crate::error::Refusal;
+
+/// How much of a reader's complaint an answer repeats, in characters. It may quote what the client sent.
+const COMPLAINT_CHARS: usize = 200;
+
+/// Bodies are JSON and bounded.
+pub(super) fn bodies() -> JsonConfig {
+    JsonConfig::default().limit(BODY_BYTES).error_handler(|error, _| body(&error).into())
+}
+
+/// Parameters in the query can be read.
+pub(super) fn queries() -> QueryConfig {
+    QueryConfig::default().error_handler(|error, _| query(&error).into())
+}
+
+/// What is no id is the id of nothing.
+pub(super) fn paths() -> PathConfig {
+    PathConfig::default().error_handler(|error, request| path(&error, request).into())
+}
+
+/// Answers `HEAD` as `GET`, of which the connection then leaves the body out, and has answers kept nowhere unless they
+/// say otherwise.
+pub(super) async fn check(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
+
+fn body(error: &JsonPayloadError) -> Refusal {
+    match error {
+        JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
+            Refusal::new(ErrorCode::MessageTooLarge, format!("the body has more than {BODY_BYTES} bytes"))
+        }
+        JsonPayloadError::ContentType => {
+            Refusal::new(ErrorCode::UnsupportedMediaType, "the body has to be JSON, with content-type application/json")
+        }
+        JsonPayloadError::Deserialize(error) if error.is_data() => {
+            Refusal::new(ErrorCode::Invalid, format!("the body is not what is asked for: {}", shortened(error)))
+        }
+        error => Refusal::new(ErrorCode::BadRequest, format!("the body can't be read: {}", shortened(error))),
+    }
+}
+
+fn query(error: &QueryPayloadError) -> Refusal {
+    let reason = match error {
+        QueryPayloadError::Deserialize(error) => shortened(error),
+        error => shortened(error),
+    };
+    Refusal::new(ErrorCode::Invalid, format!("the parameters can't be read: {reason}"))
+}
+
+fn path(_: &PathError, request: &HttpRequest) -> Refusal {
+    if request.path().starts_with("/api/document/") {
+        Refusal::new(ErrorCode::UnknownDocument, "there is no such document")
+    } else {
+        Refusal::new(ErrorCode::NotFound, "there is nothing at this address")
+    }
+}
+
+fn shortened(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    match text.char_indices().nth(COMPLAINT_CHARS) {
+        None => text,
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
