@@ -3,6 +3,7 @@
 //! A task takes what waits in its mailbox, stores it in one transaction, and only then answers. It never waits for a
 //! client: what a client is to hear goes to its [`Outbox`], which is bounded.
 
+mod broadcast;
 mod links;
 mod outbox;
 mod room;
@@ -24,7 +25,8 @@ use crate::bus::Bus;
 use crate::store::{Store, StoreError};
 use links::Waiting;
 
-pub use outbox::{Outbox, Outgoing};
+pub use broadcast::{Broadcast, Form};
+pub use outbox::{End, Outbox, Outgoing};
 
 /// How many commands may wait for a document; further ones wait at their connection.
 const MAILBOX: usize = 256;

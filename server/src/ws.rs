@@ -3,17 +3,21 @@
 mod connection;
 mod conversation;
 mod fragments;
+mod frames;
 mod wire;
 
+use actix_web::body::MessageBody;
 use actix_web::http::header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, rt};
 use coval_shared::limits::CLIENT_FRAME_BYTES;
-use coval_shared::protocol::{ErrorCode, SUBPROTOCOL};
+use coval_shared::protocol::{ErrorCode, MESSAGE_PACK, SUBPROTOCOL};
 use tokio::sync::watch;
 
-use crate::document::Documents;
+use crate::document::{Documents, Outbox};
 use crate::error::Refusal;
+use conversation::Conversation;
+use frames::Frames;
 
 pub(crate) use wire::Wire;
 
@@ -38,15 +42,17 @@ async fn open(
     sockets: Data<Sockets>,
 ) -> Result<HttpResponse, Refusal> {
     check_origin(&request, &sockets.allowed_origins)?;
-    check_subprotocol(&request)?;
-    let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[SUBPROTOCOL])
+    let subprotocol = subprotocol(&request)?;
+    let (response, _, messages) = actix_ws::handle_with_protocols(&request, body, &[subprotocol])
         .map_err(|error| Refusal::new(ErrorCode::BadRequest, format!("this is no WebSocket handshake: {error}")))?;
     let messages = messages.max_frame_size(CLIENT_FRAME_BYTES);
     let wire = request.conn_data::<Wire>().cloned();
-    let documents = documents.get_ref().clone();
     let stopping = sockets.stopping.clone();
-    rt::spawn(connection::serve(session, messages, wire, documents, stopping));
-    Ok(response)
+    let is_packed = subprotocol == MESSAGE_PACK;
+    let (outbox, outgoing) = Outbox::new(if is_packed { frames::MESSAGE_PACK } else { frames::JSON });
+    let conversation = Conversation::new(documents.get_ref().clone(), outbox.clone(), is_packed);
+    rt::spawn(connection::serve(messages, conversation, outbox, wire, stopping));
+    Ok(response.map_body(|_, inner| Frames::new(outgoing, inner).boxed()))
 }
 
 /// Lets a page open a socket only if it comes from this server or from an origin that the operator named. Browsers
@@ -66,12 +72,14 @@ fn check_origin(request: &HttpRequest, allowed: &[String]) -> Result<(), Refusal
     ))
 }
 
-fn check_subprotocol(request: &HttpRequest) -> Result<(), Refusal> {
+/// The first subprotocol that the client offers and the server knows.
+fn subprotocol(request: &HttpRequest) -> Result<&'static str, Refusal> {
     let offered = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
-    if offered.flat_map(|value| value.split(',')).any(|protocol| protocol.trim() == SUBPROTOCOL) {
-        return Ok(());
-    }
-    Err(Refusal::new(ErrorCode::BadRequest, format!("this socket speaks the subprotocol {SUBPROTOCOL}")))
+    let known = |offered: &str| [SUBPROTOCOL, MESSAGE_PACK].into_iter().find(|known| *known == offered.trim());
+    offered.flat_map(|value| value.split(',')).find_map(known).ok_or_else(|| {
+        let message = format!("this socket speaks the subprotocols {SUBPROTOCOL} and {MESSAGE_PACK}");
+        Refusal::new(ErrorCode::BadRequest, message)
+    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The messages on the socket at `/ws`: JSON in text frames with the subprotocol [`JSON`], or MessagePack in binary
+//! The messages on the socket at `/ws`: JSON in text frames with the subprotocol [`SUBPROTOCOL`], or MessagePack in binary
 //! frames with the subprotocol [`MESSAGE_PACK`].
 //!
 //! A connection begins with [`ClientMessage::Hello`]. It may then open any number of documents (see
@@ -9,6 +9,8 @@ mod discussion;
 mod error_code;
 mod fields;
 mod ids;
+#[cfg(feature = "message-pack")]
+pub mod message_pack;
 mod presence;
 mod streams;
 
@@ -33,6 +35,9 @@ pub use streams::{CalculationEnd, CalculationKind, Stream};
 
 /// The name of this protocol's JSON form in the socket's handshake.
 pub const SUBPROTOCOL: &str = "coval.v1.json";
+
+/// The name of this protocol's MessagePack form in the socket's handshake.
+pub const MESSAGE_PACK: &str = "coval.v1.msgpack";
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

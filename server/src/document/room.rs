@@ -101,6 +101,8 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Form;
+    use actix_web::web::Bytes;
     use coval_shared::model::ItemId;
     use uuid::Uuid;
 
@@ -110,7 +112,7 @@ mod tests {
             client: ClientId(Uuid::from_u128(client)),
             name: format!("person {client}"),
             cursor: None,
-            outbox: Outbox::new().0,
+            outbox: Outbox::new(Form::new(Form::JSON, |_| Bytes::new())).0,
         }
     }
 

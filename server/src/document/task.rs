@@ -19,10 +19,9 @@ use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::links::Work;
-use super::outbox::text;
 use super::room::{Member, Room};
 use super::session::{Links, Session, Submitted, refusal};
-use super::{Command, ConnectionId, Documents};
+use super::{Broadcast, Command, ConnectionId, Documents};
 use crate::store::{Store, StoreError};
 
 /// How many commands are taken at once: their edits share one transaction.
@@ -326,11 +325,11 @@ impl Task {
         self.told = last.revision;
         let updates =
             |range: &[Committed<JsonOp>]| ServerMessage::DocumentUpdated { document: self.id, updates: range.to_vec() };
-        let everything = text(&updates(new));
+        let everything = Broadcast::new(updates(new));
         for member in self.room.members() {
             let is_own = |committed: &Committed<JsonOp>| committed.client == member.client;
             if !new.iter().any(is_own) {
-                member.outbox.send_text(&everything);
+                member.outbox.broadcast(&everything);
                 continue;
             }
             for run in new.chunk_by(|a, b| !is_own(a) && !is_own(b)) {

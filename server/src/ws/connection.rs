@@ -3,15 +3,16 @@
 use std::io;
 use std::time::Duration;
 
-use actix_ws::{CloseCode, CloseReason, Message, MessageStream, ProtocolError, Session};
+use actix_ws::{CloseCode, CloseReason, Message, MessageStream, ProtocolError};
 use coval_shared::limits::CLIENT_FRAME_BYTES;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::conversation::Conversation;
 use super::fragments::{Assembled, Fragments};
+use super::frames::{self, reason};
 use super::wire::Wire;
-use crate::document::{Documents, Outbox, Outgoing};
+use crate::document::{End, Outbox};
 
 /// How often a client is asked for a sign of life.
 const PING_EVERY: Duration = Duration::from_secs(15);
@@ -27,53 +28,57 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Serves the socket until either side ends it.
 pub(super) async fn serve(
-    session: Session,
     mut messages: MessageStream,
+    mut conversation: Conversation,
+    outbox: Outbox,
     wire: Option<Wire>,
-    documents: Documents,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let (outbox, mut outgoing) = Outbox::new();
-    let mut conversation = Conversation::new(documents, outbox);
     let reason = tokio::select! {
-        reason = read(&mut conversation, &mut messages, session.clone()) => reason,
-        reason = write(&mut outgoing, session.clone()) => reason,
+        reason = read(&mut conversation, &mut messages, &outbox) => reason,
+        end = outbox.ended() => match end {
+            End::Behind => Some(reason(CloseCode::Again, "connect again and resume")),
+            End::Farewell => None,
+        },
         _ = stopping.wait_for(|stopping| *stopping) => Some(reason(CloseCode::Away, "the server stops")),
     };
+    outbox.finish(frames::close(reason));
     conversation.end().await;
-    drop(outgoing);
     // Both sides end: a client that takes nothing any more has had its time.
-    let farewell = async {
-        if session.close(reason).await.is_ok() {
-            while let Some(Ok(_)) = messages.recv().await {}
-        }
-    };
+    let farewell = async { while let Some(Ok(_)) = messages.recv().await {} };
     let _ = timeout(FAREWELL, farewell).await;
     if let Some(wire) = wire {
         wire.cut();
     }
 }
 
-/// Takes in what the client says. Returns why the connection ends; nothing when the client ended it.
-async fn read(
-    conversation: &mut Conversation,
-    messages: &mut MessageStream,
-    mut session: Session,
-) -> Option<CloseReason> {
-    let greeted_by = Instant::now() + GREETING;
+/// Takes in what the client says, and asks it for signs of life. Returns why the connection ends; nothing when the
+/// client ended it.
+async fn read(conversation: &mut Conversation, messages: &mut MessageStream, outbox: &Outbox) -> Option<CloseReason> {
+    let begun = Instant::now();
     let mut fragments = Fragments::new(CLIENT_FRAME_BYTES);
+    let mut heard = begun;
+    let mut alarm = std::pin::pin!(sleep_until(begun + GREETING));
     loop {
-        let heard_by = Instant::now() + SILENCE;
-        let deadline = if conversation.is_greeted() { heard_by } else { greeted_by.min(heard_by) };
-        let Ok(message) = timeout_at(deadline, messages.recv()).await else {
-            return Some(reason(CloseCode::Policy, "the client was silent for too long"));
+        let message = tokio::select! {
+            message = messages.recv() => message?,
+            () = alarm.as_mut() => {
+                let now = Instant::now();
+                if !conversation.is_greeted() || now.duration_since(heard) >= SILENCE {
+                    return Some(reason(CloseCode::Policy, "the client was silent for too long"));
+                }
+                outbox.put(frames::ping());
+                alarm.as_mut().reset(now + PING_EVERY);
+                continue;
+            }
         };
-        let assembled = match message? {
+        heard = Instant::now();
+        let assembled = match message {
             Ok(Message::Text(text)) => Assembled::Text(text),
-            Ok(Message::Binary(_)) => Assembled::Binary,
+            Ok(Message::Binary(bytes)) => Assembled::Binary(bytes),
             Ok(Message::Continuation(item)) => fragments.add(item),
             Ok(Message::Ping(data)) => {
-                session.pong(&data).await.ok()?;
+                outbox.put(frames::pong(&data));
                 continue;
             }
             Ok(Message::Pong(_) | Message::Nop) => continue,
@@ -85,8 +90,8 @@ async fn read(
         };
         match assembled {
             Assembled::Part => {}
-            Assembled::Text(text) => conversation.hear(&text).await,
-            Assembled::Binary => conversation.hear_bytes(),
+            Assembled::Text(text) => conversation.hear_text(&text).await,
+            Assembled::Binary(bytes) => conversation.hear_bytes(&bytes).await,
             Assembled::TooLarge => {
                 let limit = format!("a message has at most {CLIENT_FRAME_BYTES} bytes");
                 return Some(reason(CloseCode::Size, &limit));
@@ -94,29 +99,4 @@ async fn read(
             Assembled::NotText => return Some(reason(CloseCode::Invalid, "text is UTF-8")),
         }
     }
-}
-
-/// Sends what waits for the client, and asks it for signs of life. Returns why the connection ends.
-async fn write(outgoing: &mut Outgoing, mut session: Session) -> Option<CloseReason> {
-    let is_behind = outgoing.is_behind();
-    let sending = async {
-        let mut pings = interval(PING_EVERY);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            let sent = tokio::select! {
-                text = outgoing.next() => session.text(text?).await,
-                _ = pings.tick() => session.ping(b"").await,
-            };
-            sent.ok()?;
-        }
-    };
-    tokio::select! {
-        // What it does not take in time ends the connection, even in the middle of a message.
-        () = is_behind => Some(reason(CloseCode::Again, "connect again and resume")),
-        reason = sending => reason,
-    }
-}
-
-fn reason(code: CloseCode, description: &str) -> CloseReason {
-    CloseReason { code, description: Some(description.to_owned()) }
 }

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use coval_shared::limits::{OPEN_DOCUMENTS, PERSON_NAME_CHARS};
-use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, UserId, is_server};
+use coval_shared::limits::{CLIENT_FRAME_BYTES, OPEN_DOCUMENTS, PERSON_NAME_CHARS};
+use coval_shared::protocol::{
+    ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, UserId, is_server, message_pack,
+};
 use ot_core::{ClientId, Sequence, Submission};
 use tokio::sync::oneshot;
 
@@ -15,16 +17,18 @@ pub(super) struct Conversation {
     connection: ConnectionId,
     documents: Documents,
     outbox: Outbox,
+    is_packed: bool,
     /// Who it is, once they have said so.
     person: Option<(ClientId, String)>,
     open: HashSet<DocumentId>,
 }
 
 impl Conversation {
-    pub(super) fn new(documents: Documents, outbox: Outbox) -> Self {
+    /// A talk in MessagePack if it `is_packed`, else in JSON.
+    pub(super) fn new(documents: Documents, outbox: Outbox, is_packed: bool) -> Self {
         static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
         let connection = ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed));
-        Self { connection, documents, outbox, person: None, open: HashSet::new() }
+        Self { connection, documents, outbox, is_packed, person: None, open: HashSet::new() }
     }
 
     /// Whether the client has said who it is.
@@ -32,20 +36,34 @@ impl Conversation {
         self.person.is_some()
     }
 
-    /// Takes in a frame that is no text.
-    pub(super) fn hear_bytes(&self) {
-        self.refuse(ErrorCode::MalformedMessage, "messages are text frames".to_owned(), None, None);
+    /// Takes in a text frame.
+    pub(super) async fn hear_text(&mut self, frame: &str) {
+        if self.is_packed {
+            return self.refuse_form("messages of this subprotocol are binary frames");
+        }
+        match serde_json::from_str(frame) {
+            Ok(message) => self.hear(message).await,
+            Err(error) => self.refuse_form(&error.to_string()),
+        }
     }
 
-    /// Takes in one message.
-    pub(super) async fn hear(&mut self, frame: &str) {
-        let message = match serde_json::from_str(frame) {
-            Ok(message) => message,
-            Err(error) => {
-                let message = format!("this is not a message of the protocol: {error}");
-                return self.refuse(ErrorCode::MalformedMessage, message, None, None);
-            }
-        };
+    /// Takes in a binary frame.
+    pub(super) async fn hear_bytes(&mut self, frame: &[u8]) {
+        if !self.is_packed {
+            return self.refuse_form("messages of this subprotocol are text frames");
+        }
+        match message_pack::read(frame, CLIENT_FRAME_BYTES) {
+            Ok(message) => self.hear(message).await,
+            Err(error) => self.refuse_form(&error.to_string()),
+        }
+    }
+
+    fn refuse_form(&self, problem: &str) {
+        let message = format!("this is not a message of the protocol: {problem}");
+        self.refuse(ErrorCode::MalformedMessage, message, None, None);
+    }
+
+    async fn hear(&mut self, message: ClientMessage) {
         match (message, self.person.clone()) {
             (ClientMessage::Hello { client, .. }, None) if is_server(client) => {
                 let message = "only servers have ids that begin so; choose another".to_owned();

@@ -1,5 +1,6 @@
 //! From frames to whole messages.
 
+use actix_web::web::Bytes;
 use actix_ws::Item;
 use bytestring::ByteString;
 
@@ -11,7 +12,7 @@ pub(super) enum Assembled {
     /// The message is whole.
     Text(ByteString),
     /// The message is whole, and no text.
-    Binary,
+    Binary(Bytes),
     /// The message is over the limit.
     TooLarge,
     /// The message claims to be text and is not.
@@ -55,7 +56,7 @@ impl Fragments {
         }
         let bytes = std::mem::take(&mut self.bytes);
         if !self.is_text {
-            return Assembled::Binary;
+            return Assembled::Binary(bytes.into());
         }
         ByteString::try_from(bytes).map_or(Assembled::NotText, Assembled::Text)
     }
@@ -64,7 +65,6 @@ impl Fragments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::web::Bytes;
 
     fn part(text: &'static str) -> Bytes {
         Bytes::from_static(text.as_bytes())
@@ -96,6 +96,6 @@ mod tests {
         fragments.add(Item::FirstText(Bytes::from_static(&[0xc3])));
         assert_eq!(fragments.add(Item::Last(part("x"))), Assembled::NotText);
         fragments.add(Item::FirstBinary(Bytes::from_static(&[0xc3])));
-        assert_eq!(fragments.add(Item::Last(part("x"))), Assembled::Binary);
+        assert_eq!(fragments.add(Item::Last(part("x"))), Assembled::Binary(Bytes::from_static(&[0xc3, b'x'])));
     }
 }

@@ -1,6 +1,7 @@
 use coval_shared::model::{CellRef, ItemId, edit};
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use futures_util::FutureExt;
+use futures_util::future::poll_fn;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -9,10 +10,14 @@ use uuid::Uuid;
 
 use super::*;
 use crate::bus::Bus;
-use crate::document::{Outbox, Outgoing};
+use crate::document::{End, Form, Outbox, Outgoing};
 use crate::store::DatabaseUrl;
 
 const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
+
+/// A message is a line.
+const LINES: Form =
+    Form::new(Form::JSON, |message| [serde_json::to_vec(message).unwrap(), vec![b'\n']].concat().into());
 
 /// A task on a store with one document.
 struct Stage {
@@ -32,7 +37,7 @@ impl Stage {
     }
 
     async fn join(&mut self, number: u64) -> Outgoing {
-        let (outbox, mut outgoing) = Outbox::new();
+        let (outbox, mut outgoing) = Outbox::new(LINES);
         let (is_in, answer) = oneshot::channel();
         let connection = ConnectionId(number);
         let join =
@@ -68,8 +73,9 @@ fn client(number: u64) -> ClientId {
 /// What has arrived, but for presence.
 fn heard(outgoing: &mut Outgoing) -> Vec<ServerMessage> {
     let mut messages = Vec::new();
-    while let Some(Some(text)) = outgoing.next().now_or_never() {
-        messages.push(serde_json::from_str(&text).unwrap());
+    while let Some(Some(lines)) = poll_fn(|context| outgoing.poll_take(context)).now_or_never() {
+        let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        messages.extend(lines.map(|line| serde_json::from_slice(line).unwrap()));
     }
     messages.retain(|message| !matches!(message, ServerMessage::PresenceUpdate { .. }));
     messages
@@ -92,7 +98,7 @@ fn short(outgoing: &mut Outgoing) -> Vec<String> {
 }
 
 fn is_dropped(outgoing: &Outgoing) -> bool {
-    outgoing.is_behind().now_or_never().is_some()
+    outgoing.end() == Some(End::Behind)
 }
 
 #[tokio::test]
