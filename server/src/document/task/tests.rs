@@ -72,12 +72,17 @@ fn client(number: u64) -> ClientId {
 
 /// What has arrived, but for presence.
 fn heard(outgoing: &mut Outgoing) -> Vec<ServerMessage> {
+    let mut messages = everything(outgoing);
+    messages.retain(|message| !matches!(message, ServerMessage::PresenceUpdate { .. }));
+    messages
+}
+
+fn everything(outgoing: &mut Outgoing) -> Vec<ServerMessage> {
     let mut messages = Vec::new();
     while let Some(Some(lines)) = poll_fn(|context| outgoing.poll_take(context)).now_or_never() {
         let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        messages.extend(lines.map(|line| serde_json::from_slice(line).unwrap()));
+        messages.extend(lines.map(|line| serde_json::from_slice::<ServerMessage>(line).unwrap()));
     }
-    messages.retain(|message| !matches!(message, ServerMessage::PresenceUpdate { .. }));
     messages
 }
 
@@ -211,15 +216,13 @@ async fn a_task_ends_at_once_for_a_document_that_is_not_there() {
 async fn a_cursor_is_told_once_however_often_it_moved_meanwhile() {
     let mut stage = Stage::new();
     let (_ada, mut grace) = (stage.join(1).await, stage.join(2).await);
-    while let Some(Some(_)) = grace.next().now_or_never() {}
+    everything(&mut grace);
     let point = |item: &str| Command::Cursor {
         connection: ConnectionId(1),
         cursor: Some(CellRef { item: ItemId(item.into()), period: None }),
     };
     stage.task.follow(vec![point("beta"), point("wacc"), point("debt")]).await;
-    let text = grace.next().now_or_never().unwrap().unwrap();
-    let message = serde_json::from_str(&text).unwrap();
-    let ServerMessage::PresenceUpdate { people, .. } = message else { panic!("no presence but {message:?}") };
+    let messages = everything(&mut grace);
+    let [ServerMessage::PresenceUpdate { people, .. }] = &messages[..] else { panic!("no presence but {messages:?}") };
     assert_eq!(people[0].cursor.as_ref().unwrap().item.0, "debt");
-    assert_eq!(grace.next().now_or_never(), None);
 }
