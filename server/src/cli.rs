@@ -11,8 +11,9 @@ mod model;
 mod montecarlo;
 mod template;
 
+use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
@@ -22,6 +23,7 @@ pub(crate) use config::without_secret;
 pub use config::{ConfigError, Told, read};
 pub use failure::CliError;
 
+use coval_shared::secret::Secret;
 use uuid::Uuid;
 
 use crate::bus::BusSettings;
@@ -113,9 +115,6 @@ Examples:
   coval serve --database-url postgres://coval@localhost/coval
   coval serve --allow-origin https://coval.example    behind a proxy that changes the Host header
 
-The server has no sign-in yet: whoever reaches it can read and edit everything. Keep it on 127.0.0.1, or behind
-something that asks who is there.
-
 Health: GET /health answers 200 when the database does, else 503.")]
 pub struct Settings {
     /// A file with settings, in TOML: its keys are these flags without their dashes. Flags and variables go before it.
@@ -154,6 +153,19 @@ pub struct Settings {
     #[arg(long, env = "COVAL_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
 
+    /// The password of the demo's people; drawn at the first start when it is not given. For tests.
+    #[arg(long, env = "COVAL_DEMO_PASSWORD", value_name = "TEXT", value_parser = secret, hide_env_values = true)]
+    pub demo_password: Option<Secret>,
+
+    /// Serve the demo, whose sign-ins are printed, on another address than this machine's own.
+    #[arg(long, env = "COVAL_ALLOW_PUBLIC_DEMO", value_parser = BoolishValueParser::new())]
+    pub allow_public_demo: bool,
+
+    /// The file with the key that signs tokens, drawn when it is not there. Several servers on one database share it.
+    /// It lies beside a SQLite file, else in data/, when it is not named.
+    #[arg(long, env = "COVAL_TOKEN_KEY_FILE", value_name = "FILE")]
+    pub token_key_file: Option<PathBuf>,
+
     /// An origin whose pages may connect, beside the server's own. May be repeated.
     #[arg(long = "allow-origin", env = "COVAL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
@@ -186,6 +198,28 @@ impl Settings {
             node: self.node.clone().unwrap_or_else(node),
         })
     }
+
+    /// Where the server keeps what belongs to it beside the database.
+    pub(crate) fn folder(&self) -> PathBuf {
+        match self.database() {
+            DatabaseUrl::Sqlite(path) => path.parent().map(PathBuf::from).unwrap_or_default(),
+            DatabaseUrl::Postgres(_) => PathBuf::from("data"),
+        }
+    }
+
+    /// The file with the key that signs tokens.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.token_key_file.clone().unwrap_or_else(|| self.folder().join("token.key"))
+    }
+
+    /// Whether only this machine reaches the server.
+    pub(crate) fn is_local(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! - [`store`] keeps documents and their history in SQLite or PostgreSQL.
 
 mod assets;
+mod auth;
 pub mod bus;
 pub mod cli;
 pub mod document;

@@ -7,6 +7,7 @@ mod documents;
 mod openapi;
 mod pages;
 mod requests;
+mod session;
 mod system;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -35,7 +36,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 fn api() -> Scope<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>,
 > {
-    scope("/api").configure(docs::configure).configure(documents::configure)
+    scope("/api").configure(docs::configure).configure(documents::configure).configure(session::configure)
 }
 
 /// Runs `work`, which blocks, on a thread for such.

@@ -1,6 +1,6 @@
 //! Puts the server together and runs it.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::auth::{self, Access, AuthError, DemoError, DemoPerson, Origins, Passwords, Tokens};
 use crate::bus::{Bus, BusError};
 use crate::cli::{Settings, without_secret};
 use crate::document::Documents;
@@ -50,6 +51,12 @@ pub enum ServeError {
     /// The other nodes can't be reached in the way that the settings say.
     #[error(transparent)]
     Bus(#[from] BusError),
+    /// The demo would be open to everybody.
+    #[error("the demo's sign-ins are known: serve it on 127.0.0.1, or say --allow-public-demo")]
+    PublicDemo,
+    /// Nobody could sign in.
+    #[error("{0}")]
+    SignIn(String),
     /// The system failed.
     #[error("the server stopped: {0}")]
     System(#[from] io::Error),
@@ -65,8 +72,14 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let listener = listen(&settings)?;
     let address = listener.local_addr()?;
     let store = open_store(&settings)?;
+    let people = if settings.demo { add_demo_people(&settings, &store)? } else { Vec::new() };
     let runtime = Handle::current();
     let bus = settings.bus().map_or_else(|| Ok(Bus::local()), |settings| Bus::redis(&settings, &runtime))?;
+    let access = Access::new(store.clone(), Tokens::open(&settings.key_file())?, now_ms, bus.clone());
+    let watching = tokio::spawn(access.clone().watch());
+    let access = Data::new(access);
+    let passwords = Data::new(Passwords::new()?);
+    let origins = Data::new(Origins(settings.allowed_origins.clone()));
     let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
@@ -80,6 +93,9 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
             .app_data(documents.clone())
             .app_data(bus.clone())
             .app_data(sockets.clone())
+            .app_data(access.clone())
+            .app_data(passwords.clone())
+            .app_data(origins.clone())
             .wrap(headers)
             .wrap(from_fn(request::identify))
             .configure(rest::configure)
@@ -98,7 +114,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     .listen(listener)?
     .run();
 
-    println!("Coval is at http://{address}");
+    greet(&format!("http://{address}"), &people);
     if let Some((server, address)) = measured {
         println!("Metrics are at http://{address}/metrics");
         tokio::spawn(server);
@@ -113,7 +129,19 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     });
     server.await?;
     signals.abort();
+    watching.abort();
     Ok(())
+}
+
+/// Says where the server is, and who may sign in to the demo. In one piece, since whoever reads it may stop after a line.
+fn greet(address: &str, people: &[DemoPerson]) {
+    let mut text = format!("Coval is at {address}\n");
+    for DemoPerson { email, role, password } in people {
+        text.push_str(&format!("  {email}  {}  ({})\n", password.reveal(), role.name()));
+    }
+    // Nobody may be listening.
+    let _ = io::stdout().write_all(text.as_bytes());
+    let _ = io::stdout().flush();
 }
 
 fn listen(settings: &Settings) -> Result<TcpListener, ServeError> {
@@ -166,6 +194,25 @@ fn add_demo(store: &Store) -> Result<(), StoreError> {
     match store.create_document(DEMO, "Demo", APPLE_DCF_TITLE, &document, now_ms()) {
         Err(StoreError::Conflict) => Ok(()),
         other => other,
+    }
+}
+
+fn add_demo_people(settings: &Settings, store: &Store) -> Result<Vec<DemoPerson>, ServeError> {
+    if !settings.is_local() && !settings.allow_public_demo {
+        return Err(ServeError::PublicDemo);
+    }
+    let file = settings.folder().join("demo-passwords");
+    let add = |workspace| auth::add_people(store, workspace, settings.demo_password.as_ref(), &file, now_ms());
+    store
+        .workspace_of(DEMO)
+        .map_err(DemoError::from)
+        .and_then(add)
+        .map_err(|error| ServeError::SignIn(error.to_string()))
+}
+
+impl From<AuthError> for ServeError {
+    fn from(error: AuthError) -> Self {
+        Self::SignIn(error.to_string())
     }
 }
 

@@ -7,6 +7,7 @@ mod connection;
 mod documents;
 mod links;
 mod operations;
+mod people;
 mod schema;
 mod snapshots;
 
@@ -20,6 +21,10 @@ use uuid::Uuid;
 
 use connection::{AnyConnection, Connector};
 
+pub use people::{
+    Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
+    NewInvitation, NewShareLink, NewSignIn, NewUser, Refreshed, ShareLink,
+};
 pub use snapshots::StoredDocument;
 
 /// How many connections there may be at once.

@@ -7,6 +7,7 @@
 //! - [`limits`]: how large and how many.
 //! - [`model`]: the valuation engine, which gives the same bits on both sides.
 //! - [`rights`]: who may do what.
+//! - [`secret`]: texts that nobody but their owner may see.
 //! - [`spreadsheet`]: models as workbooks, and workbooks as models.
 //! - [`template`]: models to start from.
 
@@ -17,5 +18,6 @@ pub mod model;
 pub mod protocol;
 pub mod rest;
 pub mod rights;
+pub mod secret;
 pub mod spreadsheet;
 pub mod template;

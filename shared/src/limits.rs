@@ -24,3 +24,12 @@ pub const DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
 /// The largest body of a request over HTTP, in bytes, where nothing else is said: a document fits with what is around
 /// it.
 pub const BODY_BYTES: usize = DOCUMENT_BYTES + 64 * 1024;
+
+/// The longest e-mail, in bytes.
+pub const EMAIL_BYTES: usize = 254;
+
+/// The shortest new password, in code points.
+pub const PASSWORD_CHARS: usize = 12;
+
+/// The longest password, in bytes.
+pub const PASSWORD_MAX_BYTES: usize = 256;

@@ -3,9 +3,11 @@
 mod document;
 mod page;
 mod problem;
+mod session;
 mod system;
 
 pub use document::{DocumentOutputs, DocumentSummary};
 pub use page::Page;
 pub use problem::Problem;
+pub use session::{ChangeMe, ChangePassword, Me, Nothing, SignIn, SignUp, SignedIn, SocketTicket};
 pub use system::Health;

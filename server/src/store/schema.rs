@@ -2,12 +2,29 @@
 
 mod document;
 mod link;
+mod people;
 mod revision;
 
 pub(super) use document::{document_texts, documents, workspaces};
 pub(super) use link::{link_changes, links};
+pub(super) use people::{
+    document_members, invitations, rights_changes, share_links, sign_ins, tickets, users, workspace_members,
+};
 pub(super) use revision::{operations, snapshots};
 
 diesel::joinable!(documents -> workspaces (workspace_id));
 diesel::joinable!(document_texts -> documents (document_id));
-diesel::allow_tables_to_appear_in_same_query!(document_texts, documents, workspaces);
+diesel::joinable!(share_links -> documents (document_id));
+diesel::joinable!(workspace_members -> workspaces (workspace_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    document_members,
+    document_texts,
+    documents,
+    invitations,
+    share_links,
+    sign_ins,
+    tickets,
+    users,
+    workspace_members,
+    workspaces,
+);

@@ -37,11 +37,27 @@ pub(crate) async fn get(address: &str, path: &str) -> Answer {
 
 /// Sends one request without a body, with these headers beside `Host`.
 pub(crate) async fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    exchange(address, method, path, headers, "").await
+}
+
+/// Sends one request with a JSON body.
+pub(crate) async fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+    let mut all = vec![("Content-Type", "application/json")];
+    all.extend_from_slice(headers);
+    exchange(address, method, path, &all, &body.to_string()).await
+}
+
+/// Sends one request with these headers beside `Host`, and any body.
+pub(crate) async fn exchange(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
+    if !body.is_empty() {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
     head.push_str("\r\n");
+    head.push_str(body);
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();

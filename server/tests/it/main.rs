@@ -25,6 +25,8 @@ mod redis;
 mod rest;
 mod schema;
 mod server;
+mod sign_in;
+mod signed_in;
 mod spreadsheet;
 mod store;
 mod strangers;

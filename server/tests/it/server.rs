@@ -1,8 +1,10 @@
 //! `coval serve` as a process.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use coval_shared::protocol::DocumentId;
@@ -10,9 +12,13 @@ use coval_shared::rest::{DocumentSummary, Page};
 use tempfile::TempDir;
 
 use crate::http;
+use crate::signed_in::SignedIn;
 
 /// How long a server may take to begin, and to end when it is asked to.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The password of everybody in the demo of a server in a test.
+pub(crate) const DEMO_PASSWORD: &str = "the demo of the tests";
 
 /// A server on a free port. Ends when it is dropped.
 pub(crate) struct Server {
@@ -21,6 +27,8 @@ pub(crate) struct Server {
     database: String,
     /// Held as long as the server runs.
     folder: Option<TempDir>,
+    /// Who has signed in, by their names.
+    people: Mutex<HashMap<String, SignedIn>>,
 }
 
 impl Server {
@@ -41,7 +49,7 @@ impl Server {
     /// A server with the demo, on this database.
     pub(crate) fn start_on(database: &str, arguments: &[&str]) -> Self {
         let (child, address) = spawn(database, arguments);
-        Self { child, address, database: database.to_owned(), folder: None }
+        Self { child, address, database: database.to_owned(), folder: None, people: Mutex::default() }
     }
 
     /// Where it listens, as `host:port`.
@@ -64,9 +72,32 @@ impl Server {
         &self.database
     }
 
+    /// Somebody of the demo: "Ada", its owner, "Grace", who edits, or "Vera", who reads. Under any other name it is Grace
+    /// once more. Whoever signs in twice has one sign-in.
+    pub(crate) async fn signed_in(&self, name: &str) -> SignedIn {
+        let email = match name.to_lowercase().as_str() {
+            known @ ("ada" | "grace" | "vera") => format!("{known}@example.com"),
+            _ => "grace@example.com".to_owned(),
+        };
+        let known = self.people.lock().unwrap().get(&email).cloned();
+        match known {
+            Some(person) => person.at(self.address()),
+            None => {
+                let person = SignedIn::new(self.address(), &email, DEMO_PASSWORD).await;
+                self.people.lock().unwrap().insert(email, person.clone());
+                person
+            }
+        }
+    }
+
+    /// Gets `path` as the owner of the demo.
+    pub(crate) async fn get(&self, path: &str) -> http::Answer {
+        self.signed_in("Ada").await.get(path).await
+    }
+
     /// The demo's document.
     pub(crate) async fn demo(&self) -> DocumentId {
-        let answer = http::get(self.address(), "/api/documents").await;
+        let answer = self.get("/api/documents").await;
         let list: Page<DocumentSummary> = serde_json::from_slice(&answer.body).unwrap();
         list.items[0].id
     }
@@ -132,6 +163,7 @@ fn program() -> PathBuf {
 fn spawn(database: &str, arguments: &[&str]) -> (Child, String) {
     let mut child = command()
         .args(["serve", "--demo", "--port", "0", "--log", "warn", "--database-url", database])
+        .args(["--demo-password", DEMO_PASSWORD])
         .args(arguments)
         .stdout(Stdio::piped())
         .spawn()

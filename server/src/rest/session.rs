@@ -1,0 +1,313 @@
+//! Signing in and out, and one's own account.
+
+use actix_web::http::header::{COOKIE, SET_COOKIE, USER_AGENT};
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
+use coval_shared::limits::{EMAIL_BYTES, PASSWORD_CHARS, PASSWORD_MAX_BYTES, PERSON_NAME_CHARS};
+use coval_shared::protocol::{ErrorCode, SignInId};
+use coval_shared::rest::{ChangeMe, ChangePassword, Me, Nothing, Problem, SignIn, SignedIn, SocketTicket};
+use coval_shared::secret::Secret;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::auth::{Access, Origins, Passwords, Principal, TICKET_MS, TOKEN_LIFETIME_S, draw, failed, hash, is_loopback};
+use crate::error::Refusal;
+use crate::store::{Account, NewSignIn, Refreshed};
+
+/// The name of the cookie with the refresh token.
+const REFRESH: &str = "coval_refresh";
+
+/// Where the browser sends that cookie, and nowhere else.
+const COOKIE_PATH: &str = "/api/session";
+
+/// How long somebody stays signed in who does not come, in days.
+const STAY_DAYS: i64 = 30;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The longest name of a browser that is kept, in code points.
+const AGENT_CHARS: usize = 200;
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(sign_in)
+        .service(refresh)
+        .service(sign_out)
+        .service(sign_out_everywhere)
+        .service(socket_ticket)
+        .service(me)
+        .service(change_me)
+        .service(change_password);
+}
+
+/// Sign in
+///
+/// Brings a token, and a cookie with which the browser gets the next one.
+#[utoipa::path(
+    tag = "session",
+    security(()),
+    responses(
+        (status = 200, description = "Signed in", body = SignedIn),
+        (status = 401, description = "E-mail and password do not belong together", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/sign-in")]
+async fn sign_in(
+    request: HttpRequest,
+    access: Data<Access>,
+    passwords: Data<Passwords>,
+    origins: Data<Origins>,
+    body: Json<SignIn>,
+) -> Result<HttpResponse, Refusal> {
+    origins.check_if_named(&request)?;
+    let SignIn { email, password } = body.into_inner();
+    let account = verified(&access, &passwords, &email, password).await?;
+    begin(&request, &access, &account).await
+}
+
+/// Refresh
+///
+/// Brings a new token for the cookie, which is replaced. A cookie that was replaced before ends the sign-in.
+#[utoipa::path(
+    tag = "session",
+    security(()),
+    responses(
+        (status = 200, description = "The next token", body = SignedIn),
+        (status = 401, description = "Nobody is signed in with this cookie", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/session/refresh")]
+async fn refresh(
+    request: HttpRequest,
+    access: Data<Access>,
+    origins: Data<Origins>,
+    _: Json<Nothing>,
+) -> Result<HttpResponse, Refusal> {
+    origins.check(&request)?;
+    let refused = || Refusal::new(ErrorCode::Unauthenticated, "you are not signed in any more; sign in");
+    let old = refresh_token(&request).ok_or_else(refused)?;
+    let new = access.tokens().successor(&old).map_err(failed)?;
+    let now_ms = access.now_ms();
+    let (old_hash, new_hash) = (hash(old.reveal()), hash(new.reveal()));
+    let refreshed = access
+        .blocking(move |store| store.refresh_sign_in(&old_hash, &new_hash, now_ms + STAY_DAYS * DAY_MS, now_ms))
+        .await?;
+    match refreshed {
+        Refreshed::Yes(live) => {
+            let account = access.blocking(move |store| store.account(live.user)).await?;
+            answer(&request, &access, &account, live.id, &new)
+        }
+        Refreshed::Reused => {
+            access.changed();
+            tracing::warn!("a refresh token was used twice: its sign-in has ended");
+            Err(refused())
+        }
+        Refreshed::Unknown => Err(refused()),
+    }
+}
+
+/// Sign out
+///
+/// Ends this sign-in, and its sockets.
+#[utoipa::path(
+    tag = "session",
+    responses(
+        (status = 204, description = "Signed out"),
+    ),
+)]
+#[post("/session/sign-out")]
+async fn sign_out(request: HttpRequest, access: Data<Access>, who: Principal, _: Json<Nothing>) -> Result<HttpResponse, Refusal> {
+    let now_ms = access.now_ms();
+    access.blocking(move |store| store.end_sign_in(who.sign_in, now_ms)).await?;
+    access.changed();
+    Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, cookie(&request, None))).finish())
+}
+
+/// Sign out everywhere
+///
+/// Ends all sign-ins of the person, and their sockets.
+#[utoipa::path(
+    tag = "session",
+    responses(
+        (status = 204, description = "Signed out"),
+    ),
+)]
+#[post("/session/sign-out-everywhere")]
+async fn sign_out_everywhere(
+    request: HttpRequest,
+    access: Data<Access>,
+    who: Principal,
+    _: Json<Nothing>,
+) -> Result<HttpResponse, Refusal> {
+    let now_ms = access.now_ms();
+    access.blocking(move |store| store.end_all_sign_ins(who.user, now_ms)).await?;
+    access.changed();
+    Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, cookie(&request, None))).finish())
+}
+
+/// Ticket
+///
+/// What the first message on a socket carries; good for one socket within 30 seconds.
+#[utoipa::path(
+    tag = "session",
+    responses(
+        (status = 200, description = "The ticket", body = SocketTicket),
+    ),
+)]
+#[post("/socket-ticket")]
+async fn socket_ticket(access: Data<Access>, who: Principal, _: Json<Nothing>) -> Result<Json<SocketTicket>, Refusal> {
+    Ok(Json(SocketTicket { ticket: access.ticket(&who).await?, expires_in_s: TICKET_MS / 1000 }))
+}
+
+/// Me
+///
+/// The account of whoever asks.
+#[utoipa::path(
+    tag = "session",
+    responses(
+        (status = 200, description = "The account", body = Me),
+    ),
+)]
+#[get("/me")]
+async fn me(access: Data<Access>, who: Principal) -> Result<Json<Me>, Refusal> {
+    let account = access.blocking(move |store| store.account(who.user)).await?;
+    Ok(Json(shown(&account)))
+}
+
+/// Change me
+///
+/// Changes what others see.
+#[utoipa::path(
+    tag = "session",
+    responses(
+        (status = 200, description = "The account", body = Me),
+    ),
+)]
+#[patch("/me")]
+async fn change_me(access: Data<Access>, who: Principal, body: Json<ChangeMe>) -> Result<Json<Me>, Refusal> {
+    let name = checked_name(&body.name)?;
+    let account = access
+        .blocking(move |store| {
+            store.rename_user(who.user, &name)?;
+            store.account(who.user)
+        })
+        .await?;
+    access.changed();
+    Ok(Json(shown(&account)))
+}
+
+/// Change the password
+///
+/// All other sign-ins of the person end.
+#[utoipa::path(
+    tag = "session",
+    responses(
+        (status = 204, description = "Changed"),
+    ),
+)]
+#[post("/me/password")]
+async fn change_password(
+    access: Data<Access>,
+    passwords: Data<Passwords>,
+    who: Principal,
+    body: Json<ChangePassword>,
+) -> Result<HttpResponse, Refusal> {
+    let ChangePassword { current, new } = body.into_inner();
+    check_password("new", &new)?;
+    let account = access.blocking(move |store| store.account(who.user)).await?;
+    if !passwords.verify(current, account.password_hash).await? {
+        return Err(Refusal::invalid("current", "this is not your password"));
+    }
+    let hash = passwords.hash(new).await?;
+    let now_ms = access.now_ms();
+    access.blocking(move |store| store.set_password(who.user, &hash, Some(who.sign_in), now_ms)).await?;
+    access.changed();
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The account whose e-mail and password these are. Who has none hears the same, and as late, as who has another.
+async fn verified(access: &Access, passwords: &Passwords, email: &str, password: Secret) -> Result<Account, Refusal> {
+    let refused = || Refusal::new(ErrorCode::Unauthenticated, "e-mail and password do not belong together");
+    if password.reveal().len() > PASSWORD_MAX_BYTES || email.len() > EMAIL_BYTES {
+        return Err(refused());
+    }
+    let email = email.trim().to_lowercase();
+    let account = access.blocking(move |store| store.account_by_email(&email)).await?;
+    let stored = account.as_ref().and_then(|account| account.password_hash.clone());
+    let is_right = passwords.verify(password, stored).await?;
+    account.filter(|account| is_right && account.disabled_at_ms.is_none()).ok_or_else(refused)
+}
+
+/// Signs the account in.
+pub(super) async fn begin(request: &HttpRequest, access: &Access, account: &Account) -> Result<HttpResponse, Refusal> {
+    let token = draw().map_err(failed)?;
+    let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let agent: String = agent.chars().take(AGENT_CHARS).collect();
+    let (user, refresh_hash, now_ms) = (account.id, hash(token.reveal()), access.now_ms());
+    let id = access
+        .blocking(move |store| {
+            let expires_at_ms = now_ms + STAY_DAYS * DAY_MS;
+            let new = NewSignIn { user, refresh_hash: &refresh_hash, agent: &agent, expires_at_ms };
+            store.begin_sign_in(&new, now_ms)
+        })
+        .await?;
+    answer(request, access, account, id, &token)
+}
+
+fn answer(
+    request: &HttpRequest,
+    access: &Access,
+    account: &Account,
+    id: SignInId,
+    token: &Secret,
+) -> Result<HttpResponse, Refusal> {
+    let access_token = access.tokens().issue(account.id, id, access.now_ms()).map_err(failed)?;
+    let body = SignedIn { token: access_token, expires_in_s: TOKEN_LIFETIME_S, me: shown(account) };
+    Ok(HttpResponse::Ok().insert_header((SET_COOKIE, cookie(request, Some(token)))).json(body))
+}
+
+/// The refresh token in the cookies of the request.
+fn refresh_token(request: &HttpRequest) -> Option<Secret> {
+    let headers = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
+    let mut cookies = headers.flat_map(Cookie::split_parse).flatten();
+    cookies.find(|cookie| cookie.name() == REFRESH).map(|cookie| Secret::new(cookie.value()))
+}
+
+/// The cookie with the refresh token, or one that takes it away.
+fn cookie(request: &HttpRequest, token: Option<&Secret>) -> String {
+    let (value, stay) = token.map_or(("", Duration::ZERO), |token| (token.reveal(), Duration::days(STAY_DAYS)));
+    Cookie::build((REFRESH, value))
+        .path(COOKIE_PATH)
+        .max_age(stay)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(!is_loopback(request))
+        .to_string()
+}
+
+fn shown(account: &Account) -> Me {
+    let Account { id, email, name, is_guest, is_operator, .. } = account.clone();
+    Me { id, email, name, is_guest, is_operator }
+}
+
+/// The name as it is kept: one line, neither empty nor too long.
+pub(super) fn checked_name(name: &str) -> Result<String, Refusal> {
+    let name = name.trim();
+    let count = name.chars().count();
+    if count == 0 || count > PERSON_NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(Refusal::invalid("name", format!("a name has 1 to {PERSON_NAME_CHARS} characters on one line")));
+    }
+    Ok(name.to_owned())
+}
+
+/// Refuses a new password that is too short to be safe, or too long to be hashed for a stranger.
+pub(super) fn check_password(field: &'static str, password: &Secret) -> Result<(), Refusal> {
+    let text = password.reveal();
+    if text.chars().count() < PASSWORD_CHARS || text.len() > PASSWORD_MAX_BYTES {
+        let message =
+            format!("a password has at least {PASSWORD_CHARS} characters and at most {PASSWORD_MAX_BYTES} bytes");
+        return Err(Refusal::invalid(field, message));
+    }
+    Ok(())
+}
