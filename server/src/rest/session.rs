@@ -11,7 +11,9 @@ use coval_shared::rest::{ChangeMe, ChangePassword, Me, Nothing, Problem, SignIn,
 use coval_shared::secret::Secret;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::auth::{Access, Origins, Passwords, Principal, TICKET_MS, TOKEN_LIFETIME_S, draw, failed, hash, is_loopback};
+use crate::auth::{
+    Access, Origins, Passwords, Principal, TICKET_MS, TOKEN_LIFETIME_S, draw, failed, hash, is_loopback,
+};
 use crate::error::Refusal;
 use crate::store::{Account, NewSignIn, Refreshed};
 
@@ -117,7 +119,12 @@ async fn refresh(
     ),
 )]
 #[post("/session/sign-out")]
-async fn sign_out(request: HttpRequest, access: Data<Access>, who: Principal, _: Json<Nothing>) -> Result<HttpResponse, Refusal> {
+async fn sign_out(
+    request: HttpRequest,
+    access: Data<Access>,
+    who: Principal,
+    _: Json<Nothing>,
+) -> Result<HttpResponse, Refusal> {
     let now_ms = access.now_ms();
     access.blocking(move |store| store.end_sign_in(who.sign_in, now_ms)).await?;
     access.changed();
