@@ -3,6 +3,7 @@
 //! Taking a submission has two steps, so that the caller can store it in between: [`Server::prepare`] works out what
 //! it would do and changes nothing; [`Server::commit`] makes it so. An acknowledgement belongs after both.
 //! [`Server::submit`] does both at once, without a copy of the document, for those who store nothing or store later.
+//! [`Server::stage`] does so too, and lets [`Server::take_back`] undo it when it could not be stored.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -30,6 +31,29 @@ pub enum Prepared<T: OtType> {
     },
     /// The submission was committed before, as this revision: acknowledge it again.
     Duplicate(Revision),
+}
+
+/// What [`Server::stage`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Staged<Op> {
+    /// The submission is the newest revision, until it is taken back.
+    Next {
+        /// The op as it follows the revision before.
+        committed: Committed<Op>,
+        /// Takes it back.
+        reversal: Reversal<Op>,
+    },
+    /// The submission was committed before, as this revision: acknowledge it again.
+    Duplicate(Revision),
+}
+
+/// What [`Server::take_back`] needs to undo the newest revision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reversal<Op> {
+    revision: Revision,
+    inverse: Op,
+    /// What was noted before of the client that submitted.
+    last: Option<(Sequence, Revision)>,
 }
 
 /// What [`Server::submit`] did.
@@ -182,6 +206,42 @@ impl<T: OtType> Server<T> {
             self.note(committed.clone());
         }
         Ok(placed)
+    }
+
+    /// Makes `submission` the newest revision at once, so that it can be taken back.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`SubmitError`], and changes nothing, when the submission can't be taken.
+    pub fn stage(&mut self, submission: Submission<T::Op>) -> Result<Staged<T::Op>, SubmitError> {
+        let committed = match self.place(submission)? {
+            Submitted::Committed(committed) => committed,
+            Submitted::Duplicate(revision) => return Ok(Staged::Duplicate(revision)),
+        };
+        let inverse = T::invert(&committed.op, &self.document)?;
+        T::apply(&mut self.document, &committed.op)?;
+        let last = self.last_submissions.get(&committed.client).copied();
+        self.note(committed.clone());
+        Ok(Staged::Next { reversal: Reversal { revision: committed.revision, inverse, last }, committed })
+    }
+
+    /// Undoes the newest revision: the server is as it was before [`Server::stage`] made it. What undoes another one
+    /// than the newest is ignored; returns whether it was taken.
+    pub fn take_back(&mut self, reversal: Reversal<T::Op>) -> bool {
+        if reversal.revision != self.revision || self.history.is_empty() {
+            return false;
+        }
+        if T::apply(&mut self.document, &reversal.inverse).is_err() {
+            return false;
+        }
+        if let Some(committed) = self.history.pop_back() {
+            match reversal.last {
+                Some(last) => self.last_submissions.insert(committed.client, last),
+                None => self.last_submissions.remove(&committed.client),
+            };
+        }
+        self.revision = Revision(self.revision.0.saturating_sub(1));
+        true
     }
 
     /// What `client` needs, which holds everything up to `known`: the ops since, if there are at most `most` and they
@@ -357,6 +417,29 @@ mod tests {
         assert_eq!(again, Prepared::Duplicate(Revision(3)));
         server.forget(ANNA);
         assert!(!server.knows(ANNA));
+    }
+
+    #[test]
+    fn what_is_taken_back_never_was() {
+        let mut server = server_of_three();
+        let mut reversals = Vec::new();
+        for (client, sequence, base, op) in
+            [(BORIS, 1, 0, inserted(0, "x")), (ANNA, 4, 3, TextOp::new().delete(2)), (BORIS, 2, 4, inserted(1, "y"))]
+        {
+            match server.stage(submission(client, sequence, base, op)).unwrap() {
+                Staged::Next { reversal, .. } => reversals.push(reversal),
+                Staged::Duplicate(revision) => panic!("a duplicate of {revision}"),
+            }
+        }
+        assert_eq!((server.document().to_string().as_str(), server.revision()), ("xyc", Revision(6)));
+        assert!(!server.take_back(reversals[0].clone()), "the newest one first");
+        for reversal in reversals.into_iter().rev() {
+            assert!(server.take_back(reversal));
+        }
+        assert_eq!(server.document(), "abc");
+        assert_eq!((server.revision(), server.last_submission(ANNA)), (Revision(3), (Sequence(3), Revision(3))));
+        assert!(!server.knows(BORIS));
+        assert_eq!(server.since(Revision(0)).unwrap().len(), 3);
     }
 
     #[test]

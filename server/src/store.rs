@@ -3,32 +3,41 @@
 //! The database decides: the keys of the table of operations allow each revision and each submission once. All
 //! functions block; async callers run them on a thread for blocking work.
 
+mod append;
 mod connection;
 mod documents;
 mod links;
+mod numbers;
 mod operations;
 mod people;
 mod schema;
 mod snapshots;
+mod turn;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use uuid::Uuid;
 
+use append::Writers;
 use connection::{AnyConnection, Connector};
+use turn::Turns;
 
+pub use append::{Append, NewOperation};
+pub use operations::{OperationNote, StoredDocument};
 pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
     NewInvitation, NewShareLink, NewSignIn, NewUser, Refreshed, ShareLink,
 };
-pub use snapshots::StoredDocument;
 
 /// How many connections there may be at once.
 const CONNECTIONS: u32 = 8;
+
+/// How many threads store ops in PostgreSQL.
+const POSTGRES_WRITERS: usize = 3;
 
 /// How long a caller waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -77,9 +86,16 @@ pub enum StoreError {
 /// The database.
 #[derive(Clone)]
 pub struct Store {
+    connections: Connections,
+    writers: Writers,
+}
+
+/// The ways to the database.
+#[derive(Clone)]
+struct Connections {
     pool: r2d2::Pool<Connector>,
     /// Whose turn it is to write; nothing where the database has many writers at once.
-    writers: Option<Arc<Mutex<()>>>,
+    turns: Option<Arc<Turns>>,
 }
 
 impl Store {
@@ -89,7 +105,7 @@ impl Store {
     ///
     /// Returns [`StoreError::Unavailable`] when it can't be opened or is no database.
     pub fn open(url: DatabaseUrl) -> Result<Self, StoreError> {
-        let writers = matches!(url, DatabaseUrl::Sqlite(_)).then(Arc::default);
+        let turns: Option<Arc<Turns>> = matches!(url, DatabaseUrl::Sqlite(_)).then(Arc::default);
         let connector = Connector::new(url);
         connector.migrate().map_err(StoreError::Unavailable)?;
         let pool = r2d2::Pool::builder()
@@ -99,7 +115,12 @@ impl Store {
             .error_handler(Box::new(connection::Quiet))
             .build(connector)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool, writers })
+        let count = if turns.is_some() { 1 } else { POSTGRES_WRITERS };
+        let connections = Connections { pool, turns };
+        let for_writers = connections.clone();
+        let writers = Writers::start(count, move |appends| append::append_all(&for_writers, appends))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { connections, writers })
     }
 
     /// How many connections to the database there are, and how many of them nobody uses.
@@ -121,9 +142,7 @@ impl Store {
 
     /// Runs `work` in a transaction that must begin with a write.
     fn write<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        // SQLite has one writer at a time and lets the others poll; waiting here is fair and at once.
-        let _turn = self.writers.as_ref().map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
-        (*self.connection()?).transaction(work)
+        self.connections.write(work)
     }
 
     /// Lets all that is appended fail, as on a full disk, or no longer.
@@ -138,7 +157,19 @@ impl Store {
     }
 
     fn connection(&self) -> Result<r2d2::PooledConnection<Connector>, StoreError> {
+        self.connections.get()
+    }
+}
+
+impl Connections {
+    fn get(&self) -> Result<r2d2::PooledConnection<Connector>, StoreError> {
         self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+
+    fn write<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        // SQLite has one writer at a time and lets the others poll; waiting here is fair and at once.
+        let _turn = self.turns.as_ref().map(|turns| turns.wait());
+        (*self.get()?).transaction(work)
     }
 }
 

@@ -41,7 +41,7 @@ pub use ids::{CellRef, ItemId, PeriodId, RangeId, ScenarioId, SectionId};
 pub use named::{NamedError, parse_number};
 pub use number_format::NumberFormat;
 pub use output::{Output, outputs};
-pub use read::ModelError;
 pub(crate) use read::is_name;
+pub use read::{ModelCheck, ModelError};
 pub use scenario::Scenario;
 pub use value::{CellError, CellErrorCode, CellValue, Value};

@@ -62,7 +62,14 @@ impl r2d2::ManageConnection for Connector {
     }
 
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Failure> {
-        diesel::sql_query("SELECT 1").execute(connection).map(|_| ()).map_err(|error| Failure(error.to_string()))
+        match connection {
+            // A file does not go away.
+            AnyConnection::Sqlite(_) => Ok(()),
+            connection => diesel::sql_query("SELECT 1")
+                .execute(connection)
+                .map(|_| ())
+                .map_err(|error| Failure(error.to_string())),
+        }
     }
 
     fn has_broken(&self, _: &mut AnyConnection) -> bool {

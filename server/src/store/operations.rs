@@ -1,27 +1,105 @@
-//! The history of documents: every op that was committed.
+//! The ops of documents, in the order in which they were committed.
 
 use std::collections::BTreeSet;
 
-use coval_shared::protocol::DocumentId;
-use diesel::dsl::{max, sum};
+use coval_shared::protocol::{DocumentId, UserId};
+use diesel::dsl::sum;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Committed, Revision, Sequence};
 use serde_json::Value;
+use uuid::Uuid;
 
+use super::connection::AnyConnection;
 use super::schema::{documents, operations};
-use super::snapshots::insert_snapshot;
-use super::{Store, StoreError, database_number, links, unsigned, uuid};
+use super::{Store, StoreError, database_number, links, numbers, snapshots, unsigned, uuid};
+
+/// A document as it is stored: a snapshot and what came after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredDocument {
+    /// What people call it.
+    pub title: String,
+    /// The document at `snapshot_revision`.
+    pub snapshot: Value,
+    /// The revision of `snapshot`.
+    pub snapshot_revision: Revision,
+    /// Everything after the snapshot, oldest first.
+    pub operations: Vec<Committed<JsonOp>>,
+    /// The documents that the newest revision takes values from, as the database knows them.
+    pub sources: BTreeSet<DocumentId>,
+}
+
+/// What is known of a stored op beside the op itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationNote {
+    /// The revision that it made.
+    pub revision: Revision,
+    /// The writer: a browser tab, a program.
+    pub client: ClientId,
+    /// Whose work it is; nobody's when the server wrote it.
+    pub author: Option<UserId>,
+    /// When it was committed, in milliseconds since 1970 UTC by the server's clock.
+    pub committed_at_ms: i64,
+}
 
 diesel::define_sql_function! {
     /// How many bytes a text has.
     fn octet_length(text: Text) -> Integer;
 }
 
-pub(super) type Row = (i64, String, i64, String);
+type Row = (i64, Vec<u8>, i64, String);
 
 impl Store {
+    /// The document `id`: its newest snapshot and everything after it.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::NotFound`] when there is none.
+    pub fn load(&self, id: DocumentId) -> Result<StoredDocument, StoreError> {
+        self.load_until(id, Revision(u64::MAX))
+    }
+
+    /// The document `id` up to a revision: the newest snapshot that is not newer, and everything between.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::NotFound`] when there is no such document.
+    pub fn load_until(&self, id: DocumentId, until: Revision) -> Result<StoredDocument, StoreError> {
+        let key = id.0.to_string();
+        self.connection()?.transaction(|connection| {
+            let title: String = documents::table.find(&key).select(documents::title).first(connection)?;
+            let number = numbers::known(connection, id)?.ok_or(StoreError::NotFound)?;
+            let (snapshot_revision, snapshot) = snapshots::newest(connection, number, until)?;
+            let range = operations::revision
+                .gt(database_number(snapshot_revision.0))
+                .and(operations::revision.le(database_number(until.0)));
+            let rows: Vec<Row> = operations::table
+                .filter(operations::document.eq(number).and(range))
+                .order(operations::revision.asc())
+                .select((operations::revision, operations::client, operations::sequence, operations::op))
+                .load(connection)?;
+            Ok(StoredDocument {
+                title,
+                snapshot,
+                snapshot_revision,
+                operations: rows.into_iter().map(committed).collect::<Result<_, _>>()?,
+                sources: links::sources(connection, id)?,
+            })
+        })
+    }
+
+    /// The newest stored revision of the document.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::NotFound`] when there is no such document.
+    pub fn revision(&self, id: DocumentId) -> Result<Revision, StoreError> {
+        let revision: i64 =
+            documents::table.find(id.0.to_string()).select(documents::revision).first(&mut *self.connection()?)?;
+        unsigned(revision).map(Revision)
+    }
+
     /// The ops after `after` up to `until`, oldest first; `None` when they are more than `limit` bytes.
     ///
     /// # Errors
@@ -34,13 +112,16 @@ impl Store {
         until: Revision,
         limit: usize,
     ) -> Result<Option<Vec<Committed<JsonOp>>>, StoreError> {
+        let connection = &mut *self.connection()?;
+        let Some(number) = numbers::known(connection, id)? else {
+            return Ok(Some(Vec::new()));
+        };
         let wanted = || {
             let range = operations::revision
                 .gt(database_number(after.0))
                 .and(operations::revision.le(database_number(until.0)));
-            operations::table.filter(operations::document_id.eq(id.0.to_string()).and(range))
+            operations::table.filter(operations::document.eq(number).and(range))
         };
-        let connection = &mut *self.connection()?;
         // Measured before it is read, so that not even a hostile history fills the memory.
         let bytes: Option<i64> = wanted().select(sum(octet_length(operations::op))).first(connection)?;
         if bytes.unwrap_or_default() > i64::try_from(limit).unwrap_or(i64::MAX) {
@@ -48,9 +129,57 @@ impl Store {
         }
         let rows: Vec<Row> = wanted()
             .order(operations::revision.asc())
-            .select((operations::revision, operations::client_id, operations::sequence, operations::op))
+            .select((operations::revision, operations::client, operations::sequence, operations::op))
             .load(connection)?;
         rows.into_iter().map(committed).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Who made the revisions after `after` and when, oldest first, at most `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when they can't be read.
+    pub fn operation_notes(
+        &self,
+        id: DocumentId,
+        after: Revision,
+        limit: u32,
+    ) -> Result<Vec<OperationNote>, StoreError> {
+        let connection = &mut *self.connection()?;
+        let Some(number) = numbers::known(connection, id)? else {
+            return Ok(Vec::new());
+        };
+        let rows: Vec<NoteRow> = operations::table
+            .filter(operations::document.eq(number).and(operations::revision.gt(database_number(after.0))))
+            .order(operations::revision.asc())
+            .limit(i64::from(limit))
+            .select((operations::revision, operations::client, operations::author_id, operations::committed_at_ms))
+            .load(connection)?;
+        rows.into_iter().map(note).collect()
+    }
+
+    /// Who made the revisions before `before` and when, newest first, at most `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when they can't be read.
+    pub fn operation_notes_before(
+        &self,
+        id: DocumentId,
+        before: Revision,
+        limit: u32,
+    ) -> Result<Vec<OperationNote>, StoreError> {
+        let connection = &mut *self.connection()?;
+        let Some(number) = numbers::known(connection, id)? else {
+            return Ok(Vec::new());
+        };
+        let rows: Vec<NoteRow> = operations::table
+            .filter(operations::document.eq(number).and(operations::revision.lt(database_number(before.0))))
+            .order(operations::revision.desc())
+            .limit(i64::from(limit))
+            .select((operations::revision, operations::client, operations::author_id, operations::committed_at_ms))
+            .load(connection)?;
+        rows.into_iter().map(note).collect()
     }
 
     /// What `client` last had committed to the document: its sequence and the revision that it became.
@@ -63,91 +192,50 @@ impl Store {
         id: DocumentId,
         client: ClientId,
     ) -> Result<Option<(Sequence, Revision)>, StoreError> {
-        let (sequence, revision): (Option<i64>, Option<i64>) = operations::table
-            .filter(operations::document_id.eq(id.0.to_string()).and(operations::client_id.eq(client.0.to_string())))
-            .select((max(operations::sequence), max(operations::revision)))
-            .first(&mut *self.connection()?)?;
-        match sequence.zip(revision) {
-            None => Ok(None),
-            Some((sequence, revision)) => Ok(Some((Sequence(unsigned(sequence)?), Revision(unsigned(revision)?)))),
-        }
-    }
-
-    /// Stores consecutive ops, and with them a snapshot of the last one's revision if there is one: all or nothing.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`StoreError::Conflict`] when one of the submissions is there already, or when the first op does not
-    /// follow the newest revision; [`StoreError::NotFound`] when there is no such document.
-    pub fn append(
-        &self,
-        id: DocumentId,
-        new: &[Committed<JsonOp>],
-        snapshot: Option<&Value>,
-        now_ms: i64,
-    ) -> Result<(), StoreError> {
-        self.append_linked(id, new, snapshot, None, now_ms)
-    }
-
-    /// As [`Store::append`], and notes with the ops that the last of them leaves a document that takes values from
-    /// `sources`, if those are others than before.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::append`], and [`StoreError::Circle`] when the document would take values from itself on a way over
-    /// others.
-    pub fn append_linked(
-        &self,
-        id: DocumentId,
-        new: &[Committed<JsonOp>],
-        snapshot: Option<&Value>,
-        sources: Option<&BTreeSet<DocumentId>>,
-        now_ms: i64,
-    ) -> Result<(), StoreError> {
-        let (Some(first), Some(last)) = (new.first(), new.last()) else {
-            return Ok(());
+        let connection = &mut *self.connection()?;
+        let Some(number) = numbers::known(connection, id)? else {
+            return Ok(None);
         };
-        if new.windows(2).any(|pair| matches!(pair, [a, b] if a.revision.next() != b.revision)) {
-            return Err(StoreError::Conflict);
-        }
-        let key = id.0.to_string();
-        self.write(|connection| {
-            // The document's row is the lock: whoever moves it on from the revision before has won.
-            let before = database_number(first.revision.0.saturating_sub(1));
-            let moved = diesel::update(documents::table.find(&key).filter(documents::revision.eq(before)))
-                .set((documents::revision.eq(database_number(last.revision.0)), documents::edited_at_ms.eq(now_ms)))
-                .execute(connection)?;
-            if moved == 0 {
-                let newest: i64 = documents::table.find(&key).select(documents::revision).first(connection)?;
-                tracing::debug!(document = %id, newest, "another writer was faster");
-                return Err(StoreError::Conflict);
-            }
-            for committed in new {
-                let op =
-                    serde_json::to_string(&committed.op).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-                diesel::insert_into(operations::table)
-                    .values((
-                        operations::document_id.eq(&key),
-                        operations::revision.eq(database_number(committed.revision.0)),
-                        operations::client_id.eq(committed.client.0.to_string()),
-                        operations::sequence.eq(database_number(committed.sequence.0)),
-                        operations::op.eq(op),
-                        operations::committed_at_ms.eq(now_ms),
-                    ))
-                    .execute(connection)?;
-            }
-            snapshot.map_or(Ok(()), |body| insert_snapshot(connection, id, last.revision, body))?;
-            sources.map_or(Ok(()), |sources| links::replace_sources(connection, id, sources))
-        })
+        last_submission(connection, number, client)
     }
 }
 
-pub(super) fn committed((revision, client, sequence, op): Row) -> Result<Committed<JsonOp>, StoreError> {
+fn last_submission(
+    connection: &mut AnyConnection,
+    number: i64,
+    client: ClientId,
+) -> Result<Option<(Sequence, Revision)>, StoreError> {
+    // The last entry of the index over the keys, however many there are.
+    let last: Option<(i64, i64)> = operations::table
+        .filter(operations::document.eq(number).and(operations::client.eq(client.0.as_bytes().as_slice())))
+        .order(operations::sequence.desc())
+        .select((operations::sequence, operations::revision))
+        .first(connection)
+        .optional()?;
+    last.map(|(sequence, revision)| Ok((Sequence(unsigned(sequence)?), Revision(unsigned(revision)?)))).transpose()
+}
+
+type NoteRow = (i64, Vec<u8>, Option<String>, i64);
+
+fn note((revision, client, author, committed_at_ms): NoteRow) -> Result<OperationNote, StoreError> {
+    Ok(OperationNote {
+        revision: Revision(unsigned(revision)?),
+        client: client_of(&client)?,
+        author: author.map(|author| uuid(&author).map(UserId)).transpose()?,
+        committed_at_ms,
+    })
+}
+
+fn committed((revision, client, sequence, op): Row) -> Result<Committed<JsonOp>, StoreError> {
     Ok(Committed {
         revision: Revision(unsigned(revision)?),
-        client: ClientId(uuid(&client)?),
+        client: client_of(&client)?,
         sequence: Sequence(unsigned(sequence)?),
         op: serde_json::from_str(&op)
             .map_err(|error| StoreError::Corrupt(format!("the op of revision {revision}: {error}")))?,
     })
+}
+
+fn client_of(bytes: &[u8]) -> Result<ClientId, StoreError> {
+    Uuid::from_slice(bytes).map(ClientId).map_err(|error| StoreError::Corrupt(error.to_string()))
 }

@@ -10,7 +10,7 @@ pub(super) use link::{link_changes, links};
 pub(super) use people::{
     document_members, invitations, rights_changes, share_links, sign_ins, tickets, users, workspace_members,
 };
-pub(super) use revision::{operations, snapshots};
+pub(super) use revision::{document_numbers, operations, snapshots};
 
 diesel::joinable!(documents -> workspaces (workspace_id));
 diesel::joinable!(document_texts -> documents (document_id));

@@ -11,6 +11,9 @@ use super::program::{Program, Source};
 use super::{CellRef, CellValue, Iteration, Model};
 pub use knots::Convergence;
 
+/// After how many cells a calculation asks whether it is to stop.
+const CELLS_BETWEEN: usize = 16;
+
 /// The values of all cells of a model.
 ///
 /// # Laws
@@ -43,16 +46,32 @@ impl Calculation {
     /// Calculates every cell of `model`.
     #[must_use]
     pub fn new(model: &Model) -> Self {
-        Self::of_program(Program::new(model), model.iteration)
+        Self::unless(model, &|| false).unwrap_or_else(|| Self::uncalculated(Program::new(model), model.iteration))
+    }
+
+    /// As [`Calculation::new`], but gives up as soon as `stop` says so. It is asked every few cells.
+    #[must_use]
+    pub fn unless(model: &Model, stop: &dyn Fn() -> bool) -> Option<Self> {
+        let mut calculation = Self::uncalculated(Program::new(model), model.iteration);
+        let everything: Vec<usize> = (0..calculation.values.len()).collect();
+        calculation.calculate(&everything, stop).then_some(calculation)
     }
 
     /// Follows an edit: calculates the cells whose entry or formula changed, and those that depend on them. When rows
     /// or periods come, go, move or change, that is every cell. Numbers that `set` put are gone.
     pub fn update(&mut self, model: &Model) -> Recalculated {
+        self.update_unless(model, &|| false).unwrap_or(Recalculated { cells: 0 })
+    }
+
+    /// As [`Calculation::update`], but gives up as soon as `stop` says so. Then the values are those of no model, and
+    /// the calculation is to be thrown away.
+    #[must_use]
+    pub fn update_unless(&mut self, model: &Model, stop: &dyn Fn() -> bool) -> Option<Recalculated> {
         let program = Program::after(&self.program, model);
         if program.shape != self.program.shape {
-            *self = Self::of_program(program, model.iteration);
-            return Recalculated { cells: self.values.len() };
+            *self = Self::uncalculated(program, model.iteration);
+            let everything: Vec<usize> = (0..self.values.len()).collect();
+            return self.calculate(&everything, stop).then_some(Recalculated { cells: everything.len() });
         }
         let mut stale: Vec<usize> = (0..program.len()).filter(|cell| !program.is_same(&self.program, *cell)).collect();
         let is_formula_stale =
@@ -68,7 +87,7 @@ impl Calculation {
             stale.extend(self.graph.knots.iter().flat_map(|knot| &knot.cells));
             self.convergence = self.unsettled();
         }
-        Recalculated { cells: self.recalculate(&stale) }
+        Some(Recalculated { cells: self.recalculate(&stale, stop)? })
     }
 
     /// Puts a number in a cell to see what follows from it, and calculates the cells that depend on it. None puts back
@@ -134,15 +153,16 @@ impl Calculation {
 
     /// As [`Calculation::set`], of a cell by its number.
     pub(crate) fn set_cell(&mut self, cell: usize, number: Option<f64>) -> Recalculated {
-        let cells = if self.replace(cell, number) { self.recalculate(&[cell]) } else { 0 };
-        Recalculated { cells }
+        let cells = if self.replace(cell, number) { self.recalculate(&[cell], &|| false) } else { None };
+        Recalculated { cells: cells.unwrap_or_default() }
     }
 
     /// As [`Calculation::set`] of one cell after the other, but calculates what depends on them once.
     pub(crate) fn set_cells(&mut self, numbers: impl Iterator<Item = (usize, f64)>) -> Recalculated {
         let changed: Vec<usize> =
             numbers.filter(|(cell, number)| self.replace(*cell, Some(*number))).map(|(cell, _)| cell).collect();
-        Recalculated { cells: if changed.is_empty() { 0 } else { self.recalculate(&changed) } }
+        let cells = if changed.is_empty() { None } else { self.recalculate(&changed, &|| false) };
+        Recalculated { cells: cells.unwrap_or_default() }
     }
 
     /// Puts a number, or what the model has, in a cell. Returns whether it holds something else now.
@@ -179,7 +199,7 @@ impl Calculation {
         true
     }
 
-    fn of_program(program: Program, iteration: Option<Iteration>) -> Self {
+    fn uncalculated(program: Program, iteration: Option<Iteration>) -> Self {
         let values = vec![CellValue::Blank; program.len()];
         let graph = Arc::new(Graph::new(links(&program)));
         let mut calculation = Self {
@@ -192,8 +212,6 @@ impl Calculation {
             is_cut: false,
         };
         calculation.convergence = calculation.unsettled();
-        let everything: Vec<usize> = (0..calculation.values.len()).collect();
-        calculation.calculate(&everything);
         calculation
     }
 
@@ -212,8 +230,8 @@ impl Calculation {
         self.convergence = convergence;
     }
 
-    /// Calculates the stale cells and all that depend on them. Returns how many.
-    fn recalculate(&mut self, stale: &[usize]) -> usize {
+    /// Calculates the stale cells and all that depend on them. Returns how many; nothing when it was stopped.
+    fn recalculate(&mut self, stale: &[usize], stop: &dyn Fn() -> bool) -> Option<usize> {
         let mut is_stale = vec![false; self.values.len()];
         let mut waiting: Vec<usize> = Vec::new();
         let mut reach = |cell: usize, waiting: &mut Vec<usize>| {
@@ -233,24 +251,29 @@ impl Calculation {
         let mut positions: Vec<usize> =
             waiting.iter().filter_map(|cell| self.graph.positions.get(*cell).copied()).collect();
         positions.sort_unstable();
-        self.calculate(&positions);
-        positions.len()
+        self.calculate(&positions, stop).then_some(positions.len())
     }
 
     /// Calculates the cells at these positions of the order, which ascend. A cell of a knot stands there with all of it.
-    fn calculate(&mut self, positions: &[usize]) {
+    /// Returns whether it was not stopped.
+    fn calculate(&mut self, positions: &[usize], stop: &dyn Fn() -> bool) -> bool {
         let graph = Arc::clone(&self.graph);
         let program = Arc::clone(&self.program);
         let mut knots = graph.knots.iter().enumerate().peekable();
         let mut end_of_knot = 0;
-        for &position in positions {
+        for (count, &position) in positions.iter().enumerate() {
+            if count % CELLS_BETWEEN == 0 && stop() {
+                return false;
+            }
             if position < end_of_knot {
                 continue;
             }
             while knots.next_if(|(_, knot)| knot.start < position).is_some() {}
             if let Some((number, knot)) = knots.next_if(|(_, knot)| knot.start == position) {
                 end_of_knot = position + knot.cells.len();
-                self.calculate_knot(number, knot);
+                if !self.calculate_knot(number, knot, stop) {
+                    return false;
+                }
                 continue;
             }
             let Some(&cell) = graph.order.get(position) else { continue };
@@ -260,6 +283,7 @@ impl Calculation {
                 *slot = value;
             }
         }
+        true
     }
 
     fn refs(&self, cells: &[usize]) -> Vec<CellRef> {

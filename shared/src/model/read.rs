@@ -1,6 +1,7 @@
 //! From a model document to its typed view, with the place of whatever is wrong.
 
 mod analysis;
+mod check;
 mod fields;
 
 use std::collections::{BTreeMap, HashSet};
@@ -10,8 +11,8 @@ use uuid::Uuid;
 
 use super::calendar::parse_date;
 use super::{
-    Entry, ItemId, LineItem, Link, Model, NumberFormat, Period, PeriodId, PeriodKind, PeriodLength, Section, SectionId,
-    Span,
+    Entry, ItemId, LineItem, Link, Model, NumberFormat, Period, PeriodId, PeriodKind, PeriodLength, Scenario, Section,
+    SectionId, Span,
 };
 use crate::protocol::DocumentId;
 use analysis::{correlation, distribution, iteration, range, scenario, without_repetition};
@@ -19,6 +20,7 @@ use fields::{
     by_cell, check_unique, choice, entry, field, id, list, name, object, optional, short_text, text, text_or_empty,
 };
 
+pub use check::ModelCheck;
 pub(crate) use fields::is_name;
 
 /// The version of the document's form that this code writes. It reads all before it.
@@ -134,37 +136,48 @@ impl Model {
             let hint = "this is before the start of a period before it; periods stand in the order of time";
             return Err(ModelError::new(format!("periods[{index}].start"), hint));
         }
-        let own = self.items().fold(0_usize, |sum, item| sum.saturating_add(self.calculated_bytes(item)));
+        let own = self.own_bytes();
         check_calculated("sections", own)?;
         for (index, scenario) in self.scenarios.iter().enumerate() {
-            let bytes = scenario.entries.values().map(|entry| self.entry_bytes(entry)).fold(0, usize::saturating_add);
-            let added = bytes.saturating_mul(self.periods.len().max(1));
+            let added = scenario_bytes(scenario, self.periods.len());
             check_calculated(&format!("scenarios[{index}].entries"), own.saturating_add(added))?;
         }
         Ok(())
     }
 
-    /// The bytes of the formulas of `item` as [`MAX_CALCULATED_BYTES`] counts them.
-    fn calculated_bytes(&self, item: &LineItem) -> usize {
-        let periods = self.periods.len().max(1);
-        let row = item.formula.as_ref().map_or(0, |formula| self.formula_bytes(formula).saturating_mul(periods));
-        let single = item.value.as_ref().map_or(0, |entry| self.entry_bytes(entry)).saturating_mul(periods);
-        let entries = item.values.values().map(|entry| self.entry_bytes(entry));
-        entries.fold(row.saturating_add(single), usize::saturating_add)
+    /// The bytes of all formulas in rows as [`MAX_CALCULATED_BYTES`] counts them.
+    fn own_bytes(&self) -> usize {
+        let periods = self.periods.len();
+        self.items().fold(0_usize, |sum, item| sum.saturating_add(calculated_bytes(item, periods)))
     }
+}
 
-    fn entry_bytes(&self, entry: &Entry) -> usize {
-        match entry {
-            Entry::Number(_) => 0,
-            Entry::Formula(formula) => self.formula_bytes(formula),
-        }
-    }
+/// The bytes of the formulas of `item` as [`MAX_CALCULATED_BYTES`] counts them.
+fn calculated_bytes(item: &LineItem, periods: usize) -> usize {
+    let times = periods.max(1);
+    let row = item.formula.as_ref().map_or(0, |formula| formula_bytes(formula, periods).saturating_mul(times));
+    let single = item.value.as_ref().map_or(0, |entry| entry_bytes(entry, periods)).saturating_mul(times);
+    let entries = item.values.values().map(|entry| entry_bytes(entry, periods));
+    entries.fold(row.saturating_add(single), usize::saturating_add)
+}
 
-    /// A range may name every period.
-    fn formula_bytes(&self, formula: &str) -> usize {
-        let ranges = formula.matches("..").count();
-        formula.len().saturating_add(ranges.saturating_mul(self.periods.len()))
+/// What a scenario adds to that.
+fn scenario_bytes(scenario: &Scenario, periods: usize) -> usize {
+    let bytes = scenario.entries.values().map(|entry| entry_bytes(entry, periods)).fold(0, usize::saturating_add);
+    bytes.saturating_mul(periods.max(1))
+}
+
+fn entry_bytes(entry: &Entry, periods: usize) -> usize {
+    match entry {
+        Entry::Number(_) => 0,
+        Entry::Formula(formula) => formula_bytes(formula, periods),
     }
+}
+
+/// A range may name every period.
+fn formula_bytes(formula: &str, periods: usize) -> usize {
+    let ranges = formula.matches("..").count();
+    formula.len().saturating_add(ranges.saturating_mul(periods))
 }
 
 fn check_calculated(place: &str, bytes: usize) -> Result<(), ModelError> {

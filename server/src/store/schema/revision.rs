@@ -1,21 +1,28 @@
 //! The history of documents.
 
 diesel::table! {
-    operations (document_id, revision) {
+    document_numbers (number) {
+        number -> BigInt,
         document_id -> Text,
-        revision -> BigInt,
-        client_id -> Text,
-        sequence -> BigInt,
-        op -> Text,
-        committed_at_ms -> BigInt,
-        author_id -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    snapshots (document_id, revision) {
-        document_id -> Text,
+    operations (document, revision) {
+        document -> BigInt,
         revision -> BigInt,
-        body -> Text,
+        client -> Binary,
+        sequence -> BigInt,
+        author_id -> Nullable<Text>,
+        op -> Text,
+        committed_at_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    snapshots (document, revision) {
+        document -> BigInt,
+        revision -> BigInt,
+        body -> Binary,
     }
 }

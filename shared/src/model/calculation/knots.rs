@@ -40,16 +40,19 @@ impl Calculation {
         self.graph.knots.iter().map(of_knot).collect()
     }
 
-    /// Brings the cells of a knot into agreement, or says of each how it needs itself.
-    pub(super) fn calculate_knot(&mut self, number: usize, knot: &Knot) {
+    /// Brings the cells of a knot into agreement, or says of each how it needs itself. Returns whether it was not
+    /// stopped.
+    pub(super) fn calculate_knot(&mut self, number: usize, knot: &Knot, stop: &dyn Fn() -> bool) -> bool {
         let Some(iteration) = self.iteration else {
             for (cell, way) in ways(&self.graph.precedents, &knot.cells) {
                 let error = self.program.error(cell, cycle(&self.program, &way));
                 self.put(cell, CellValue::Error(Arc::new(error)));
             }
-            return;
+            return true;
         };
-        let (rounds, change, has_settled) = self.iterate(knot, iteration);
+        let Some((rounds, change, has_settled)) = self.iterate(knot, iteration, stop) else {
+            return false;
+        };
         if !has_settled {
             for cell in &knot.cells {
                 let fault = Fault {
@@ -67,6 +70,7 @@ impl Calculation {
             convergence.change = change;
             convergence.has_settled = has_settled;
         }
+        true
     }
 
     /// Gauss-Seidel rounds from zero, so that the result hangs on the model alone and not on what was there before.
@@ -74,7 +78,7 @@ impl Calculation {
     /// What starts at zero may be divided by, and an error in a knot would feed itself for ever. So at first an error
     /// counts as zero for the cells behind it. If errors are left when the rest has settled, they count as what they
     /// are.
-    fn iterate(&mut self, knot: &Knot, iteration: Iteration) -> (u32, f64, bool) {
+    fn iterate(&mut self, knot: &Knot, iteration: Iteration, stop: &dyn Fn() -> bool) -> Option<(u32, f64, bool)> {
         for cell in &knot.cells {
             self.put(*cell, CellValue::Number(0.0));
         }
@@ -83,6 +87,9 @@ impl Calculation {
         let mut change = f64::INFINITY;
         let max_rounds = iteration.max_rounds.min(self.affordable_rounds(knot));
         for round in 1..=max_rounds {
+            if stop() {
+                return None;
+            }
             change = 0.0;
             for (cell, error) in knot.cells.iter().zip(&mut errors) {
                 let mut value = evaluate(&self.program, *cell, self.program.shape.period_of(*cell), &self.values);
@@ -102,7 +109,7 @@ impl Calculation {
                 continue;
             }
             if errors.iter().all(Option::is_none) {
-                return (round, change, true);
+                return Some((round, change, true));
             }
             are_errors_zero = false;
             for (cell, error) in knot.cells.iter().zip(&mut errors) {
@@ -111,7 +118,7 @@ impl Calculation {
                 }
             }
         }
-        (max_rounds, change, false)
+        Some((max_rounds, change, false))
     }
 
     /// How many rounds end in a time that people wait for, whatever the knot holds.

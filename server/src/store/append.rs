@@ -1,0 +1,298 @@
+//! Storing ops: what waits for the disk goes there together.
+//!
+//! A few threads take what the tasks of all documents have waiting and store it in one transaction each: one thread for
+//! SQLite, which has one writer at a time anyway, some for PostgreSQL.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+
+use coval_shared::protocol::{DocumentId, UserId};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
+use ot_core::json::JsonOp;
+use ot_core::{ClientId, Committed, Revision, Sequence};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use super::connection::AnyConnection;
+use super::schema::{documents, operations};
+use super::{Connections, Store, StoreError, database_number, links, numbers, snapshots};
+
+/// How many documents share a transaction.
+const SHARING: usize = 64;
+
+/// From how many ops on PostgreSQL takes them in one statement.
+const MANY: usize = 4;
+
+/// An op that is to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewOperation {
+    /// The revision that it makes.
+    pub revision: Revision,
+    /// The writer.
+    pub client: ClientId,
+    /// Which of the writer's submissions it is.
+    pub sequence: Sequence,
+    /// Whose work it is; nobody's when the server wrote it.
+    pub author: Option<UserId>,
+    /// The op as JSON.
+    pub op: Arc<str>,
+}
+
+/// What is to be stored of one document: all or nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Append {
+    /// The document.
+    pub document: DocumentId,
+    /// Consecutive ops; the first follows the newest stored revision.
+    pub operations: Vec<NewOperation>,
+    /// The documents that the last op leaves it taking values from, if those are others than before.
+    pub sources: Option<BTreeSet<DocumentId>>,
+    /// When, in milliseconds since 1970 UTC.
+    pub now_ms: i64,
+}
+
+/// The threads that store ops. They end with the last clone.
+#[derive(Clone)]
+pub(super) struct Writers(mpsc::Sender<Job>);
+
+struct Job {
+    append: Append,
+    reply: oneshot::Sender<Result<(), StoreError>>,
+}
+
+impl Writers {
+    /// Starts `count` threads, which store what they are given by `store`.
+    pub(super) fn start(
+        count: usize,
+        store: impl Fn(&[Append]) -> Vec<Result<(), StoreError>> + Clone + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (sender, jobs) = mpsc::channel();
+        let jobs = Arc::new(Mutex::new(jobs));
+        for number in 1..=count {
+            let (jobs, store) = (Arc::clone(&jobs), store.clone());
+            thread::Builder::new().name(format!("writer-{number}")).spawn(move || work(&jobs, store))?;
+        }
+        Ok(Self(sender))
+    }
+}
+
+fn work(jobs: &Mutex<mpsc::Receiver<Job>>, store: impl Fn(&[Append]) -> Vec<Result<(), StoreError>>) {
+    loop {
+        let (appends, replies): (Vec<_>, Vec<_>) = {
+            let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            let Ok(first) = jobs.recv() else { return };
+            let waiting = std::iter::once(first).chain(jobs.try_iter().take(SHARING - 1));
+            waiting.map(|job| (job.append, job.reply)).unzip()
+        };
+        let results = catch_unwind(AssertUnwindSafe(|| store(&appends))).unwrap_or_default();
+        let missing = || Err(StoreError::Unavailable("a defect stopped the work; the log holds its trace".to_owned()));
+        for (reply, result) in replies.into_iter().zip(results.into_iter().chain(std::iter::repeat_with(missing))) {
+            // Whoever asked may have gone.
+            let _ = reply.send(result);
+        }
+    }
+}
+
+impl Store {
+    /// Stores what `append` holds, together with what other tasks have waiting. The one function here that does not
+    /// block.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::Conflict`] when one of the submissions is there already, or when the first op does not
+    /// follow the newest revision; [`StoreError::Circle`] when the document would take values from itself on a way over
+    /// others; [`StoreError::NotFound`] when there is no such document.
+    pub async fn commit(&self, append: Append) -> Result<(), StoreError> {
+        let gone = || StoreError::Unavailable("the writers have ended".to_owned());
+        let (reply, answer) = oneshot::channel();
+        self.writers.0.send(Job { append, reply }).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// As [`Store::commit`], blocking, and with a snapshot of the last op's revision if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::commit`].
+    pub fn append(
+        &self,
+        id: DocumentId,
+        new: &[Committed<JsonOp>],
+        snapshot: Option<&Value>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        self.append_linked(id, new, snapshot, None, now_ms)
+    }
+
+    /// As [`Store::append`], and notes with the ops that the last of them leaves a document that takes values from
+    /// `sources`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::commit`].
+    pub fn append_linked(
+        &self,
+        id: DocumentId,
+        new: &[Committed<JsonOp>],
+        snapshot: Option<&Value>,
+        sources: Option<&BTreeSet<DocumentId>>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let operations = new.iter().map(NewOperation::of_server).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = operations.last().map(|operation| operation.revision) else {
+            return Ok(());
+        };
+        let append = Append { document: id, operations, sources: sources.cloned(), now_ms };
+        self.write(|connection| {
+            append_one(connection, &append)?;
+            snapshot.map_or(Ok(()), |body| snapshots::insert_snapshot(connection, id, last, body))
+        })
+    }
+}
+
+impl NewOperation {
+    /// An op that the server writes.
+    fn of_server(committed: &Committed<JsonOp>) -> Result<Self, StoreError> {
+        let op = serde_json::to_string(&committed.op).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let Committed { revision, client, sequence, .. } = *committed;
+        Ok(Self { revision, client, sequence, author: None, op: op.into() })
+    }
+}
+
+/// Stores all of `appends` in one transaction. What is refused of one document takes nothing from the others.
+pub(super) fn append_all(store: &Connections, appends: &[Append]) -> Vec<Result<(), StoreError>> {
+    let (alone, together): (Vec<_>, Vec<_>) =
+        (0..appends.len()).partition(|index| appends.get(*index).is_some_and(|append| append.sources.is_some()));
+    let mut results = vec![Ok(()); appends.len()];
+    let mut note = |index: usize, result| {
+        if let Some(slot) = results.get_mut(index) {
+            *slot = result;
+        }
+    };
+    let chosen = |indexes: &[usize]| indexes.iter().filter_map(|index| Some((*index, appends.get(*index)?))).collect();
+    let mut together: Vec<(usize, &Append)> = chosen(&together);
+    // Rows are locked in one order everywhere, so that no two transactions wait for each other.
+    together.sort_by_key(|(_, append)| append.document);
+    match append_together(store, &together) {
+        Ok(outcomes) => outcomes.into_iter().for_each(|(index, result)| note(index, result)),
+        // Something was there already that only shows when it is stored: whose it is shows one by one.
+        Err(StoreError::Conflict) => {
+            for (index, append) in together {
+                note(index, store.write(|connection| append_one(connection, append)));
+            }
+        }
+        Err(error) => together.iter().for_each(|(index, _)| note(*index, Err(error.clone()))),
+    }
+    // What takes the lock on all links takes it for itself.
+    let alone: Vec<(usize, &Append)> = chosen(&alone);
+    for (index, append) in alone {
+        note(index, store.write(|connection| append_one(connection, append)));
+    }
+    results
+}
+
+type Outcomes = Vec<(usize, Result<(), StoreError>)>;
+
+fn append_together(store: &Connections, appends: &[(usize, &Append)]) -> Result<Outcomes, StoreError> {
+    if appends.is_empty() {
+        return Ok(Vec::new());
+    }
+    store.write(|connection| {
+        let mut outcomes = Vec::with_capacity(appends.len());
+        for (index, append) in appends {
+            let moved = move_on(connection, append);
+            let refused = matches!(moved, Err(StoreError::Conflict | StoreError::NotFound));
+            if !refused {
+                moved.clone()?;
+                insert(connection, append)?;
+            }
+            outcomes.push((*index, moved));
+        }
+        Ok(outcomes)
+    })
+}
+
+fn append_one(connection: &mut AnyConnection, append: &Append) -> Result<(), StoreError> {
+    move_on(connection, append)?;
+    insert(connection, append)?;
+    append.sources.as_ref().map_or(Ok(()), |sources| links::replace_sources(connection, append.document, sources))
+}
+
+/// Moves the document's row on. The row is the lock: whoever moves it on from the revision before has won. Changes
+/// nothing when it returns a conflict.
+fn move_on(connection: &mut AnyConnection, append: &Append) -> Result<(), StoreError> {
+    let (Some(first), Some(last)) = (append.operations.first(), append.operations.last()) else {
+        return Ok(());
+    };
+    let is_gap = |pair: &[NewOperation]| matches!(pair, [a, b] if a.revision.next() != b.revision);
+    if append.operations.windows(2).any(is_gap) {
+        return Err(StoreError::Conflict);
+    }
+    let key = append.document.0.to_string();
+    let before = database_number(first.revision.0.saturating_sub(1));
+    let moved = diesel::update(documents::table.find(&key).filter(documents::revision.eq(before)))
+        .set((documents::revision.eq(database_number(last.revision.0)), documents::edited_at_ms.eq(append.now_ms)))
+        .execute(connection)?;
+    if moved == 0 {
+        let newest: i64 = documents::table.find(&key).select(documents::revision).first(connection)?;
+        tracing::debug!(document = %append.document, newest, "another writer was faster");
+        return Err(StoreError::Conflict);
+    }
+    Ok(())
+}
+
+fn insert(connection: &mut AnyConnection, append: &Append) -> Result<(), StoreError> {
+    if append.operations.is_empty() {
+        return Ok(());
+    }
+    let number = numbers::number(connection, append.document)?;
+    match connection {
+        AnyConnection::Postgres(connection) if append.operations.len() >= MANY => {
+            insert_many(connection, number, append)
+        }
+        connection => {
+            for operation in &append.operations {
+                diesel::insert_into(operations::table)
+                    .values((
+                        operations::document.eq(number),
+                        operations::revision.eq(database_number(operation.revision.0)),
+                        operations::client.eq(operation.client.0.as_bytes().as_slice()),
+                        operations::sequence.eq(database_number(operation.sequence.0)),
+                        operations::author_id.eq(operation.author.map(|author| author.0.to_string())),
+                        operations::op.eq(&*operation.op),
+                        operations::committed_at_ms.eq(append.now_ms),
+                    ))
+                    .execute(connection)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// One statement instead of a way to the server and back for each op.
+fn insert_many(connection: &mut PgConnection, number: i64, append: &Append) -> Result<(), StoreError> {
+    let operations = &append.operations;
+    let revisions: Vec<i64> = operations.iter().map(|operation| database_number(operation.revision.0)).collect();
+    let clients: Vec<&[u8]> = operations.iter().map(|operation| operation.client.0.as_bytes().as_slice()).collect();
+    let sequences: Vec<i64> = operations.iter().map(|operation| database_number(operation.sequence.0)).collect();
+    let authors: Vec<Option<String>> =
+        operations.iter().map(|operation| operation.author.map(|author| author.0.to_string())).collect();
+    let ops: Vec<&str> = operations.iter().map(|operation| &*operation.op).collect();
+    diesel::sql_query(
+        "INSERT INTO operations (document, revision, client, sequence, author_id, op, committed_at_ms) \
+         SELECT $1, revision, client, sequence, author_id, op, $2 \
+         FROM unnest($3, $4, $5, $6, $7) AS new (revision, client, sequence, author_id, op)",
+    )
+    .bind::<BigInt, _>(number)
+    .bind::<BigInt, _>(append.now_ms)
+    .bind::<Array<BigInt>, _>(revisions)
+    .bind::<Array<Binary>, _>(clients)
+    .bind::<Array<BigInt>, _>(sequences)
+    .bind::<Array<Nullable<Text>>, _>(authors)
+    .bind::<Array<Text>, _>(ops)
+    .execute(connection)?;
+    Ok(())
+}
