@@ -126,7 +126,7 @@ impl Store {
     /// How many connections to the database there are, and how many of them nobody uses.
     #[must_use]
     pub fn connections(&self) -> (u32, u32) {
-        let state = self.pool.state();
+        let state = self.connections.pool.state();
         (state.connections, state.idle_connections)
     }
 

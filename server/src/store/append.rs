@@ -10,7 +10,7 @@ use std::thread;
 
 use coval_shared::protocol::{DocumentId, UserId};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text};
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Committed, Revision, Sequence};
 use serde_json::Value;
@@ -273,7 +273,7 @@ fn insert(connection: &mut AnyConnection, append: &Append) -> Result<(), StoreEr
 }
 
 /// One statement instead of a way to the server and back for each op.
-fn insert_many(connection: &mut PgConnection, number: i64, append: &Append) -> Result<(), StoreError> {
+fn insert_many(connection: &mut PgConnection, number: i32, append: &Append) -> Result<(), StoreError> {
     let operations = &append.operations;
     let revisions: Vec<i64> = operations.iter().map(|operation| database_number(operation.revision.0)).collect();
     let clients: Vec<&[u8]> = operations.iter().map(|operation| operation.client.0.as_bytes().as_slice()).collect();
@@ -286,7 +286,7 @@ fn insert_many(connection: &mut PgConnection, number: i64, append: &Append) -> R
          SELECT $1, revision, client, sequence, author_id, op, $2 \
          FROM unnest($3, $4, $5, $6, $7) AS new (revision, client, sequence, author_id, op)",
     )
-    .bind::<BigInt, _>(number)
+    .bind::<Integer, _>(number)
     .bind::<BigInt, _>(append.now_ms)
     .bind::<Array<BigInt>, _>(revisions)
     .bind::<Array<Binary>, _>(clients)

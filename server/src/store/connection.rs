@@ -145,6 +145,12 @@ mod tests {
         created_at_ms: i64,
     }
 
+    #[derive(QueryableByName)]
+    struct Client {
+        #[diesel(sql_type = Text)]
+        client: String,
+    }
+
     /// How many migrations the first release had.
     const OF_THE_FIRST_RELEASE: usize = 2;
 
@@ -162,14 +168,15 @@ mod tests {
                  INSERT INTO documents (id, workspace_id, title, revision, edited_at_ms)
                  VALUES ('d1', 'w1', 'Apple', 1, 500), ('d2', 'w2', 'Empty', 0, 900);
                  INSERT INTO operations (document_id, revision, client_id, sequence, op, committed_at_ms)
-                 VALUES ('d1', 1, 'c', 1, '[]', 300);
+                 VALUES ('d1', 1, '0199b1f0-7777-7c0e-9f62-8a4f0c1d2e3f', 1, '[]', 300);
                  INSERT INTO snapshots (document_id, revision, body) VALUES ('d1', 0, '{}'), ('d2', 0, '{}');",
             )
             .unwrap();
         connector.migrate().unwrap();
         let kept: Vec<Kept> = diesel::sql_query(
             "SELECT documents.id, name, title_key, documents.created_at_ms FROM documents \
-             JOIN workspaces ON workspaces.id = workspace_id JOIN snapshots ON document_id = documents.id \
+             JOIN workspaces ON workspaces.id = workspace_id \
+             JOIN document_numbers ON document_id = documents.id JOIN snapshots ON document = number \
              ORDER BY documents.id",
         )
         .load(&mut connection)
@@ -178,6 +185,9 @@ mod tests {
             .iter()
             .map(|kept| (kept.id.as_str(), kept.name.as_str(), kept.title_key.as_str(), kept.created_at_ms))
             .collect();
+        let client: Vec<Client> =
+            diesel::sql_query("SELECT hex(client) AS client FROM operations").load(&mut connection).unwrap();
+        assert_eq!(client[0].client, "0199B1F077777C0E9F628A4F0C1D2E3F");
         assert_eq!(kept, [("d1", "Demo", "apple", 300), ("d2", "Other", "empty", 900)]);
         assert!(connection.batch_execute("DELETE FROM workspaces WHERE id = 'w1'").is_err(), "references are kept");
         connection.batch_execute("INSERT INTO workspaces VALUES ('w3', 'Demo', 1)").unwrap();

@@ -9,7 +9,7 @@ use super::connection::AnyConnection;
 use super::schema::document_numbers;
 
 /// The number of the document, if anything of it is stored.
-pub(super) fn known(connection: &mut AnyConnection, id: DocumentId) -> Result<Option<i64>, StoreError> {
+pub(super) fn known(connection: &mut AnyConnection, id: DocumentId) -> Result<Option<i32>, StoreError> {
     let number = document_numbers::table
         .filter(document_numbers::document_id.eq(id.0.to_string()))
         .select(document_numbers::number)
@@ -19,7 +19,7 @@ pub(super) fn known(connection: &mut AnyConnection, id: DocumentId) -> Result<Op
 }
 
 /// The number of the document, which it gets when it has none.
-pub(super) fn number(connection: &mut AnyConnection, id: DocumentId) -> Result<i64, StoreError> {
+pub(super) fn number(connection: &mut AnyConnection, id: DocumentId) -> Result<i32, StoreError> {
     if let Some(number) = known(connection, id)? {
         return Ok(number);
     }

@@ -202,7 +202,7 @@ impl Store {
 
 fn last_submission(
     connection: &mut AnyConnection,
-    number: i64,
+    number: i32,
     client: ClientId,
 ) -> Result<Option<(Sequence, Revision)>, StoreError> {
     // The last entry of the index over the keys, however many there are.

@@ -2,7 +2,7 @@
 
 use coval_shared::protocol::DocumentId;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Integer};
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use ot_core::Revision;
@@ -45,7 +45,7 @@ impl Store {
                 "INSERT INTO snapshots (document, revision, body) VALUES ($1, $2, $3) \
                  ON CONFLICT (document, revision) DO NOTHING",
             )
-            .bind::<BigInt, _>(number)
+            .bind::<Integer, _>(number)
             .bind::<BigInt, _>(revision)
             .bind::<Binary, _>(body.as_slice())
             .execute(connection)?;
@@ -69,7 +69,7 @@ impl Store {
 /// The newest snapshot of the document with this number that is not newer than `until`.
 pub(super) fn newest(
     connection: &mut AnyConnection,
-    number: i64,
+    number: i32,
     until: Revision,
 ) -> Result<(Revision, Value), StoreError> {
     let (revision, body): (i64, Vec<u8>) = snapshots::table

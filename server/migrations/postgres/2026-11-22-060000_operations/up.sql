@@ -1,13 +1,13 @@
 -- Short numbers stand for documents in the rows of their history, which are many.
 CREATE TABLE document_numbers (
-    number BIGSERIAL NOT NULL PRIMARY KEY,
+    number SERIAL NOT NULL PRIMARY KEY,
     document_id TEXT NOT NULL UNIQUE REFERENCES documents (id)
 );
 
 INSERT INTO document_numbers (document_id) SELECT id FROM documents ORDER BY id;
 
 CREATE TABLE small_operations (
-    document BIGINT NOT NULL REFERENCES document_numbers (number),
+    document INTEGER NOT NULL REFERENCES document_numbers (number),
     revision BIGINT NOT NULL,
     client BYTEA NOT NULL,
     sequence BIGINT NOT NULL,
@@ -28,7 +28,7 @@ ALTER TABLE small_operations RENAME TO operations;
 
 -- The first byte of a body says how the rest is written: j as JSON, z as JSON that is compressed.
 CREATE TABLE small_snapshots (
-    document BIGINT NOT NULL REFERENCES document_numbers (number),
+    document INTEGER NOT NULL REFERENCES document_numbers (number),
     revision BIGINT NOT NULL,
     body BYTEA NOT NULL,
     PRIMARY KEY (document, revision)

@@ -7,7 +7,7 @@ CREATE TABLE document_numbers (
 INSERT INTO document_numbers (document_id) SELECT id FROM documents ORDER BY id;
 
 CREATE TABLE small_operations (
-    document BIGINT NOT NULL REFERENCES document_numbers (number),
+    document INTEGER NOT NULL REFERENCES document_numbers (number),
     revision BIGINT NOT NULL,
     client BLOB NOT NULL,
     sequence BIGINT NOT NULL,
@@ -28,7 +28,7 @@ ALTER TABLE small_operations RENAME TO operations;
 
 -- The first byte of a body says how the rest is written: j as JSON, z as JSON that is compressed.
 CREATE TABLE small_snapshots (
-    document BIGINT NOT NULL REFERENCES document_numbers (number),
+    document INTEGER NOT NULL REFERENCES document_numbers (number),
     revision BIGINT NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (document, revision)

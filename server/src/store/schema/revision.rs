@@ -2,14 +2,14 @@
 
 diesel::table! {
     document_numbers (number) {
-        number -> BigInt,
+        number -> Integer,
         document_id -> Text,
     }
 }
 
 diesel::table! {
     operations (document, revision) {
-        document -> BigInt,
+        document -> Integer,
         revision -> BigInt,
         client -> Binary,
         sequence -> BigInt,
@@ -21,7 +21,7 @@ diesel::table! {
 
 diesel::table! {
     snapshots (document, revision) {
-        document -> BigInt,
+        document -> Integer,
         revision -> BigInt,
         body -> Binary,
     }
