@@ -6,6 +6,7 @@
 mod append;
 mod connection;
 mod documents;
+mod events;
 mod links;
 mod numbers;
 mod operations;
@@ -27,6 +28,7 @@ use connection::{AnyConnection, Connector};
 use turn::Turns;
 
 pub use append::{Append, NewOperation};
+pub use events::Event;
 pub use operations::{OperationNote, StoredDocument};
 pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,

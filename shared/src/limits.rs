@@ -33,3 +33,27 @@ pub const PASSWORD_CHARS: usize = 12;
 
 /// The longest password, in bytes.
 pub const PASSWORD_MAX_BYTES: usize = 256;
+
+/// The most rows and periods that the anchor of a comment may name.
+pub const ANCHOR_CELLS: usize = 500;
+
+/// How much is kept of what a comment hangs on, in code points.
+pub const QUOTE_CHARS: usize = 500;
+
+/// The longest comment or annotation, in code points.
+pub const COMMENT_CHARS: usize = 10_000;
+
+/// The most people whom a comment may name and who are told so.
+pub const MENTIONS: usize = 50;
+
+/// The most comments in a thread, deleted ones among them.
+pub const COMMENTS_PER_THREAD: u64 = 500;
+
+/// The most comments on a document, deleted ones among them.
+pub const COMMENTS_PER_DOCUMENT: u64 = 10_000;
+
+/// The most annotations in a document.
+pub const ANNOTATIONS_PER_DOCUMENT: u64 = 2_000;
+
+/// How many notifications are kept for a person.
+pub const NOTIFICATIONS: usize = 1_000;

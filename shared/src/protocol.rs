@@ -24,7 +24,8 @@ use crate::limits;
 use crate::model::{CellRef, Output};
 use crate::rights::Role;
 
-pub use discussion::{Anchor, Annotation, Comment, Notification, NotificationKind};
+pub use crate::anchor::Anchor;
+pub use discussion::{Annotation, AnnotationKind, Comment, Named, Notification, NotificationKind};
 pub use error_code::ErrorCode;
 pub use ids::{
     AnnotationId, CommentId, DocumentId, InvitationId, JobId, NotificationId, ShareLinkId, SignInId, UserId,
@@ -141,7 +142,7 @@ pub enum ClientMessage {
         /// Whether it is resolved from now on.
         is_resolved: bool,
     },
-    /// Put a note beside a place. Everybody in the document hears [`ServerMessage::AnnotationChanged`].
+    /// Put a note beside a place, or a highlight on it. Everybody in the document hears [`ServerMessage::AnnotationChanged`].
     AnnotationCreate {
         /// The document.
         document: DocumentId,
@@ -151,7 +152,11 @@ pub enum ClientMessage {
         anchor: Anchor,
         /// The revision that `anchor` refers to.
         revision: Revision,
-        /// The text.
+        /// What it is.
+        kind: AnnotationKind,
+        /// Its colour, one of the twelve that people have: 0 to 11.
+        colour: u8,
+        /// The text; a highlight may have none.
         body: String,
     },
     /// Follow something of a document beside its ops.

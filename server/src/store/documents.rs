@@ -1,13 +1,14 @@
 //! Documents in lists, and how they come into being.
 
 use coval_shared::protocol::DocumentId;
-use coval_shared::rest::DocumentSummary;
+use coval_shared::rest::{Action, DocumentSummary};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use ot_core::Revision;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::events::record_in_document;
 use super::schema::{documents, workspaces};
 use super::snapshots::insert_snapshot;
 use super::{Store, StoreError, unsigned, uuid};
@@ -72,7 +73,8 @@ impl Store {
                     documents::edited_at_ms.eq(now_ms),
                 ))
                 .execute(connection)?;
-            insert_snapshot(connection, id, Revision::ZERO, body)
+            insert_snapshot(connection, id, Revision::ZERO, body)?;
+            record_in_document(connection, id, None, Action::DocumentCreated { title: title.to_owned() }, now_ms)
         })
     }
 }

@@ -1,8 +1,6 @@
 //! What any database behind the store promises: the same tests on SQLite and on PostgreSQL.
 
-use std::sync::Arc;
-
-use coval_server::store::{DatabaseUrl, Store, StoreError};
+use coval_server::store::{Store, StoreError};
 use coval_shared::protocol::DocumentId;
 use ot_core::json::{Json, JsonOp};
 use ot_core::{ClientId, Committed, OtType, Revision, Sequence};
@@ -10,51 +8,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client::{Client, enter};
+use crate::database::{Database, on_both_databases};
 use crate::http;
 use crate::postgres::Postgres;
 use crate::server::Server;
-
-/// A database for one test, and what keeps it alive.
-struct Database {
-    url: String,
-    _keep: Keep,
-}
-
-enum Keep {
-    Folder { _folder: tempfile::TempDir },
-    Server { _server: Arc<Postgres> },
-}
-
-impl Database {
-    fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = folder.path().join("test.sqlite").display().to_string();
-        Self { url, _keep: Keep::Folder { _folder: folder } }
-    }
-
-    fn postgres() -> Self {
-        let server = Postgres::shared();
-        Self { url: server.database(), _keep: Keep::Server { _server: server } }
-    }
-
-    fn open(&self) -> Store {
-        Store::open(DatabaseUrl::parse(&self.url)).unwrap()
-    }
-}
-
-/// Each of these runs on both databases.
-macro_rules! on_both_databases {
-    ($($test:ident),* $(,)?) => {
-        mod on_sqlite {
-            use super::Database;
-            $(#[test] fn $test() { super::$test(&Database::sqlite()); })*
-        }
-        mod on_postgres {
-            use super::Database;
-            $(#[test] fn $test() { super::$test(&Database::postgres()); })*
-        }
-    };
-}
 
 on_both_databases!(
     a_new_document_is_listed_and_loaded,

@@ -3,23 +3,18 @@
 use ot_core::Revision;
 use serde::{Deserialize, Serialize};
 
-use super::{AnnotationId, CommentId, DocumentId, NotificationId, UserId, WorkspaceId};
-use crate::model::CellRef;
+use super::{AnnotationId, CommentId, DocumentId, JobId, NotificationId, UserId, WorkspaceId};
+use crate::anchor::Anchor;
+use crate::rights::Role;
 
-/// The place in a document that something is about. It is carried along by every op.
+/// Somebody, and what to call them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Anchor {
-    /// A cell of a model.
-    Cell(CellRef),
-    /// A stretch of a memo.
-    Text {
-        /// Where it begins, in code points from the beginning.
-        start: u64,
-        /// Where it ends.
-        end: u64,
-    },
+pub struct Named {
+    /// The person.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
 }
 
 /// A comment, as it is now.
@@ -33,12 +28,10 @@ pub struct Comment {
     /// The first comment of its thread, which may be itself.
     pub thread: CommentId,
     /// Who wrote it.
-    pub author: UserId,
-    /// What the author is called.
-    pub author_name: String,
-    /// The text; empty when it was deleted.
+    pub author: Named,
+    /// The text, plain, in which `@{…}` with the id of a person names that person; empty when it was deleted.
     pub body: String,
-    /// What it is about; nothing for the document as a whole. Replies have the place of their thread.
+    /// What the thread is about; nothing for the document as a whole. It stands on the first comment only.
     pub anchor: Option<Anchor>,
     /// The revision at which `anchor` holds.
     #[cfg_attr(feature = "openapi", schema(value_type = u64))]
@@ -47,8 +40,8 @@ pub struct Comment {
     pub is_anchor_lost: bool,
     /// What stood at the place when the comment was written.
     pub quote: String,
-    /// Who is mentioned.
-    pub mentions: Vec<UserId>,
+    /// Whom the text names, as far as they may read the document.
+    pub mentions: Vec<Named>,
     /// When it was written, in milliseconds since 1970 UTC.
     pub created_at_ms: i64,
     /// When it was last changed.
@@ -58,10 +51,10 @@ pub struct Comment {
     /// When its thread was resolved; on the first comment of a thread only.
     pub resolved_at_ms: Option<i64>,
     /// Who resolved the thread.
-    pub resolved_by: Option<UserId>,
+    pub resolved_by: Option<Named>,
 }
 
-/// A note that stands beside a place of a document, without a thread.
+/// A note or a highlight at a place of a document, without a thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Annotation {
@@ -70,10 +63,12 @@ pub struct Annotation {
     /// The document that it is in.
     pub document: DocumentId,
     /// Who wrote it.
-    pub author: UserId,
-    /// What the author is called.
-    pub author_name: String,
-    /// The text; empty when it was deleted.
+    pub author: Named,
+    /// What it is.
+    pub kind: AnnotationKind,
+    /// Its colour, one of the twelve that people have: 0 to 11.
+    pub colour: u8,
+    /// The text, plain; empty when it was deleted, and a highlight may have none.
     pub body: String,
     /// Where it stands.
     pub anchor: Anchor,
@@ -82,12 +77,42 @@ pub struct Annotation {
     pub anchor_revision: Revision,
     /// Whether its place is gone.
     pub is_anchor_lost: bool,
+    /// What stood at the place when the annotation was made.
+    pub quote: String,
     /// When it was written, in milliseconds since 1970 UTC.
     pub created_at_ms: i64,
     /// When it was last changed.
     pub edited_at_ms: Option<i64>,
     /// When it was deleted.
     pub deleted_at_ms: Option<i64>,
+}
+
+/// What an annotation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AnnotationKind {
+    /// A text beside the place.
+    Note,
+    /// A colour on the place.
+    Highlight,
+}
+
+impl AnnotationKind {
+    /// The name of the kind, as messages and the database have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Highlight => "highlight",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Note, Self::Highlight].into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// Something that a person is told of.
@@ -102,10 +127,18 @@ pub struct Notification {
     pub workspace: WorkspaceId,
     /// The document concerned.
     pub document: Option<DocumentId>,
+    /// What that document is called.
+    pub title: Option<String>,
     /// The comment concerned.
     pub comment: Option<CommentId>,
-    /// Who did it.
-    pub actor: Option<UserId>,
+    /// The thread that the comment is in.
+    pub thread: Option<CommentId>,
+    /// The role that the person has now.
+    pub role: Option<Role>,
+    /// The calculation concerned.
+    pub calculation: Option<JobId>,
+    /// Who did it; nothing for the server itself.
+    pub actor: Option<Named>,
     /// When, in milliseconds since 1970 UTC.
     pub created_at_ms: i64,
     /// When the person took note of it.
@@ -125,6 +158,10 @@ pub enum NotificationKind {
     Resolved,
     /// Somebody opened a resolved thread of theirs again.
     Reopened,
-    /// Somebody let them into a document or a workspace, or gave them another role.
-    Access,
+    /// Somebody let them into a document or a workspace.
+    Invited,
+    /// Somebody gave them another role in a document or a workspace.
+    RoleChanged,
+    /// A calculation that they began is at its end.
+    CalculationFinished,
 }

@@ -4,6 +4,7 @@
 
 mod analysis;
 mod analysis_edits;
+mod anchors;
 mod apple;
 mod calculation;
 mod convergence;

@@ -1,0 +1,2 @@
+DROP TABLE event_heads;
+DROP TABLE events;
