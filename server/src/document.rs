@@ -4,7 +4,9 @@
 //! client: what a client is to hear goes to its [`Outbox`], which is bounded.
 
 mod broadcast;
+mod elsewhere;
 mod links;
+mod nodes;
 mod outbox;
 mod room;
 mod session;
@@ -14,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coval_shared::model::{CellRef, ItemId};
-use coval_shared::protocol::DocumentId;
+use coval_shared::protocol::{DocumentId, Person};
 use coval_shared::rest::DocumentOutputs;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Revision, Submission};
@@ -78,6 +80,20 @@ pub enum Command {
         /// Where they are now.
         cursor: Option<CellRef>,
     },
+    /// The database may hold revisions up to this one, which another node stored.
+    Newer {
+        /// The newest revision.
+        revision: Revision,
+    },
+    /// Another node says whom it has in the document.
+    Elsewhere {
+        /// The name of the node.
+        node: String,
+        /// Everybody there.
+        people: Vec<Person>,
+    },
+    /// It is time to tell the other nodes who is here, and to forget those that are silent.
+    Round,
     /// Somebody asks for the key figures.
     Outputs {
         /// Where to answer.
@@ -130,7 +146,11 @@ impl Documents {
     /// The documents of `store`, whose tasks run on `runtime` and tell other nodes over `bus`. Nothing is read until
     /// somebody asks.
     pub fn new(store: Store, clock: Clock, runtime: Handle, bus: Bus) -> Self {
-        Self { store, clock, runtime, bus, mailboxes: Arc::default(), waiting: Arc::default() }
+        let documents = Self { store, clock, runtime, bus, mailboxes: Arc::default(), waiting: Arc::default() };
+        if documents.bus.has_others() {
+            documents.runtime.spawn(documents.clone().follow_others());
+        }
+        documents
     }
 
     /// Where the documents are kept.
@@ -168,6 +188,16 @@ impl Documents {
         let mailboxes = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = mailboxes.values().map(|mailbox| mailbox.max_capacity().saturating_sub(mailbox.capacity())).sum();
         Census { open: mailboxes.len(), waiting }
+    }
+
+    /// The documents in memory.
+    fn open(&self) -> Vec<DocumentId> {
+        self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    /// The mailbox of a document that is in memory.
+    fn open_mailbox(&self, id: DocumentId) -> Option<mpsc::Sender<Command>> {
+        self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
     fn mailbox(&self, id: DocumentId) -> mpsc::Sender<Command> {

@@ -82,19 +82,27 @@ impl Room {
 
     /// Everybody but `client`.
     pub(super) fn others(&self, client: ClientId) -> Vec<Person> {
-        self.members
-            .iter()
-            .filter(|member| member.client != client)
-            .map(|member| Person {
-                client: member.client,
-                user: UserId(member.client.0),
-                name: member.name.clone(),
-                colour: UserId(member.client.0).colour(),
-                cursor: member.cursor.clone(),
-                selection: None,
-                is_typing: false,
-            })
-            .collect()
+        self.members.iter().filter(|member| member.client != client).map(Member::person).collect()
+    }
+
+    /// Everybody.
+    pub(super) fn people(&self) -> Vec<Person> {
+        self.members.iter().map(Member::person).collect()
+    }
+}
+
+impl Member {
+    /// How others see them.
+    fn person(&self) -> Person {
+        Person {
+            client: self.client,
+            user: UserId(self.client.0),
+            name: self.name.clone(),
+            colour: UserId(self.client.0).colour(),
+            cursor: self.cursor.clone(),
+            selection: None,
+            is_typing: false,
+        }
     }
 }
 

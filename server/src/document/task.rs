@@ -18,10 +18,12 @@ use tokio::time::{Instant, timeout};
 
 use uuid::Uuid;
 
+use super::elsewhere::Elsewhere;
 use super::links::Work;
 use super::room::{Member, Room};
 use super::session::{Links, Session, Submitted, refusal};
 use super::{Broadcast, Command, ConnectionId, Documents};
+use crate::bus::Hint;
 use crate::store::{Store, StoreError};
 
 /// How many commands are taken at once: their edits share one transaction.
@@ -79,6 +81,10 @@ struct Task {
     away_until: Option<Instant>,
     /// Whether somebody came, went or moved, and not everybody knows yet.
     has_moved: bool,
+    /// Who is here on other nodes.
+    elsewhere: Elsewhere,
+    /// The same as `has_moved` of them.
+    has_moved_elsewhere: bool,
 }
 
 /// What the session has taken in and the database has not.
@@ -104,6 +110,8 @@ impl Task {
             told: Revision::ZERO,
             away_until: None,
             has_moved: false,
+            elsewhere: Elsewhere::default(),
+            has_moved_elsewhere: false,
         }
     }
 
@@ -135,6 +143,20 @@ impl Task {
                     self.store_staged().await;
                     self.leave(connection);
                 }
+                Command::Newer { revision } => self.catch_up(revision).await,
+                Command::Elsewhere { node, people } => {
+                    let heard = self.elsewhere.hear(node, people, Instant::now());
+                    self.has_moved_elsewhere |= heard.has_moved;
+                    if heard.is_new {
+                        self.tell_others();
+                    }
+                }
+                Command::Round => {
+                    self.has_moved_elsewhere |= self.elsewhere.forget_silent(Instant::now());
+                    if !self.room.is_empty() {
+                        self.tell_others();
+                    }
+                }
                 Command::Outputs { reply } => {
                     self.store_staged().await;
                     let id = self.id;
@@ -157,8 +179,37 @@ impl Task {
             }
         }
         self.store_staged().await;
-        if mem::take(&mut self.has_moved) {
+        let has_moved = mem::take(&mut self.has_moved);
+        if has_moved {
+            self.tell_others();
+        }
+        if mem::take(&mut self.has_moved_elsewhere) || has_moved {
             self.show_people();
+        }
+    }
+
+    /// Takes in what another node stored, and tells everybody here.
+    async fn catch_up(&mut self, newest: Revision) {
+        self.store_staged().await;
+        if self.session.as_ref().is_some_and(|session| session.revision() >= newest) {
+            return;
+        }
+        self.session = None;
+        if self.room.is_empty() {
+            return;
+        }
+        // What is new is told as it is loaded.
+        if let Err(error) = self.session().await {
+            tracing::debug!(document = %self.id, %error, "what another node stored can't be read yet");
+        }
+    }
+
+    /// Tells the other nodes who is here.
+    fn tell_others(&self) {
+        let bus = &self.documents.bus;
+        if bus.has_others() {
+            let (node, people) = (bus.node().to_owned(), self.room.people());
+            bus.publish(&Hint::People { document: self.id, node, people });
         }
     }
 
@@ -235,6 +286,7 @@ impl Task {
                     let new = mem::take(&mut self.staged.new);
                     self.staged.submissions.clear();
                     self.tell(&new);
+                    self.documents.bus.publish(&Hint::Revision { document: id, revision: self.told });
                     self.documents.soon(Work::Push(id));
                     self.follow_links(links.unwrap_or_default());
                     return self.acknowledge();
@@ -455,8 +507,9 @@ impl Task {
     /// Tells everybody who else is here, and where.
     fn show_people(&self) {
         for member in self.room.members() {
-            let people = self.room.others(member.client);
-            let count = u64::try_from(self.room.members().len()).unwrap_or(u64::MAX);
+            let mut people = self.room.others(member.client);
+            people.extend(self.elsewhere.people().filter(|person| person.client != member.client).cloned());
+            let count = u64::try_from(people.len().saturating_add(1)).unwrap_or(u64::MAX);
             member.outbox.send(&ServerMessage::PresenceUpdate {
                 document: self.id,
                 revision: self.told,

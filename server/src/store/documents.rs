@@ -33,6 +33,20 @@ impl Store {
             .collect()
     }
 
+    /// The newest stored revisions of these documents, as far as they are there.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when they can't be read.
+    pub fn revisions(&self, ids: &[DocumentId]) -> Result<Vec<(DocumentId, Revision)>, StoreError> {
+        let ids: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+        let rows: Vec<(String, i64)> = documents::table
+            .filter(documents::id.eq_any(ids))
+            .select((documents::id, documents::revision))
+            .load(&mut *self.connection()?)?;
+        rows.into_iter().map(|(id, revision)| Ok((DocumentId(uuid(&id)?), Revision(unsigned(revision)?)))).collect()
+    }
+
     /// Makes a document in the workspace called `workspace`, which is made when it is not there.
     ///
     /// # Errors
