@@ -44,8 +44,6 @@ pub(crate) struct Work {
     pub(crate) document: Value,
     /// How often they had to connect.
     pub(crate) connections: usize,
-    /// How often they were told that nothing could be stored.
-    pub(crate) unavailable: usize,
 }
 
 /// People at work on one document.
@@ -82,7 +80,6 @@ impl Crew {
                 state,
                 work: Vec::new(),
                 connections: 0,
-                unavailable: 0,
             };
             people.push(tokio::spawn(person.run()));
             states.push(watched);
@@ -140,7 +137,6 @@ struct Person {
     state: watch::Sender<State>,
     work: Vec<(Sequence, Revision)>,
     connections: usize,
-    unavailable: usize,
 }
 
 /// The connection is of no use any more.
@@ -160,7 +156,6 @@ impl Person {
             acknowledged: self.work,
             document: machine.document().clone(),
             connections: self.connections,
-            unavailable: self.unavailable,
         }
     }
 
@@ -258,14 +253,11 @@ impl Person {
                     Err(_) => Err(Broken),
                 }
             }
-            ServerMessage::Error { code: ErrorCode::Unavailable, .. } => {
-                self.unavailable += 1;
-                Err(Broken)
-            }
-            // A frame that came twice, or in another order, can ask for what is already so.
+            // The database is away; or a frame that came twice, or in another order, asked for what is already so.
             ServerMessage::Error {
                 code:
-                    ErrorCode::DocumentNotOpen
+                    ErrorCode::Unavailable
+                    | ErrorCode::DocumentNotOpen
                     | ErrorCode::HelloExpected
                     | ErrorCode::OutOfSequence
                     | ErrorCode::RevisionInFuture,

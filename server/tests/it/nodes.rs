@@ -84,7 +84,8 @@ async fn what_is_edited_on_any_node_reaches_everybody_on_every_node() {
         assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
         assert_eq!(theirs.value(), ours.value());
     }
-    let crew = Crew::start(document, &cluster.addresses().repeat(2), Duration::from_millis(8), SEED);
+    let crew =
+        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), SEED);
     crew.proceeds_by(150).await;
     cluster.settle(crew).await;
 }
@@ -152,7 +153,7 @@ async fn a_node_may_die_at_any_moment() {
         wires.push(Wire::to(port, Traffic::Frames, SEED).await);
     }
     let addresses: Vec<String> = wires.iter().map(Wire::address).collect();
-    let crew = Crew::start(cluster.document, &addresses.repeat(2), Duration::from_millis(8), SEED);
+    let crew = Crew::start(cluster.document, &[addresses.clone(), addresses].concat(), Duration::from_millis(8), SEED);
     crew.proceeds_by(20).await;
     for _ in 0..6 {
         let number = usize::try_from(dice.between(0, 3)).unwrap();
@@ -183,7 +184,8 @@ async fn without_redis_news_comes_later_and_nothing_is_lost() {
     theirs.follow(&mut grace, Revision(1)).await;
     assert!(begun.elapsed() < LATER, "{:?}", begun.elapsed());
 
-    let crew = Crew::start(document, &cluster.addresses().repeat(2), Duration::from_millis(8), SEED);
+    let crew =
+        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), SEED);
     crew.proceeds_by(50).await;
     cluster.redis.resume();
     crew.proceeds_by(50).await;
@@ -208,7 +210,8 @@ async fn hints_that_are_lost_are_made_up_for_from_the_table() {
     assert!(begun.elapsed() < LATER, "{:?}", begun.elapsed());
     // Some, and others twice, late, and in another order.
     cluster.wire.harm(Faults { lost: 2, doubled: 3, swapped: 3, delayed: 3 });
-    let crew = Crew::start(document, &cluster.addresses().repeat(2), Duration::from_millis(8), SEED);
+    let crew =
+        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), SEED);
     crew.proceeds_by(150).await;
     cluster.settle(crew).await;
 }
