@@ -79,11 +79,11 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let watching = tokio::spawn(access.clone().watch());
     let access = Data::new(access);
     let passwords = Data::new(Passwords::new()?);
-    let origins = Data::new(Origins(settings.allowed_origins.clone()));
+    let origins = Data::new(Origins(settings.allowed_origins));
     let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
-    let sockets = Data::new(ws::Sockets { allowed_origins: settings.allowed_origins, stopping });
+    let sockets = Data::new(ws::Sockets { stopping });
 
     let measured = settings.metrics_address.map(|address| measure(address, &documents, &bus)).transpose()?;
 

@@ -57,3 +57,21 @@ pub const ANNOTATIONS_PER_DOCUMENT: u64 = 2_000;
 
 /// How many notifications are kept for a person.
 pub const NOTIFICATIONS: usize = 1_000;
+
+/// The most open invitations to a workspace.
+pub const OPEN_INVITATIONS: i64 = 200;
+
+/// The longest that an invitation is open, in days.
+pub const INVITATION_DAYS: i64 = 30;
+
+/// The most people with rights on one document beside those of its workspace.
+pub const DOCUMENT_MEMBERS: i64 = 1_000;
+
+/// The most share links into one document that work.
+pub const SHARE_LINKS: i64 = 100;
+
+/// The longest that a share link works, in days.
+pub const SHARE_LINK_DAYS: i64 = 366;
+
+/// The most people who come by one share link.
+pub const SHARE_LINK_PEOPLE: i64 = 1_000;

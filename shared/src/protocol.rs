@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::limits;
 use crate::model::{CellRef, Output};
 use crate::rights::Role;
+use crate::secret::Secret;
 
 pub use crate::anchor::Anchor;
 pub use discussion::{Annotation, AnnotationKind, Comment, Named, Notification, NotificationKind};
@@ -59,8 +60,8 @@ pub enum ClientMessage {
     Hello {
         /// The writer. One of its own for each browser tab, the same after a reconnect.
         client: ClientId,
-        /// What to call the person, shown to others.
-        name: String,
+        /// Who the person is: what `POST /api/socket-ticket` gave, good once.
+        ticket: Secret,
     },
     /// Follow a document. Answered by [`ServerMessage::DocumentSnapshot`], or by
     /// [`ServerMessage::DocumentResumed`] when `since` is given and not too long ago.

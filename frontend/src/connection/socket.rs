@@ -15,6 +15,7 @@ use leptos::task::spawn_local;
 use ot_core::ClientId;
 
 use super::machine::{Command, Event, Machine, Phase};
+use super::rest;
 use crate::platform::{clock, page};
 
 /// How often the machine hears that time has passed.
@@ -209,7 +210,10 @@ impl Connection {
         if !matches!(socket.state(), State::Open) {
             return;
         }
-        let hello = ClientMessage::Hello { client: self.client, name: self.name.borrow().clone() };
+        let Ok(ticket) = rest::socket_ticket().await else {
+            return;
+        };
+        let hello = ClientMessage::Hello { client: self.client, ticket };
         let Ok(hello) = serde_json::to_string(&hello) else {
             return;
         };

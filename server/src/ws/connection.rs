@@ -59,9 +59,19 @@ async fn read(conversation: &mut Conversation, messages: &mut MessageStream, out
     let mut fragments = Fragments::new(CLIENT_FRAME_BYTES);
     let mut heard = begun;
     let mut alarm = std::pin::pin!(sleep_until(begun + GREETING));
+    let mut changes = conversation.changes();
     loop {
+        if conversation.is_turned_away() {
+            return Some(reason(CloseCode::Policy, "nobody is signed in"));
+        }
         let message = tokio::select! {
             message = messages.recv() => message?,
+            _ = changes.changed() => {
+                if conversation.check_rights().await {
+                    continue;
+                }
+                return Some(reason(CloseCode::Policy, "the person has signed out"));
+            }
             () = alarm.as_mut() => {
                 let now = Instant::now();
                 if !conversation.is_greeted() || now.duration_since(heard) >= SILENCE {

@@ -1,39 +1,86 @@
 //! What a client says, and what follows from it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use coval_shared::limits::{CLIENT_FRAME_BYTES, OPEN_DOCUMENTS, PERSON_NAME_CHARS};
+use coval_shared::limits::{CLIENT_FRAME_BYTES, OPEN_DOCUMENTS};
 use coval_shared::protocol::{
     ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, UserId, is_server, message_pack,
 };
+use coval_shared::rights::{Right, Role};
+use coval_shared::secret::Secret;
 use ot_core::{ClientId, Sequence, Submission};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
+use crate::auth::{Access, Principal};
 use crate::document::{Command, ConnectionId, Documents, Outbox};
+use crate::error::Refusal;
 
 /// One connection's talk with the server.
 pub(super) struct Conversation {
     connection: ConnectionId,
     documents: Documents,
+    access: Access,
     outbox: Outbox,
     is_packed: bool,
     /// Who it is, once they have said so.
-    person: Option<(ClientId, String)>,
-    open: HashSet<DocumentId>,
+    person: Option<(ClientId, Principal)>,
+    /// Whether they could not say who they are.
+    is_turned_away: bool,
+    /// The open documents, and what the person was last known to be there.
+    open: HashMap<DocumentId, Role>,
 }
 
 impl Conversation {
     /// A talk in MessagePack if it `is_packed`, else in JSON.
-    pub(super) fn new(documents: Documents, outbox: Outbox, is_packed: bool) -> Self {
+    pub(super) fn new(documents: Documents, access: Access, outbox: Outbox, is_packed: bool) -> Self {
         static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
         let connection = ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed));
-        Self { connection, documents, outbox, is_packed, person: None, open: HashSet::new() }
+        let open = HashMap::new();
+        Self { connection, documents, access, outbox, is_packed, person: None, is_turned_away: false, open }
     }
 
     /// Whether the client has said who it is.
     pub(super) fn is_greeted(&self) -> bool {
         self.person.is_some()
+    }
+
+    /// Whether the client could not say who it is.
+    pub(super) fn is_turned_away(&self) -> bool {
+        self.is_turned_away
+    }
+
+    /// Moves whenever [`Conversation::check_rights`] may find something.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.access.changes()
+    }
+
+    /// Tells the client of rights that have changed, and leaves the documents that it may not read any more. Returns
+    /// whether the person is signed in still.
+    pub(super) async fn check_rights(&mut self) -> bool {
+        let Some((_, who)) = &self.person else { return true };
+        let user = who.user;
+        if matches!(self.access.still(who).await, Ok(false)) {
+            return false;
+        }
+        let open: Vec<_> = self.open.iter().map(|(document, role)| (*document, *role)).collect();
+        for (document, before) in open {
+            match self.access.document(user, document, Right::Read).await {
+                Ok(role) if role == before => {}
+                Ok(role) => {
+                    self.open.insert(document, role);
+                    self.outbox.send(&ServerMessage::AccessUpdate { document, role: Some(role) });
+                }
+                Err(refusal) if refusal.code() == ErrorCode::UnknownDocument => {
+                    self.open.remove(&document);
+                    self.documents.send(document, Command::Leave { connection: self.connection }).await;
+                    self.outbox.send(&ServerMessage::AccessUpdate { document, role: None });
+                }
+                // While the database is away, what was known holds.
+                Err(_) => {}
+            }
+        }
+        true
     }
 
     /// Takes in a text frame.
@@ -64,48 +111,64 @@ impl Conversation {
     }
 
     async fn hear(&mut self, message: ClientMessage) {
-        match (message, self.person.clone()) {
+        let known = self.person.as_ref().map(|(client, who)| (*client, who.user));
+        match (message, known) {
             (ClientMessage::Hello { client, .. }, None) if is_server(client) => {
                 let message = "only servers have ids that begin so; choose another".to_owned();
                 self.refuse(ErrorCode::MalformedMessage, message, None, None);
             }
-            (ClientMessage::Hello { client, name }, None) => {
-                self.person = Some((client, presentable(&name)));
-                self.outbox.send(&ServerMessage::Welcome {
-                    version: env!("CARGO_PKG_VERSION").to_owned(),
-                    user: UserId(client.0),
-                    name: presentable(&name),
-                    limits: Limits::CURRENT,
-                });
-            }
+            (ClientMessage::Hello { client, ticket }, None) => self.greet(client, &ticket).await,
             (ClientMessage::Hello { .. }, Some(_)) => {
                 self.refuse(ErrorCode::HelloExpected, "a connection says hello once".to_owned(), None, None);
             }
             (_, None) => {
                 self.refuse(ErrorCode::HelloExpected, "a connection begins with hello".to_owned(), None, None);
             }
-            (message, Some((client, name))) => self.follow(message, client, name).await,
+            (message, Some((client, user))) => self.follow(message, client, user).await,
+        }
+    }
+
+    async fn greet(&mut self, client: ClientId, ticket: &Secret) {
+        match self.access.redeem(ticket.reveal()).await {
+            Ok(who) => {
+                self.outbox.send(&ServerMessage::Welcome {
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    user: who.user,
+                    name: who.name.clone(),
+                    limits: Limits::CURRENT,
+                });
+                self.person = Some((client, who));
+            }
+            Err(refusal) => {
+                self.refuse(refusal.code(), refusal.detail().to_owned(), None, None);
+                self.is_turned_away = true;
+            }
         }
     }
 
     /// Leaves every document.
     pub(super) async fn end(self) {
-        for document in self.open {
+        for document in self.open.into_keys() {
             self.documents.send(document, Command::Leave { connection: self.connection }).await;
         }
     }
 
-    async fn follow(&mut self, message: ClientMessage, client: ClientId, name: String) {
+    async fn follow(&mut self, message: ClientMessage, client: ClientId, user: UserId) {
         let connection = self.connection;
         match message {
             ClientMessage::Hello { .. } => {}
             ClientMessage::DocumentOpen { document, since } => {
-                if self.open.len() >= OPEN_DOCUMENTS && !self.open.contains(&document) {
+                if self.open.len() >= OPEN_DOCUMENTS && !self.open.contains_key(&document) {
                     let message = format!("a connection has at most {OPEN_DOCUMENTS} documents open; close one");
                     return self.refuse(ErrorCode::TooManyDocuments, message, Some(document), None);
                 }
+                let role = match self.access.document(user, document, Right::Read).await {
+                    Ok(role) => role,
+                    Err(refusal) => return self.refuse_with(&refusal, document, None),
+                };
+                let name = self.person.as_ref().map(|(_, who)| who.name.clone()).unwrap_or_default();
                 // Noted before it is true, so that whoever is gone before the answer leaves as well.
-                let is_new = self.open.insert(document);
+                let is_new = self.open.insert(document, role).is_none();
                 let (is_in, answer) = oneshot::channel();
                 let outbox = self.outbox.clone();
                 self.documents.send(document, Command::Join { connection, client, name, since, outbox, is_in }).await;
@@ -114,22 +177,26 @@ impl Conversation {
                 }
             }
             ClientMessage::DocumentClose { document } => {
-                if self.open.remove(&document) {
+                if self.open.remove(&document).is_some() {
                     self.documents.send(document, Command::Leave { connection }).await;
                 } else {
                     self.refuse_closed(document, None);
                 }
             }
             ClientMessage::DocumentEdit { document, sequence, base, op } => {
-                if self.open.contains(&document) {
-                    let submission = Submission { client, sequence, base, op };
-                    self.documents.send(document, Command::Edit { connection, submission }).await;
-                } else {
-                    self.refuse_closed(document, Some(sequence));
+                if !self.open.contains_key(&document) {
+                    return self.refuse_closed(document, Some(sequence));
+                }
+                match self.access.document(user, document, Right::Edit).await {
+                    Ok(_) => {
+                        let submission = Submission { client, sequence, base, op };
+                        self.documents.send(document, Command::Edit { connection, submission }).await;
+                    }
+                    Err(refusal) => self.refuse_with(&refusal, document, Some(sequence)),
                 }
             }
             ClientMessage::CursorUpdate { document, cursor } => {
-                if self.open.contains(&document) {
+                if self.open.contains_key(&document) {
                     self.documents.send(document, Command::Cursor { connection, cursor }).await;
                 } else {
                     self.refuse_closed(document, None);
@@ -151,6 +218,10 @@ impl Conversation {
         }
     }
 
+    fn refuse_with(&self, refusal: &Refusal, document: DocumentId, sequence: Option<Sequence>) {
+        self.refuse(refusal.code(), refusal.detail().to_owned(), Some(document), sequence);
+    }
+
     fn refuse_closed(&self, document: DocumentId, sequence: Option<Sequence>) {
         let message = "the document is not open on this connection".to_owned();
         self.refuse(ErrorCode::DocumentNotOpen, message, Some(document), sequence);
@@ -158,26 +229,5 @@ impl Conversation {
 
     fn refuse(&self, code: ErrorCode, message: String, document: Option<DocumentId>, sequence: Option<Sequence>) {
         self.outbox.send(&ServerMessage::Error { code, message, document, sequence, about: None });
-    }
-}
-
-/// A name as others are shown it: one line, not too long, never empty.
-fn presentable(name: &str) -> String {
-    let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(PERSON_NAME_CHARS).collect();
-    match name.trim() {
-        "" => "Somebody".to_owned(),
-        name => name.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_one_short_line() {
-        assert_eq!(presentable(" Ada\nLovelace "), "Ada Lovelace");
-        assert_eq!(presentable("\t"), "Somebody");
-        assert_eq!(presentable(&"é".repeat(100)).chars().count(), PERSON_NAME_CHARS);
     }
 }

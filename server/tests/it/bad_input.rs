@@ -5,6 +5,7 @@ use std::time::Duration;
 use coval_shared::limits::{CLIENT_FRAME_BYTES, OPEN_DOCUMENTS};
 use coval_shared::model::{CellRef, ItemId};
 use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, ServerMessage};
+use coval_shared::secret::Secret;
 use futures_util::SinkExt;
 use ot_core::json::JsonOp;
 use ot_core::{Revision, Sequence};
@@ -78,7 +79,8 @@ async fn a_connection_begins_with_hello_and_says_it_once() {
     let mut ada = Client::silent(&server).await;
     ada.send(&ClientMessage::DocumentOpen { document: demo, since: None }).await;
     assert_eq!(ada.error().await.0, ErrorCode::HelloExpected);
-    let hello = ClientMessage::Hello { client: ada.id, name: "Ada".to_owned() };
+    let ticket = Secret::new(server.signed_in("Ada").await.ticket().await);
+    let hello = ClientMessage::Hello { client: ada.id, ticket };
     ada.send(&hello).await;
     assert!(matches!(ada.next().await, ServerMessage::Welcome { .. }));
     ada.send(&hello).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use coval_shared::model::{CellRef, ItemId, PeriodId, edit};
 use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, Person, SUBPROTOCOL, ServerMessage};
+use coval_shared::secret::Secret;
 use futures_util::{SinkExt, StreamExt};
 use ot_core::json::{Json, JsonOp};
 use ot_core::{ClientId, Revision, Sequence};
@@ -62,7 +63,8 @@ impl Client {
     /// Another connection of a client that was here before.
     pub(crate) async fn as_client(server: &Server, id: ClientId, name: &str) -> Self {
         let mut client = Self { id, ..Self::silent(server).await };
-        client.send(&ClientMessage::Hello { client: id, name: name.to_owned() }).await;
+        let ticket = Secret::new(server.signed_in(name).await.ticket().await);
+        client.send(&ClientMessage::Hello { client: id, ticket }).await;
         match client.next().await {
             ServerMessage::Welcome { .. } => client,
             other => panic!("no welcome but {other:?}"),

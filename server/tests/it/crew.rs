@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use coval_shared::model::{CellRef, ItemId, PeriodId, edit};
 use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, SUBPROTOCOL, ServerMessage};
+use coval_shared::secret::Secret;
 use futures_util::{SinkExt, StreamExt};
 use ot_core::client::Received;
 use ot_core::json::{Json, JsonOp};
 use ot_core::{ClientId, Committed, Revision, Sequence, Submission};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -17,6 +18,8 @@ use uuid::Uuid;
 
 use crate::client::{Socket, connect};
 use crate::dice::Dice;
+use crate::http;
+use crate::server::DEMO_PASSWORD;
 
 /// How long somebody waits for an answer before they connect again.
 const SUSPICION: Duration = Duration::from_millis(1500);
@@ -75,6 +78,7 @@ impl Crew {
                 pace,
                 dice: Dice::new(seed).other(number),
                 number,
+                bearer: None,
                 machine: None,
                 orders: orders.clone(),
                 state,
@@ -132,6 +136,8 @@ struct Person {
     pace: Duration,
     dice: Dice,
     number: u64,
+    /// The header `Authorization`, once they have signed in.
+    bearer: Option<String>,
     machine: Option<ot_core::Client<Json>>,
     orders: watch::Receiver<Order>,
     state: watch::Sender<State>,
@@ -178,7 +184,8 @@ impl Person {
         let origin = format!("http://{}", self.address);
         let connecting = connect(&self.address, Some(&origin), Some(SUBPROTOCOL));
         let mut socket = timeout(SUSPICION, connecting).await.map_err(|_| Broken)?.map_err(|_| Broken)?;
-        send(&mut socket, &self.hello()).await?;
+        let hello = self.hello().await?;
+        send(&mut socket, &hello).await?;
         let since = self.machine.as_ref().map(ot_core::Client::revision);
         let mut is_open = false;
         let mut heard = Instant::now();
@@ -220,8 +227,28 @@ impl Person {
         Ok(())
     }
 
-    fn hello(&self) -> ClientMessage {
-        ClientMessage::Hello { client: self.client, name: format!("person {}", self.number) }
+    /// Who it is, by a new ticket: half of the crew are Ada, the others Grace.
+    async fn hello(&mut self) -> Result<ClientMessage, Broken> {
+        let bearer = match &self.bearer {
+            Some(bearer) => bearer.clone(),
+            None => {
+                let email = if self.number % 2 == 0 { "grace@example.com" } else { "ada@example.com" };
+                let answer = self.ask("/api/sign-in", &[], &json!({"email": email, "password": DEMO_PASSWORD})).await?;
+                format!("Bearer {}", answer["token"].as_str().unwrap())
+            }
+        };
+        self.bearer = Some(bearer.clone());
+        let answer = self.ask("/api/socket-ticket", &[("Authorization", &bearer)], &json!({})).await?;
+        let ticket = Secret::new(answer["ticket"].as_str().unwrap());
+        Ok(ClientMessage::Hello { client: self.client, ticket })
+    }
+
+    async fn ask(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Result<Value, Broken> {
+        let asked = http::try_send(&self.address, "POST", path, headers, body);
+        match timeout(2 * SUSPICION, asked).await {
+            Ok(Some(answer)) if answer.status == 200 => Ok(answer.json()),
+            _ => Err(Broken),
+        }
     }
 
     /// Takes in what the server says. Returns what to send.

@@ -107,7 +107,7 @@ async fn the_outputs_are_those_of_a_calculation_elsewhere_to_the_last_bit() {
 async fn people_see_who_else_is_there_and_where() {
     let server = Server::start();
     let demo = server.demo().await;
-    let (mut ada, _) = Client::in_document(&server, "  Ada\u{7}  ", demo).await;
+    let (mut ada, _) = Client::in_document(&server, "Ada", demo).await;
     assert_eq!(ada.next_people().await, []);
     let (mut grace, _) = Client::in_document(&server, "Grace", demo).await;
     let people = ada.next_people().await;

@@ -49,6 +49,34 @@ pub(crate) async fn send(address: &str, method: &str, path: &str, headers: &[(&s
 
 /// Sends one request with these headers beside `Host`, and any body.
 pub(crate) async fn exchange(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let bytes = try_exchange(address, method, path, headers, body).await.unwrap();
+    parse(&bytes)
+}
+
+/// As [`send`]; nothing when the connection is of no use.
+pub(crate) async fn try_send(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &Value,
+) -> Option<Answer> {
+    let mut all = vec![("Content-Type", "application/json")];
+    all.extend_from_slice(headers);
+    let bytes = try_exchange(address, method, path, &all, &body.to_string()).await.ok()?;
+    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let answer = parse(&bytes);
+    let length: usize = answer.header("content-length")?.parse().ok()?;
+    (bytes.len() == head + 4 + length).then_some(answer)
+}
+
+async fn try_exchange(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> std::io::Result<Vec<u8>> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
@@ -58,11 +86,11 @@ pub(crate) async fn exchange(address: &str, method: &str, path: &str, headers: &
     }
     head.push_str("\r\n");
     head.push_str(body);
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(head.as_bytes()).await?;
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
-    parse(&bytes)
+    stream.read_to_end(&mut bytes).await?;
+    Ok(bytes)
 }
 
 fn parse(bytes: &[u8]) -> Answer {

@@ -42,7 +42,7 @@ fn body() -> Value {
 fn prepare(database: &str) {
     let store = Store::open(DatabaseUrl::parse(database)).unwrap();
     for (id, title) in [(ASSUMPTIONS, "Assumptions"), (VALUATION, "Valuation"), (SUMMARY, "Summary")] {
-        store.create_document(id, "Links", title, &body(), 1_000).unwrap();
+        store.create_document(id, "Demo", title, &body(), 1_000).unwrap();
     }
 }
 
@@ -344,7 +344,8 @@ async fn nobody_speaks_in_the_name_of_the_server() {
     let stage = Stage::new();
     let mut client = Client::silent(&stage.server).await;
     let server = coval_shared::protocol::server_client(Uuid::now_v7());
-    let hello = coval_shared::protocol::ClientMessage::Hello { client: server, name: "Coval".into() };
+    let hello =
+        coval_shared::protocol::ClientMessage::Hello { client: server, ticket: coval_shared::secret::Secret::new("x") };
     client.send(&hello).await;
     assert_eq!(client.error().await.0, ErrorCode::MalformedMessage);
 }
@@ -356,7 +357,7 @@ async fn a_document_of_the_first_version_is_lifted_when_somebody_opens_it() {
     let mut old = body();
     old["schema"] = json!(1);
     let store = Store::open(DatabaseUrl::parse(&database)).unwrap();
-    store.create_document(ASSUMPTIONS, "Links", "Old", &old, 1_000).unwrap();
+    store.create_document(ASSUMPTIONS, "Demo", "Old", &old, 1_000).unwrap();
     let server = Server::start_on(&database, &[]);
     let ada = Person::enter(&server, "Ada", ASSUMPTIONS).await;
     assert_eq!((ada.opened.value().get("schema"), ada.opened.machine.revision().0), (Some(&json!(2)), 1));

@@ -164,6 +164,7 @@ fn spawn(database: &str, arguments: &[&str]) -> (Child, String) {
     let mut child = command()
         .args(["serve", "--demo", "--port", "0", "--log", "warn", "--database-url", database])
         .args(["--demo-password", DEMO_PASSWORD])
+        .args(key_arguments(database))
         .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
@@ -173,6 +174,15 @@ fn spawn(database: &str, arguments: &[&str]) -> (Child, String) {
     let address = line.trim().rsplit_once("http://").map(|(_, address)| address.trim_end_matches('/').to_owned());
     let address = address.unwrap_or_else(|| panic!("the server did not say where it listens: {line:?}"));
     (child, address)
+}
+
+/// Servers on one PostgreSQL share the key of their tokens; beside a SQLite file, each draws its own.
+fn key_arguments(database: &str) -> Vec<String> {
+    if database.starts_with("postgres") {
+        vec!["--token-key-file".to_owned(), format!("{}/token.key", env!("CARGO_TARGET_TMPDIR"))]
+    } else {
+        Vec::new()
+    }
 }
 
 fn wait(child: &mut Child) -> ExitStatus {

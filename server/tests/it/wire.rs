@@ -216,6 +216,11 @@ impl Splitter {
             Traffic::Frames if !self.is_past_head => {
                 let head = waiting.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
                 self.is_past_head = true;
+                // What does not become a socket is passed on as it is.
+                let text = String::from_utf8_lossy(&waiting[..head]).to_lowercase();
+                if !text.contains("\r\nupgrade: websocket\r\n") {
+                    self.traffic = Traffic::Bytes;
+                }
                 (head, false)
             }
             Traffic::Frames => frame(waiting)?,
