@@ -4,20 +4,22 @@
 //! client: what a client is to hear goes to its [`Outbox`], which is bounded.
 
 mod broadcast;
-mod elsewhere;
 mod links;
 mod nodes;
 mod outbox;
+mod presence;
 mod room;
 mod session;
 mod task;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use coval_shared::model::{CellRef, ItemId};
-use coval_shared::protocol::{DocumentId, Person};
+use coval_shared::model::ItemId;
+use coval_shared::protocol::{DocumentId, Person, UserId};
 use coval_shared::rest::DocumentOutputs;
+use coval_shared::rights::Role;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Revision, Submission};
 use tokio::runtime::Handle;
@@ -26,9 +28,11 @@ use tokio::sync::{mpsc, oneshot};
 use crate::bus::Bus;
 use crate::store::{Store, StoreError};
 use links::Waiting;
+use told::Listeners;
 
 pub use broadcast::{Broadcast, Form};
 pub use outbox::{End, Outbox, Outgoing};
+pub use room::Movement;
 
 /// How many commands may wait for a document; further ones wait at their connection.
 const MAILBOX: usize = 256;
@@ -50,10 +54,14 @@ pub enum Command {
     Join {
         /// Their connection.
         connection: ConnectionId,
-        /// Who they are.
+        /// The writer.
         client: ClientId,
+        /// Who they are.
+        user: UserId,
         /// What to call them.
         name: String,
+        /// What they may do.
+        role: Role,
         /// The newest revision that they hold.
         since: Option<Revision>,
         /// Where to answer.
@@ -74,11 +82,18 @@ pub enum Command {
         submission: Submission<JsonOp>,
     },
     /// Somebody who is in it moves.
-    Cursor {
+    Move {
         /// Their connection.
         connection: ConnectionId,
-        /// Where they are now.
-        cursor: Option<CellRef>,
+        /// The revision that places in the text refer to.
+        revision: Option<Revision>,
+        /// What they do.
+        movement: Movement,
+    },
+    /// Everybody who is in it is to be told something.
+    Announce {
+        /// What.
+        message: Broadcast,
     },
     /// The database may hold revisions up to this one, which another node stored.
     Newer {
@@ -140,13 +155,22 @@ pub struct Documents {
     bus: Bus,
     mailboxes: Arc<Mutex<HashMap<DocumentId, mpsc::Sender<Command>>>>,
     waiting: Arc<Waiting>,
+    listeners: Listeners,
 }
 
 impl Documents {
     /// The documents of `store`, whose tasks run on `runtime` and tell other nodes over `bus`. Nothing is read until
     /// somebody asks.
     pub fn new(store: Store, clock: Clock, runtime: Handle, bus: Bus) -> Self {
-        let documents = Self { store, clock, runtime, bus, mailboxes: Arc::default(), waiting: Arc::default() };
+        let documents = Self {
+            store,
+            clock,
+            runtime,
+            bus,
+            mailboxes: Arc::default(),
+            waiting: Arc::default(),
+            listeners: Listeners::default(),
+        };
         if documents.bus.has_others() {
             documents.runtime.spawn(documents.clone().follow_others());
         }

@@ -3,6 +3,12 @@
 /// The largest frame that the server takes from a client, in bytes.
 pub const CLIENT_FRAME_BYTES: usize = 256 * 1024;
 
+/// The most messages that a connection takes before somebody is signed in.
+pub const MESSAGES_BEFORE_HELLO: usize = 8;
+
+/// The largest of them, in bytes.
+pub const BYTES_BEFORE_HELLO: usize = 4 * 1024;
+
 /// The most documents that one connection may hold open.
 pub const OPEN_DOCUMENTS: usize = 16;
 

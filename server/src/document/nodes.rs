@@ -45,8 +45,10 @@ impl Documents {
         match hint {
             Hint::Revision { document, revision } => self.hint(document, Command::Newer { revision }),
             Hint::People { document, node, people } => self.hint(document, Command::Elsewhere { node, people }),
+            Hint::Announce { document, message } => self.announce_here(document, message),
+            Hint::Tell { user, message } => self.tell_here(user, message),
             // Others listen for these.
-            Hint::Announce { .. } | Hint::Tell { .. } | Hint::Rights | Hint::Cancel { .. } | Hint::Lost => {}
+            Hint::Rights | Hint::Cancel { .. } | Hint::Lost => {}
         }
     }
 

@@ -7,20 +7,19 @@ use std::time::Duration;
 
 use coval_shared::limits::{DOCUMENT_BYTES, RESUME_REVISIONS};
 use coval_shared::model::edit::{EditError, is_current, migrate, set_linked_values};
-use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, ServerMessage, server_client};
+use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, Selection, ServerMessage, server_client};
 use coval_shared::rights::Role;
 use futures_util::FutureExt;
 use ot_core::json::JsonOp;
-use ot_core::{ClientId, Committed, Revision, Sequence, Submission};
+use ot_core::{ClientId, Committed, Revision, Sequence, Side, Submission};
 use serde_json::Value;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
-
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use super::elsewhere::Elsewhere;
 use super::links::Work;
-use super::room::{Member, Room};
+use super::presence::carried;
+use super::room::{Member, Movement, Room};
 use super::session::{Links, Session, Submitted, refusal};
 use super::{Broadcast, Command, ConnectionId, Documents};
 use crate::bus::Hint;
@@ -45,10 +44,23 @@ const IDLE: Duration = Duration::from_secs(60);
 pub(super) async fn run(id: DocumentId, documents: Documents, mut commands: mpsc::Receiver<Command>) -> Vec<Command> {
     let mut task = Task::new(id, documents);
     let mut batch = Vec::new();
-    let mut idle = IDLE;
+    let (mut idle, mut needed) = (IDLE, Instant::now());
     loop {
+        let end = task.room.is_empty().then(|| needed + idle);
+        let alarm = [task.room.due(), end].into_iter().flatten().min();
         let received = commands.recv_many(&mut batch, BATCH);
-        let is_over = if task.room.is_empty() { timeout(idle, received).await.is_err() } else { received.await == 0 };
+        let received = match alarm {
+            Some(alarm) => timeout_at(alarm, received).await.ok(),
+            None => Some(received.await),
+        };
+        let now = Instant::now();
+        let is_over = match received {
+            Some(count) => {
+                needed = now;
+                count == 0
+            }
+            None => end.is_some_and(|end| end <= now),
+        };
         if is_over {
             commands.close();
             let mut late = mem::take(&mut batch);
@@ -79,12 +91,6 @@ struct Task {
     told: Revision,
     /// Until when nothing is asked of the database, after it was away.
     away_until: Option<Instant>,
-    /// Whether somebody came, went or moved, and not everybody knows yet.
-    has_moved: bool,
-    /// Who is here on other nodes.
-    elsewhere: Elsewhere,
-    /// The same as `has_moved` of them.
-    has_moved_elsewhere: bool,
 }
 
 /// What the session has taken in and the database has not.
@@ -101,17 +107,14 @@ impl Task {
     fn new(id: DocumentId, documents: Documents) -> Self {
         Self {
             id,
-            documents,
             server: server_client(Uuid::now_v7()),
-            room: Room::default(),
+            room: Room::new(documents.bus.has_others()),
+            documents,
             session: None,
             staged: Staged::default(),
             links: Links::new(),
             told: Revision::ZERO,
             away_until: None,
-            has_moved: false,
-            elsewhere: Elsewhere::default(),
-            has_moved_elsewhere: false,
         }
     }
 
@@ -128,14 +131,18 @@ impl Task {
                         }
                     }
                 }
-                Command::Cursor { connection, cursor } => {
-                    self.has_moved |= self.room.move_cursor(connection, cursor);
+                Command::Move { connection, revision, movement } => {
+                    self.moves(connection, revision, movement).await;
                 }
-                Command::Join { connection, client, name, since, outbox, is_in } => {
+                Command::Announce { message } => {
+                    self.store_staged().await;
+                    self.room.announce(&message);
+                }
+                Command::Join { connection, client, user, name, role, since, outbox, is_in } => {
                     // Nobody may see what is not stored.
                     self.store_staged().await;
-                    let member = Member { connection, client, name, cursor: None, outbox };
-                    let joined = self.join(member, since).await;
+                    let member = Member { connection, client, user, name, outbox };
+                    let joined = self.join(member, role, since).await;
                     // They may have gone meanwhile.
                     let _ = is_in.send(joined);
                 }
@@ -144,19 +151,8 @@ impl Task {
                     self.leave(connection);
                 }
                 Command::Newer { revision } => self.catch_up(revision).await,
-                Command::Elsewhere { node, people } => {
-                    let heard = self.elsewhere.hear(node, people, Instant::now());
-                    self.has_moved_elsewhere |= heard.has_moved;
-                    if heard.is_new {
-                        self.tell_others();
-                    }
-                }
-                Command::Round => {
-                    self.has_moved_elsewhere |= self.elsewhere.forget_silent(Instant::now());
-                    if !self.room.is_empty() {
-                        self.tell_others();
-                    }
-                }
+                Command::Elsewhere { node, people } => self.room.hear(&node, people, Instant::now()),
+                Command::Round => self.room.say_again(),
                 Command::Outputs { reply } => {
                     self.store_staged().await;
                     let id = self.id;
@@ -179,13 +175,32 @@ impl Task {
             }
         }
         self.store_staged().await;
-        let has_moved = mem::take(&mut self.has_moved);
-        if has_moved {
-            self.tell_others();
-        }
-        if mem::take(&mut self.has_moved_elsewhere) || has_moved {
-            self.show_people();
-        }
+        self.show_people();
+    }
+
+    /// Shows the others what somebody does. A place in the text that refers to an older revision is carried to the
+    /// newest one, and forgotten where that is not possible.
+    async fn moves(&mut self, connection: ConnectionId, revision: Option<Revision>, movement: Movement) {
+        let now = Instant::now();
+        let (Movement::Selection(Some(Selection::Text { anchor, focus })), Some(revision)) = (&movement, revision)
+        else {
+            return self.room.moves(connection, movement, now);
+        };
+        self.store_staged().await;
+        let Some(client) = self.room.member(connection).map(|member| member.client) else {
+            return;
+        };
+        let Some(missed) = self.session.as_ref().and_then(|session| session.missed(revision)) else {
+            return;
+        };
+        let place = |place: u64| {
+            missed.iter().try_fold(place, |place, committed| {
+                let side = if committed.client == client { Side::Right } else { Side::Left };
+                carried(place, &committed.op, side)
+            })
+        };
+        let selection = place(*anchor).zip(place(*focus)).map(|(anchor, focus)| Selection::Text { anchor, focus });
+        self.room.moves(connection, Movement::Selection(selection), now);
     }
 
     /// Takes in what another node stored, and tells everybody here.
@@ -201,15 +216,6 @@ impl Task {
         // What is new is told as it is loaded.
         if let Err(error) = self.session().await {
             tracing::debug!(document = %self.id, %error, "what another node stored can't be read yet");
-        }
-    }
-
-    /// Tells the other nodes who is here.
-    fn tell_others(&self) {
-        let bus = &self.documents.bus;
-        if bus.has_others() {
-            let (node, people) = (bus.node().to_owned(), self.room.people());
-            bus.publish(&Hint::People { document: self.id, node, people });
         }
     }
 
@@ -375,6 +381,9 @@ impl Task {
             return;
         };
         self.told = last.revision;
+        for committed in new {
+            self.room.carry(&committed.op, committed.client);
+        }
         let updates =
             |range: &[Committed<JsonOp>]| ServerMessage::DocumentUpdated { document: self.id, updates: range.to_vec() };
         let everything = Broadcast::new(updates(new));
@@ -407,8 +416,8 @@ impl Task {
     }
 
     /// Lets somebody in, if there is something to be in. Returns whether.
-    async fn join(&mut self, member: Member, since: Option<Revision>) -> bool {
-        let greeting = match self.greeting(member.client, since).await {
+    async fn join(&mut self, member: Member, role: Role, since: Option<Revision>) -> bool {
+        let greeting = match self.greeting(member.client, role, since).await {
             Ok(greeting) => greeting,
             Err(StoreError::NotFound) => {
                 let message = "there is no such document; it may have been removed".to_owned();
@@ -427,7 +436,6 @@ impl Task {
         let is_in = !matches!(greeting, ServerMessage::Error { .. });
         if is_in {
             self.room.join(member);
-            self.has_moved = true;
         }
         is_in
     }
@@ -437,7 +445,6 @@ impl Task {
             if let Some(session) = &mut self.session {
                 session.machine().forget(member.client);
             }
-            self.has_moved = true;
         }
     }
 
@@ -451,7 +458,12 @@ impl Task {
     }
 
     /// What somebody who holds `since` needs first.
-    async fn greeting(&mut self, client: ClientId, since: Option<Revision>) -> Result<ServerMessage, StoreError> {
+    async fn greeting(
+        &mut self,
+        client: ClientId,
+        role: Role,
+        since: Option<Revision>,
+    ) -> Result<ServerMessage, StoreError> {
         let id = self.id;
         match self.lift().await {
             // What is no model is shown as it is.
@@ -471,7 +483,7 @@ impl Task {
                 return Ok(self.error(ErrorCode::RevisionInFuture, message));
             }
             if let Some(updates) = self.missed(since).await? {
-                return Ok(ServerMessage::DocumentResumed { document: id, title, role: Role::Editor, updates });
+                return Ok(ServerMessage::DocumentResumed { document: id, title, role, updates });
             }
         }
         let session = self.session().await?;
@@ -479,7 +491,7 @@ impl Task {
             document: id,
             title,
             kind: DocumentKind::Model,
-            role: Role::Editor,
+            role,
             revision,
             last_sequence: session.machine().last_submission(client).0,
             snapshot: session.document().clone(),
@@ -504,20 +516,13 @@ impl Task {
         Ok(Some(missed))
     }
 
-    /// Tells everybody who else is here, and where.
-    fn show_people(&self) {
-        for member in self.room.members() {
-            let mut people = self.room.others(member.client);
-            people.extend(self.elsewhere.people().filter(|person| person.client != member.client).cloned());
-            let count = u64::try_from(people.len().saturating_add(1)).unwrap_or(u64::MAX);
-            member.outbox.send(&ServerMessage::PresenceUpdate {
-                document: self.id,
-                revision: self.told,
-                is_all: true,
-                count,
-                people,
-                left: Vec::new(),
-            });
+    /// Tells everybody who is here and where, and other nodes who is here, as far as it is time.
+    fn show_people(&mut self) {
+        let now = Instant::now();
+        self.room.show_people(self.id, self.told, now);
+        if let Some(people) = self.room.say(now) {
+            let bus = &self.documents.bus;
+            bus.publish(&Hint::People { document: self.id, node: bus.node().to_owned(), people });
         }
     }
 

@@ -58,20 +58,15 @@ async fn read(conversation: &mut Conversation, messages: &mut MessageStream, out
     let begun = Instant::now();
     let mut fragments = Fragments::new(CLIENT_FRAME_BYTES);
     let mut heard = begun;
-    let mut alarm = std::pin::pin!(sleep_until(begun + GREETING));
     let mut changes = conversation.changes();
+    let mut alarm = std::pin::pin!(sleep_until(begun + GREETING));
     loop {
-        if conversation.is_turned_away() {
-            return Some(reason(CloseCode::Policy, "nobody is signed in"));
-        }
         let message = tokio::select! {
             message = messages.recv() => message?,
-            _ = changes.changed() => {
-                if conversation.check_rights().await {
-                    continue;
-                }
-                return Some(reason(CloseCode::Policy, "the person has signed out"));
-            }
+            Ok(()) = changes.changed() => match conversation.review().await {
+                Some(end) => return Some(end),
+                None => continue,
+            },
             () = alarm.as_mut() => {
                 let now = Instant::now();
                 if !conversation.is_greeted() || now.duration_since(heard) >= SILENCE {
@@ -100,8 +95,16 @@ async fn read(conversation: &mut Conversation, messages: &mut MessageStream, out
         };
         match assembled {
             Assembled::Part => {}
-            Assembled::Text(text) => conversation.hear_text(&text).await,
-            Assembled::Binary(bytes) => conversation.hear_bytes(&bytes).await,
+            Assembled::Text(text) => {
+                if let Some(end) = conversation.hear_text(&text).await {
+                    return Some(end);
+                }
+            }
+            Assembled::Binary(bytes) => {
+                if let Some(end) = conversation.hear_bytes(&bytes).await {
+                    return Some(end);
+                }
+            }
             Assembled::TooLarge => {
                 let limit = format!("a message has at most {CLIENT_FRAME_BYTES} bytes");
                 return Some(reason(CloseCode::Size, &limit));

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use coval_shared::limits::{CLIENT_FRAME_BYTES, OPEN_DOCUMENTS};
-use coval_shared::protocol::{
-    ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, UserId, is_server, message_pack,
-};
+use actix_ws::{CloseCode, CloseReason};
+use coval_shared::limits::{BYTES_BEFORE_HELLO, CLIENT_FRAME_BYTES, MESSAGES_BEFORE_HELLO, OPEN_DOCUMENTS};
+use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, is_server, message_pack};
 use coval_shared::rights::{Right, Role};
-use coval_shared::secret::Secret;
-use ot_core::{ClientId, Sequence, Submission};
+use ot_core::{ClientId, Revision, Sequence, Submission};
 use tokio::sync::{oneshot, watch};
+use uuid::Uuid;
 
+use super::frames::reason;
 use crate::auth::{Access, Principal};
-use crate::document::{Command, ConnectionId, Documents, Outbox};
+use crate::document::{Command, ConnectionId, Documents, Movement, Outbox};
 use crate::error::Refusal;
 
 /// One connection's talk with the server.
@@ -24,187 +24,197 @@ pub(super) struct Conversation {
     outbox: Outbox,
     is_packed: bool,
     /// Who it is, once they have said so.
-    person: Option<(ClientId, Principal)>,
-    /// Whether they could not say who they are.
-    is_turned_away: bool,
-    /// The open documents, and what the person was last known to be there.
+    speaker: Option<Speaker>,
+    /// How many messages were heard before that.
+    unsigned: usize,
+    /// What the person may do with the documents that are open.
     open: HashMap<DocumentId, Role>,
+}
+
+#[derive(Clone)]
+struct Speaker {
+    client: ClientId,
+    principal: Principal,
+}
+
+/// What an error is about.
+#[derive(Clone, Copy, Default)]
+struct About {
+    document: Option<DocumentId>,
+    sequence: Option<Sequence>,
+    about: Option<Uuid>,
+}
+
+impl About {
+    fn document(document: DocumentId) -> Self {
+        Self { document: Some(document), ..Self::default() }
+    }
 }
 
 impl Conversation {
     /// A talk in MessagePack if it `is_packed`, else in JSON.
     pub(super) fn new(documents: Documents, access: Access, outbox: Outbox, is_packed: bool) -> Self {
-        static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
-        let connection = ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed));
-        let open = HashMap::new();
-        Self { connection, documents, access, outbox, is_packed, person: None, is_turned_away: false, open }
+        let (connection, open) = (next_connection(), HashMap::new());
+        Self { connection, documents, access, outbox, is_packed, speaker: None, unsigned: 0, open }
     }
 
     /// Whether the client has said who it is.
     pub(super) fn is_greeted(&self) -> bool {
-        self.person.is_some()
+        self.speaker.is_some()
     }
 
-    /// Whether the client could not say who it is.
-    pub(super) fn is_turned_away(&self) -> bool {
-        self.is_turned_away
-    }
-
-    /// Moves whenever [`Conversation::check_rights`] may find something.
+    /// Moves whenever [`Conversation::review`] is due.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.access.changes()
     }
 
-    /// Tells the client of rights that have changed, and leaves the documents that it may not read any more. Returns
-    /// whether the person is signed in still.
-    pub(super) async fn check_rights(&mut self) -> bool {
-        let Some((_, who)) = &self.person else { return true };
-        let user = who.user;
-        if matches!(self.access.still(who).await, Ok(false)) {
-            return false;
+    /// Takes in a text frame. Returns why the connection ends, if it does.
+    pub(super) async fn hear_text(&mut self, frame: &str) -> Option<CloseReason> {
+        if let Some(end) = self.count(frame.len()) {
+            return Some(end);
         }
-        let open: Vec<_> = self.open.iter().map(|(document, role)| (*document, *role)).collect();
-        for (document, before) in open {
-            match self.access.document(user, document, Right::Read).await {
-                Ok(role) if role == before => {}
-                Ok(role) => {
-                    self.open.insert(document, role);
-                    self.outbox.send(&ServerMessage::AccessUpdate { document, role: Some(role) });
-                }
-                Err(refusal) if refusal.code() == ErrorCode::UnknownDocument => {
-                    self.open.remove(&document);
-                    self.documents.send(document, Command::Leave { connection: self.connection }).await;
-                    self.outbox.send(&ServerMessage::AccessUpdate { document, role: None });
-                }
-                // While the database is away, what was known holds.
-                Err(_) => {}
-            }
-        }
-        true
-    }
-
-    /// Takes in a text frame.
-    pub(super) async fn hear_text(&mut self, frame: &str) {
         if self.is_packed {
-            return self.refuse_form("messages of this subprotocol are binary frames");
+            self.refuse_form("messages of this subprotocol are binary frames");
+            return None;
         }
         match serde_json::from_str(frame) {
             Ok(message) => self.hear(message).await,
-            Err(error) => self.refuse_form(&error.to_string()),
+            Err(error) => {
+                self.refuse_form(&error.to_string());
+                None
+            }
         }
     }
 
-    /// Takes in a binary frame.
-    pub(super) async fn hear_bytes(&mut self, frame: &[u8]) {
+    /// Takes in a binary frame. Returns why the connection ends, if it does.
+    pub(super) async fn hear_bytes(&mut self, frame: &[u8]) -> Option<CloseReason> {
+        if let Some(end) = self.count(frame.len()) {
+            return Some(end);
+        }
         if !self.is_packed {
-            return self.refuse_form("messages of this subprotocol are text frames");
+            self.refuse_form("messages of this subprotocol are text frames");
+            return None;
         }
         match message_pack::read(frame, CLIENT_FRAME_BYTES) {
             Ok(message) => self.hear(message).await,
-            Err(error) => self.refuse_form(&error.to_string()),
+            Err(error) => {
+                self.refuse_form(&error.to_string());
+                None
+            }
         }
     }
 
-    fn refuse_form(&self, problem: &str) {
-        let message = format!("this is not a message of the protocol: {problem}");
-        self.refuse(ErrorCode::MalformedMessage, message, None, None);
-    }
-
-    async fn hear(&mut self, message: ClientMessage) {
-        let known = self.person.as_ref().map(|(client, who)| (*client, who.user));
-        match (message, known) {
-            (ClientMessage::Hello { client, .. }, None) if is_server(client) => {
-                let message = "only servers have ids that begin so; choose another".to_owned();
-                self.refuse(ErrorCode::MalformedMessage, message, None, None);
-            }
-            (ClientMessage::Hello { client, ticket }, None) => self.greet(client, &ticket).await,
-            (ClientMessage::Hello { .. }, Some(_)) => {
-                self.refuse(ErrorCode::HelloExpected, "a connection says hello once".to_owned(), None, None);
-            }
-            (_, None) => {
-                self.refuse(ErrorCode::HelloExpected, "a connection begins with hello".to_owned(), None, None);
-            }
-            (message, Some((client, user))) => self.follow(message, client, user).await,
+    /// Looks again at what the person may do. Returns why the connection ends, if it does.
+    pub(super) async fn review(&mut self) -> Option<CloseReason> {
+        let Some(Speaker { principal, .. }) = self.speaker.clone() else {
+            return None;
+        };
+        // While the database is away, what was known goes on.
+        if matches!(self.access.still(&principal).await, Ok(false)) {
+            return Some(reason(CloseCode::Policy, "the person is not signed in any more"));
         }
-    }
-
-    async fn greet(&mut self, client: ClientId, ticket: &Secret) {
-        match self.access.redeem(ticket.reveal()).await {
-            Ok(who) => {
-                self.outbox.send(&ServerMessage::Welcome {
-                    version: env!("CARGO_PKG_VERSION").to_owned(),
-                    user: who.user,
-                    name: who.name.clone(),
-                    limits: Limits::CURRENT,
-                });
-                self.person = Some((client, who));
+        for (document, known) in self.open.clone() {
+            let role = match self.access.document(principal.user, document, Right::Read).await {
+                Ok(role) => Some(role),
+                Err(refusal) if refusal.code() == ErrorCode::UnknownDocument => None,
+                Err(_) => continue,
+            };
+            if role == Some(known) {
+                continue;
             }
-            Err(refusal) => {
-                self.refuse(refusal.code(), refusal.detail().to_owned(), None, None);
-                self.is_turned_away = true;
+            match role {
+                Some(role) => {
+                    self.open.insert(document, role);
+                }
+                None => self.close(document).await,
             }
+            self.outbox.send(&ServerMessage::AccessUpdate { document, role });
         }
+        None
     }
 
     /// Leaves every document.
     pub(super) async fn end(self) {
+        if let Some(speaker) = &self.speaker {
+            self.documents.stop_listening(speaker.principal.user, self.connection);
+        }
         for document in self.open.into_keys() {
             self.documents.send(document, Command::Leave { connection: self.connection }).await;
         }
     }
 
-    async fn follow(&mut self, message: ClientMessage, client: ClientId, user: UserId) {
-        let connection = self.connection;
+    /// Counts what comes from somebody who has not said who they are.
+    fn count(&mut self, bytes: usize) -> Option<CloseReason> {
+        if self.is_greeted() {
+            return None;
+        }
+        self.unsigned = self.unsigned.saturating_add(1);
+        let is_too_much = bytes > BYTES_BEFORE_HELLO || self.unsigned > MESSAGES_BEFORE_HELLO;
+        is_too_much.then(|| reason(CloseCode::Policy, "a connection begins with hello"))
+    }
+
+    async fn hear(&mut self, message: ClientMessage) -> Option<CloseReason> {
+        match (message, self.speaker.clone()) {
+            (ClientMessage::Hello { client, .. }, None) if is_server(client) => {
+                let message = "only servers have ids that begin so; choose another";
+                self.refuse(ErrorCode::MalformedMessage, message, About::default());
+            }
+            (ClientMessage::Hello { client, ticket }, None) => match self.access.redeem(ticket.reveal()).await {
+                Ok(principal) => self.greet(client, principal),
+                Err(refusal) => {
+                    self.refuse_as(&refusal, About::default());
+                    return Some(reason(CloseCode::Policy, "nobody is signed in"));
+                }
+            },
+            (ClientMessage::Hello { .. }, Some(_)) => {
+                self.refuse(ErrorCode::HelloExpected, "a connection says hello once", About::default());
+            }
+            (_, None) => self.refuse(ErrorCode::HelloExpected, "a connection begins with hello", About::default()),
+            (message, Some(speaker)) => self.follow(message, speaker).await,
+        }
+        None
+    }
+
+    fn greet(&mut self, client: ClientId, principal: Principal) {
+        self.documents.listen(principal.user, self.connection, self.outbox.clone());
+        self.outbox.send(&ServerMessage::Welcome {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            user: principal.user,
+            name: principal.name.clone(),
+            limits: Limits::CURRENT,
+        });
+        self.speaker = Some(Speaker { client, principal });
+    }
+
+    async fn follow(&mut self, message: ClientMessage, speaker: Speaker) {
+        let (connection, Speaker { client, principal }) = (self.connection, speaker);
         match message {
             ClientMessage::Hello { .. } => {}
-            ClientMessage::DocumentOpen { document, since } => {
-                if self.open.len() >= OPEN_DOCUMENTS && !self.open.contains_key(&document) {
-                    let message = format!("a connection has at most {OPEN_DOCUMENTS} documents open; close one");
-                    return self.refuse(ErrorCode::TooManyDocuments, message, Some(document), None);
-                }
-                let role = match self.access.document(user, document, Right::Read).await {
-                    Ok(role) => role,
-                    Err(refusal) => return self.refuse_with(&refusal, document, None),
-                };
-                let name = self.person.as_ref().map(|(_, who)| who.name.clone()).unwrap_or_default();
-                // Noted before it is true, so that whoever is gone before the answer leaves as well.
-                let is_new = self.open.insert(document, role).is_none();
-                let (is_in, answer) = oneshot::channel();
-                let outbox = self.outbox.clone();
-                self.documents.send(document, Command::Join { connection, client, name, since, outbox, is_in }).await;
-                if is_new && !answer.await.unwrap_or_default() {
-                    self.open.remove(&document);
-                }
-            }
+            ClientMessage::DocumentOpen { document, since } => self.open(document, since, client, principal).await,
             ClientMessage::DocumentClose { document } => {
-                if self.open.remove(&document).is_some() {
-                    self.documents.send(document, Command::Leave { connection }).await;
+                if self.open.contains_key(&document) {
+                    self.close(document).await;
                 } else {
-                    self.refuse_closed(document, None);
+                    self.refuse_closed(About::document(document));
                 }
             }
             ClientMessage::DocumentEdit { document, sequence, base, op } => {
-                if !self.open.contains_key(&document) {
-                    return self.refuse_closed(document, Some(sequence));
-                }
-                match self.access.document(user, document, Right::Edit).await {
-                    Ok(_) => {
-                        let submission = Submission { client, sequence, base, op };
-                        self.documents.send(document, Command::Edit { connection, submission }).await;
-                    }
-                    Err(refusal) => self.refuse_with(&refusal, document, Some(sequence)),
+                let about = About { sequence: Some(sequence), ..About::document(document) };
+                if self.may(&principal, document, Right::Edit, about).await {
+                    let submission = Submission { client, sequence, base, op };
+                    self.documents.send(document, Command::Edit { connection, submission }).await;
                 }
             }
             ClientMessage::CursorUpdate { document, cursor } => {
-                if self.open.contains_key(&document) {
-                    self.documents.send(document, Command::Cursor { connection, cursor }).await;
-                } else {
-                    self.refuse_closed(document, None);
-                }
+                self.moves(&principal, document, None, Movement::Cursor(cursor)).await;
             }
-            ClientMessage::SelectionUpdate { document, .. }
-            | ClientMessage::Typing { document, .. }
-            | ClientMessage::CommentAdd { document, .. }
+            ClientMessage::SelectionUpdate { document, revision, selection } => {
+                self.moves(&principal, document, Some(revision), Movement::Selection(selection)).await;
+            }
+            ClientMessage::Typing { document, is_typing } => {
+                self.moves(&principal, document, None, Movement::Typing(is_typing)).await;
+            }
+            ClientMessage::CommentAdd { document, .. }
             | ClientMessage::CommentReply { document, .. }
             | ClientMessage::CommentResolved { document, .. }
             | ClientMessage::AnnotationCreate { document, .. }
@@ -212,22 +222,81 @@ impl Conversation {
             | ClientMessage::UnsubscribeStream { document, .. }
             | ClientMessage::CalculationStart { document, .. }
             | ClientMessage::CalculationCancel { document, .. } => {
-                let message = "this server does not do that".to_owned();
-                self.refuse(ErrorCode::BadRequest, message, Some(document), None);
+                let message = "this server does not do that";
+                self.refuse(ErrorCode::BadRequest, message, About::document(document));
             }
         }
     }
 
-    fn refuse_with(&self, refusal: &Refusal, document: DocumentId, sequence: Option<Sequence>) {
-        self.refuse(refusal.code(), refusal.detail().to_owned(), Some(document), sequence);
+    async fn open(&mut self, document: DocumentId, since: Option<Revision>, client: ClientId, principal: Principal) {
+        if self.open.len() >= OPEN_DOCUMENTS && !self.open.contains_key(&document) {
+            let message = format!("a connection has at most {OPEN_DOCUMENTS} documents open; close one");
+            return self.refuse(ErrorCode::TooManyDocuments, message, About::document(document));
+        }
+        let Principal { user, name, .. } = principal;
+        let role = match self.access.document(user, document, Right::Read).await {
+            Ok(role) => role,
+            Err(refusal) => return self.refuse_as(&refusal, About::document(document)),
+        };
+        // Noted before it is true, so that whoever is gone before the answer leaves as well.
+        let is_new = self.open.insert(document, role).is_none();
+        let (is_in, answer) = oneshot::channel();
+        let (connection, outbox) = (self.connection, self.outbox.clone());
+        let join = Command::Join { connection, client, user, name, role, since, outbox, is_in };
+        self.documents.send(document, join).await;
+        if is_new && !answer.await.unwrap_or_default() {
+            self.open.remove(&document);
+        }
     }
 
-    fn refuse_closed(&self, document: DocumentId, sequence: Option<Sequence>) {
-        let message = "the document is not open on this connection".to_owned();
-        self.refuse(ErrorCode::DocumentNotOpen, message, Some(document), sequence);
+    async fn close(&mut self, document: DocumentId) {
+        self.open.remove(&document);
+        self.documents.send(document, Command::Leave { connection: self.connection }).await;
     }
 
-    fn refuse(&self, code: ErrorCode, message: String, document: Option<DocumentId>, sequence: Option<Sequence>) {
-        self.outbox.send(&ServerMessage::Error { code, message, document, sequence, about: None });
+    async fn moves(&self, principal: &Principal, document: DocumentId, revision: Option<Revision>, movement: Movement) {
+        if self.may(principal, document, Right::Read, About::document(document)).await {
+            let connection = self.connection;
+            self.documents.send(document, Command::Move { connection, revision, movement }).await;
+        }
     }
+
+    /// Whether the document is open and the person has the right to it at this moment; if not, they are told.
+    async fn may(&self, principal: &Principal, document: DocumentId, right: Right, about: About) -> bool {
+        if !self.open.contains_key(&document) {
+            self.refuse_closed(about);
+            return false;
+        }
+        match self.access.document(principal.user, document, right).await {
+            Ok(_) => true,
+            Err(refusal) => {
+                self.refuse_as(&refusal, about);
+                false
+            }
+        }
+    }
+
+    fn refuse_form(&self, problem: &str) {
+        let message = format!("this is not a message of the protocol: {problem}");
+        self.refuse(ErrorCode::MalformedMessage, message, About::default());
+    }
+
+    fn refuse_closed(&self, about: About) {
+        self.refuse(ErrorCode::DocumentNotOpen, "the document is not open on this connection", about);
+    }
+
+    fn refuse_as(&self, refusal: &Refusal, about: About) {
+        self.refuse(refusal.code(), refusal.detail(), about);
+    }
+
+    fn refuse(&self, code: ErrorCode, message: impl Into<String>, about: About) {
+        let About { document, sequence, about } = about;
+        self.outbox.send(&ServerMessage::Error { code, message: message.into(), document, sequence, about });
+    }
+}
+
+/// A connection of its own.
+pub(super) fn next_connection() -> ConnectionId {
+    static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+    ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed))
 }

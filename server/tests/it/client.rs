@@ -30,6 +30,8 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub(crate) struct Client {
     pub(crate) id: ClientId,
     pub(crate) socket: Socket,
+    /// Who else is in the documents that are open, as the server told it bit by bit.
+    people: Vec<Person>,
 }
 
 /// Opens a socket as a page of `origin` would.
@@ -52,7 +54,7 @@ impl Client {
     /// A connection that has not said hello.
     pub(crate) async fn silent(server: &Server) -> Self {
         let socket = connect(server.address(), Some(&server.origin()), Some(SUBPROTOCOL)).await.unwrap();
-        Self { id: ClientId(Uuid::now_v7()), socket }
+        Self { id: ClientId(Uuid::now_v7()), socket, people: Vec::new() }
     }
 
     /// A connection of a new client.
@@ -90,19 +92,36 @@ impl Client {
     pub(crate) async fn next(&mut self) -> ServerMessage {
         loop {
             match self.next_of_all().await {
-                ServerMessage::PresenceUpdate { .. } => {}
+                ServerMessage::PresenceUpdate { .. } | ServerMessage::Typing { .. } => {}
                 message => return message,
             }
         }
     }
 
-    /// The people in the next presence message.
+    /// Everybody else who is shown, once that has changed.
     pub(crate) async fn next_people(&mut self) -> Vec<Person> {
-        loop {
-            if let ServerMessage::PresenceUpdate { people, .. } = self.next_of_all().await {
-                return people;
-            }
+        let before = self.people.clone();
+        while self.people == before {
+            self.next_of_all().await;
         }
+        self.people.clone()
+    }
+
+    /// Everybody else who is shown, once they are so many.
+    pub(crate) async fn people(&mut self, count: usize) -> Vec<Person> {
+        while self.people.len() != count {
+            self.next_of_all().await;
+        }
+        self.people.clone()
+    }
+
+    fn meet(&mut self, message: &ServerMessage) {
+        let ServerMessage::PresenceUpdate { is_all, people, left, .. } = message else {
+            return;
+        };
+        let is_known = |person: &Person| people.iter().any(|other| other.client == person.client);
+        self.people.retain(|person| !is_all && !left.contains(&person.client) && !is_known(person));
+        self.people.extend(people.iter().filter(|person| person.client != self.id).cloned());
     }
 
     /// The next message of any kind.
@@ -116,7 +135,9 @@ impl Client {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, next).await.expect("the server says nothing")
+        let message = tokio::time::timeout(PATIENCE, next).await.expect("the server says nothing");
+        self.meet(&message);
+        message
     }
 
     /// Nothing but presence comes for a while.

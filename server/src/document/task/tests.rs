@@ -1,4 +1,5 @@
 use coval_shared::model::{CellRef, ItemId, edit};
+use coval_shared::protocol::UserId;
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use futures_util::FutureExt;
 use futures_util::future::poll_fn;
@@ -40,8 +41,16 @@ impl Stage {
         let (outbox, mut outgoing) = Outbox::new(LINES);
         let (is_in, answer) = oneshot::channel();
         let connection = ConnectionId(number);
-        let join =
-            Command::Join { connection, client: client(number), name: "Somebody".into(), since: None, outbox, is_in };
+        let join = Command::Join {
+            connection,
+            client: client(number),
+            user: UserId(client(number).0),
+            name: "Somebody".into(),
+            role: Role::Editor,
+            since: None,
+            outbox,
+            is_in,
+        };
         self.task.follow(vec![join]).await;
         assert!(answer.await.unwrap());
         assert!(matches!(heard(&mut outgoing).first(), Some(ServerMessage::DocumentSnapshot { .. })));
@@ -73,7 +82,7 @@ fn client(number: u64) -> ClientId {
 /// What has arrived, but for presence.
 fn heard(outgoing: &mut Outgoing) -> Vec<ServerMessage> {
     let mut messages = everything(outgoing);
-    messages.retain(|message| !matches!(message, ServerMessage::PresenceUpdate { .. }));
+    messages.retain(|message| !matches!(message, ServerMessage::PresenceUpdate { .. } | ServerMessage::Typing { .. }));
     messages
 }
 
@@ -208,7 +217,7 @@ async fn a_task_ends_at_once_for_a_document_that_is_not_there() {
     let (reply, answer) = oneshot::channel();
     mailbox.send(Command::Outputs { reply }).await.unwrap();
     assert_eq!(answer.await.unwrap(), Err(StoreError::NotFound));
-    let late = timeout(Duration::from_secs(5), task).await.expect("the task goes on").unwrap();
+    let late = tokio::time::timeout(Duration::from_secs(5), task).await.expect("the task goes on").unwrap();
     assert!(late.is_empty());
 }
 
@@ -217,9 +226,14 @@ async fn a_cursor_is_told_once_however_often_it_moved_meanwhile() {
     let mut stage = Stage::new();
     let (_ada, mut grace) = (stage.join(1).await, stage.join(2).await);
     everything(&mut grace);
-    let point = |item: &str| Command::Cursor {
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    stage.task.follow(Vec::new()).await;
+    everything(&mut grace);
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let point = |item: &str| Command::Move {
         connection: ConnectionId(1),
-        cursor: Some(CellRef { item: ItemId(item.into()), period: None }),
+        revision: None,
+        movement: Movement::Cursor(Some(CellRef { item: ItemId(item.into()), period: None })),
     };
     stage.task.follow(vec![point("beta"), point("wacc"), point("debt")]).await;
     let messages = everything(&mut grace);
