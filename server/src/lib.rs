@@ -13,6 +13,7 @@ pub mod bus;
 pub mod cli;
 pub mod document;
 mod error;
+mod jobs;
 mod log;
 pub mod metrics;
 mod request;

@@ -7,6 +7,9 @@ mod append;
 mod connection;
 mod documents;
 mod events;
+mod branches;
+mod calculations;
+mod history;
 mod links;
 mod numbers;
 mod operations;
@@ -30,6 +33,11 @@ use turn::Turns;
 pub use append::{Append, NewOperation};
 pub use events::Event;
 pub use operations::{OperationNote, StoredDocument};
+pub use branches::{NewStoredBranch, StoredBranch};
+pub use calculations::{CalculationOutcome, Queued, StoredCalculation, Unfinished};
+pub use history::{
+    EditSession, EditSessions, MergeRow, RevisionRow, SESSION_PAUSE_MS, SESSION_REVISIONS, VERSIONS, VersionRow,
+};
 pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
     NewInvitation, NewShareLink, NewSignIn, NewUser, Refreshed, ShareLink,

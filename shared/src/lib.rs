@@ -5,6 +5,7 @@
 //! - [`analysis`]: what a model says when its assumptions move.
 //! - [`anchor`]: what comments hang on, and how that follows the edits.
 //! - [`finance`]: the mathematics of finance, of plain numbers.
+//! - [`history`]: what happened to a document, for people.
 //! - [`limits`]: how large and how many.
 //! - [`mention`]: whom a comment speaks to.
 //! - [`model`]: the valuation engine, which gives the same bits on both sides.
@@ -16,6 +17,7 @@
 pub mod analysis;
 pub mod anchor;
 pub mod finance;
+pub mod history;
 pub mod limits;
 pub mod mention;
 pub mod model;

@@ -81,3 +81,30 @@ pub const SHARE_LINK_DAYS: i64 = 366;
 
 /// The most people who come by one share link.
 pub const SHARE_LINK_PEOPLE: i64 = 1_000;
+
+/// The most changes that a comparison of two revisions tells.
+pub const DIFF_CHANGES: usize = 1_000;
+
+/// The most code points of changed text that a comparison tells.
+pub const DIFF_TEXT_CHARS: usize = 65_536;
+
+/// The longest value that a change is told with, in code points; the rest is `…`.
+pub const CHANGE_TEXT_CHARS: usize = 500;
+
+/// The most conflicts of a merge that are told. With more, the merge takes the side of the branch everywhere else.
+pub const MERGE_CONFLICTS: usize = 1_000;
+
+/// The most trials of a simulation on the server, for all its outputs together.
+pub const CALCULATION_TRIALS: u64 = 2_000_000;
+
+/// The most calculations of one person that wait or run.
+pub const CALCULATIONS_PER_PERSON: u64 = 4;
+
+/// The largest result of a calculation that is kept, in bytes of JSON or of a file.
+pub const CALCULATION_RESULT_BYTES: usize = 16 * 1024 * 1024;
+
+/// The longest name of a version or a branch, in code points.
+pub const VERSION_NAME_CHARS: usize = 100;
+
+/// The most branches of a document.
+pub const BRANCHES: usize = 100;

@@ -1,13 +1,17 @@
 //! The tables, as the migrations make them: a file for each part of the store.
 
+mod calculation;
 mod document;
 mod event;
+mod history;
 mod link;
 mod people;
 mod revision;
 
+pub(super) use calculation::calculations;
 pub(super) use document::{document_texts, documents, workspaces};
 pub(super) use event::{event_heads, events};
+pub(super) use history::{merges, versions};
 pub(super) use link::{link_changes, links};
 pub(super) use people::{
     document_members, invitations, rights_changes, share_links, sign_ins, tickets, users, workspace_members,

@@ -20,6 +20,7 @@ mod durability;
 mod editing;
 mod events;
 mod faults;
+mod history;
 mod http;
 mod links;
 mod nodes;

@@ -44,6 +44,7 @@ pub use settings::{
 };
 pub use uncertainty::{clear_correlation, set_correlation, set_distribution};
 
+pub(crate) use cells::text_of;
 pub(super) use numbers::number;
 
 /// Why an edit can't be made.

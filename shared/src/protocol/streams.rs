@@ -15,15 +15,19 @@ pub enum Stream {
     Calculations,
 }
 
-/// What the server calculates as a job.
+/// What the server calculates as a job. [`crate::rest::CalculationRequest`] has the parameters of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CalculationKind {
-    /// The distribution of the key figures when assumptions vary.
+    /// How outputs spread as inputs are uncertain.
     MonteCarlo,
-    /// What each assumption moves by itself.
+    /// Outputs over the values of one input, or of two.
     Sensitivity,
+    /// Which inputs move an output most.
+    Tornado,
+    /// The input at which an output comes to a target.
+    GoalSeek,
     /// The document as a file.
     Export,
 }

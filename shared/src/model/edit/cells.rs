@@ -61,7 +61,7 @@ pub fn entry_text(model: &Model, cell: &CellRef) -> String {
 }
 
 /// `entry` in the row `item`, for editing.
-pub(super) fn text_of(entry: &Entry, item: &LineItem, model: &Model) -> String {
+pub(crate) fn text_of(entry: &Entry, item: &LineItem, model: &Model) -> String {
     match entry {
         Entry::Number(number) => match item.format {
             NumberFormat::Percent => in_percent(*number),
