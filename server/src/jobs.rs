@@ -202,7 +202,7 @@ impl Inner {
         id: JobId,
         request: &CalculationRequest,
     ) -> Result<(Queued, StoredCalculation), StoreError> {
-        let newest = store.newest_revision(document)?;
+        let newest = store.revision(document)?;
         let (kind, parameters) = written(request)?;
         let new = StoredCalculation {
             id,

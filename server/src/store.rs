@@ -4,11 +4,11 @@
 //! functions block; async callers run them on a thread for blocking work.
 
 mod append;
+mod branches;
+mod calculations;
 mod connection;
 mod documents;
 mod events;
-mod branches;
-mod calculations;
 mod history;
 mod links;
 mod numbers;
@@ -31,13 +31,13 @@ use connection::{AnyConnection, Connector};
 use turn::Turns;
 
 pub use append::{Append, NewOperation};
-pub use events::Event;
-pub use operations::{OperationNote, StoredDocument};
 pub use branches::{NewStoredBranch, StoredBranch};
 pub use calculations::{CalculationOutcome, Queued, StoredCalculation, Unfinished};
+pub use events::Event;
 pub use history::{
     EditSession, EditSessions, MergeRow, RevisionRow, SESSION_PAUSE_MS, SESSION_REVISIONS, VERSIONS, VersionRow,
 };
+pub use operations::{OperationNote, StoredDocument};
 pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
     NewInvitation, NewShareLink, NewSignIn, NewUser, Refreshed, ShareLink,

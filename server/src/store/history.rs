@@ -5,15 +5,15 @@ use std::collections::{HashMap, HashSet};
 use coval_shared::history::Direction;
 use coval_shared::protocol::{DocumentId, UserId};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use ot_core::json::{Json, JsonOp};
 use ot_core::{ClientId, OtType, Revision};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::connection::AnyConnection;
-use super::schema::{documents, merges, operations, snapshots, users, versions};
-use super::{Store, StoreError, database_number, unsigned, uuid};
+use super::schema::{documents, merges, operations, users, versions};
+use super::{Store, StoreError, database_number, numbers, unsigned, uuid};
 
 /// The edits of one person, with pauses of less than ten minutes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,18 +148,19 @@ impl Store {
         limit: u64,
     ) -> Result<EditSessions, StoreError> {
         let connection = &mut *self.connection()?;
-        let (document, upto) = (id.0.to_string(), database_number(upto.0));
+        let Some(document) = numbers::known(connection, id)? else { return Err(StoreError::NotFound) };
+        let upto = database_number(upto.0);
         let window: Window = diesel::sql_query(
             "WITH scanned AS ( \
                  SELECT revision, committed_at_ms FROM operations \
-                 WHERE document_id = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3 \
+                 WHERE document = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3 \
              ), paused AS ( \
                  SELECT revision, committed_at_ms - LAG(committed_at_ms) OVER (ORDER BY revision) AS pause FROM scanned \
              ) \
              SELECT COUNT(*) AS revisions, MIN(revision) AS oldest, \
                  MIN(CASE WHEN pause >= $4 THEN revision END) AS after_pause FROM paused",
         )
-        .bind::<Text, _>(&document)
+        .bind::<Integer, _>(document)
         .bind::<BigInt, _>(upto)
         .bind::<BigInt, _>(SESSION_REVISIONS)
         .bind::<BigInt, _>(SESSION_PAUSE_MS)
@@ -173,7 +174,7 @@ impl Store {
                  SELECT revision, COALESCE(author_id, '') AS author, committed_at_ms, \
                      committed_at_ms - LAG(committed_at_ms) \
                          OVER (PARTITION BY COALESCE(author_id, '') ORDER BY revision) AS pause \
-                 FROM operations WHERE document_id = $1 AND revision BETWEEN $2 AND $3 \
+                 FROM operations WHERE document = $1 AND revision BETWEEN $2 AND $3 \
              ), numbered AS ( \
                  SELECT revision, author, committed_at_ms, \
                      COUNT(CASE WHEN pause >= $4 THEN 1 END) OVER (PARTITION BY author ORDER BY revision) AS session \
@@ -183,7 +184,7 @@ impl Store {
                  MIN(committed_at_ms) AS begun_at_ms, MAX(committed_at_ms) AS ended_at_ms, COUNT(*) AS edits \
              FROM numbered GROUP BY author, session ORDER BY MAX(revision) DESC LIMIT $5 OFFSET $6",
         )
-        .bind::<Text, _>(&document)
+        .bind::<Integer, _>(document)
         .bind::<BigInt, _>(from)
         .bind::<BigInt, _>(upto)
         .bind::<BigInt, _>(SESSION_PAUSE_MS)
@@ -201,49 +202,21 @@ impl Store {
         })
     }
 
-    /// The newest revision of the document.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`StoreError::NotFound`] when there is no such document.
-    pub fn newest_revision(&self, id: DocumentId) -> Result<Revision, StoreError> {
-        let newest: i64 =
-            documents::table.find(id.0.to_string()).select(documents::revision).first(&mut *self.connection()?)?;
-        unsigned(newest).map(Revision)
-    }
-
     /// The document at a revision, and its title.
     ///
     /// # Errors
     ///
     /// Returns [`StoreError::NotFound`] when there is no such document or revision.
     pub fn document_at(&self, id: DocumentId, revision: Revision) -> Result<(String, Value), StoreError> {
-        let key = id.0.to_string();
-        let at = database_number(revision.0);
-        self.connection()?.transaction(|connection| {
-            let (title, newest): (String, i64) =
-                documents::table.find(&key).select((documents::title, documents::revision)).first(connection)?;
-            let (from, body): (i64, String) = snapshots::table
-                .filter(snapshots::document_id.eq(&key).and(snapshots::revision.le(at)))
-                .order(snapshots::revision.desc())
-                .select((snapshots::revision, snapshots::body))
-                .first(connection)?;
-            if at > newest {
-                return Err(StoreError::NotFound);
-            }
-            let ops: Vec<String> = operations::table
-                .filter(operations::document_id.eq(&key))
-                .filter(operations::revision.gt(from).and(operations::revision.le(at)))
-                .order(operations::revision.asc())
-                .select(operations::op)
-                .load(connection)?;
-            let mut document: Value = read_json(&body)?;
-            for op in ops {
-                let op: JsonOp = read_json(&op)?;
-                Json::apply(&mut document, &op).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-            }
-            Ok((title, document))
-        })
+        if revision > self.revision(id)? {
+            return Err(StoreError::NotFound);
+        }
+        let stored = self.load_until(id, revision)?;
+        let mut document = stored.snapshot;
+        for committed in stored.operations {
+            Json::apply(&mut document, &committed.op).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        }
+        Ok((stored.title, document))
     }
 
     /// The revisions up to `upto`, the newest first, `limit` at most.
@@ -251,11 +224,12 @@ impl Store {
     /// # Errors
     ///
     /// Returns a [`StoreError`] when they can't be read.
-    pub fn revisions(&self, id: DocumentId, upto: Revision, limit: u64) -> Result<Vec<RevisionRow>, StoreError> {
+    pub fn revision_list(&self, id: DocumentId, upto: Revision, limit: u64) -> Result<Vec<RevisionRow>, StoreError> {
         let key = id.0.to_string();
         let connection = &mut *self.connection()?;
+        let number = numbers::known(connection, id)?.ok_or(StoreError::NotFound)?;
         let rows: Vec<(i64, Option<String>, i64)> = operations::table
-            .filter(operations::document_id.eq(&key).and(operations::revision.le(database_number(upto.0))))
+            .filter(operations::document.eq(number).and(operations::revision.le(database_number(upto.0))))
             .order(operations::revision.desc())
             .limit(database_number(limit))
             .select((operations::revision, operations::author_id, operations::committed_at_ms))
@@ -286,10 +260,12 @@ impl Store {
         revisions: &[Revision],
     ) -> Result<HashMap<Revision, RevisionRow>, StoreError> {
         let wanted: Vec<i64> = revisions.iter().map(|revision| database_number(revision.0)).collect();
+        let connection = &mut *self.connection()?;
+        let number = numbers::known(connection, id)?.ok_or(StoreError::NotFound)?;
         let rows: Vec<(i64, Option<String>, i64)> = operations::table
-            .filter(operations::document_id.eq(id.0.to_string()).and(operations::revision.eq_any(wanted)))
+            .filter(operations::document.eq(number).and(operations::revision.eq_any(wanted)))
             .select((operations::revision, operations::author_id, operations::committed_at_ms))
-            .load(&mut *self.connection()?)?;
+            .load(connection)?;
         rows.into_iter()
             .map(|(revision, author, committed_at_ms)| {
                 let revision = Revision(unsigned(revision)?);

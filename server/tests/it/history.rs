@@ -64,6 +64,7 @@ fn edit(database: &Database, store: &Store, revisions: std::ops::RangeInclusive<
 fn edits_of_one_person_without_a_long_pause_are_one_session(database: &Database) {
     let store = create(database);
     assert_eq!(store.edit_sessions(document(1), Revision(0), 0, 10).unwrap().sessions, []);
+    assert_eq!(store.edit_sessions(document(9), Revision(0), 0, 10), Err(StoreError::NotFound));
     edit(database, &store, 1..=3, 0, Some(user(1)));
     // Grace edits while Ada does, and after a pause Ada goes on.
     edit(database, &store, 4..=4, 4 * MINUTE, Some(user(2)));
@@ -83,7 +84,7 @@ fn edits_of_one_person_without_a_long_pause_are_one_session(database: &Database)
     assert_eq!((found.has_more, found.before), (false, None));
     let part = store.edit_sessions(document(1), Revision(9), 1, 2).unwrap();
     assert_eq!((part.sessions.as_slice(), part.has_more), (&found.sessions[1..3], true));
-    let rows = store.revisions(document(1), Revision(8), 2).unwrap();
+    let rows = store.revision_list(document(1), Revision(8), 2).unwrap();
     assert_eq!(
         rows.iter().map(|row| (row.revision.0, row.author)).collect::<Vec<_>>(),
         [(8, Some(user(1))), (7, Some(user(1)))]
@@ -123,7 +124,7 @@ fn a_long_history_is_told_in_parts_that_meet(database: &Database) {
 fn a_document_is_read_as_it_was(database: &Database) {
     let store = create(database);
     edit(database, &store, 1..=5, 0, None);
-    assert_eq!(store.newest_revision(document(1)), Ok(Revision(5)));
+    assert_eq!(store.revision(document(1)), Ok(Revision(5)));
     let at = |revision| store.document_at(document(1), Revision(revision)).map(|(_, document)| document);
     assert_eq!(at(0).unwrap(), json!({"log": []}));
     assert_eq!(at(3).unwrap(), json!({"log": [1, 2, 3]}));
@@ -148,7 +149,7 @@ fn versions_have_a_name_each(database: &Database) {
     let all = store.versions(document(1), Revision(u64::MAX), 10).unwrap();
     assert_eq!(all, [version(5, "Für den Vorstand 😀"), version(2, "First draft")]);
     assert_eq!(store.versions(document(1), Revision(5), 10).unwrap(), all[1..]);
-    assert_eq!(store.revisions(document(1), Revision(2), 1).unwrap()[0].name.as_deref(), Some("First draft"));
+    assert_eq!(store.revision_list(document(1), Revision(2), 1).unwrap()[0].name.as_deref(), Some("First draft"));
     assert_eq!(store.forget_version(document(1), Revision(2)), Ok(()));
     assert_eq!(store.forget_version(document(1), Revision(2)), Err(StoreError::NotFound));
 }
