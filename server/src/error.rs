@@ -160,6 +160,7 @@ impl From<StoreError> for Refusal {
                 tracing::error!(%error, "the database failed");
                 Self::new(ErrorCode::Unavailable, "the database can't be reached; try again")
             }
+            StoreError::LimitReached(reason) => Self::new(ErrorCode::LimitReached, reason),
             StoreError::Circle(_) => Self::new(ErrorCode::BadRequest, error.to_string()),
             StoreError::Corrupt(_) => {
                 tracing::error!(%error, "stored data can't be read");

@@ -11,6 +11,7 @@ mod assets;
 mod auth;
 pub mod bus;
 pub mod cli;
+mod discussion;
 pub mod document;
 mod error;
 mod jobs;

@@ -2,8 +2,12 @@
 //!
 //! Routes are registered through `utoipa_actix_web` alone, so that each is in the description.
 
+mod activity;
+mod annotations;
+mod comments;
 mod docs;
 mod documents;
+mod notifications;
 mod openapi;
 mod pages;
 mod requests;
@@ -36,7 +40,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 fn api() -> Scope<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>,
 > {
-    scope("/api").configure(docs::configure).configure(documents::configure).configure(session::configure)
+    scope("/api")
+        .configure(docs::configure)
+        .configure(documents::configure)
+        .configure(session::configure)
+        .configure(activity::configure)
+        .configure(annotations::configure)
+        .configure(comments::configure)
+        .configure(notifications::configure)
 }
 
 /// Runs `work`, which blocks, on a thread for such.

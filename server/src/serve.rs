@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::auth::{self, Access, AuthError, DemoError, DemoPerson, Origins, Passwords, Tokens};
 use crate::bus::{Bus, BusError};
 use crate::cli::{Settings, without_secret};
+use crate::discussion::Discussion;
 use crate::document::Documents;
 use crate::store::{Store, StoreError};
 use crate::{assets, log, metrics, request, rest, ws};
@@ -81,6 +82,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let passwords = Data::new(Passwords::new()?);
     let origins = Data::new(Origins(settings.allowed_origins));
     let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
+    let discussion = Data::new(Discussion::new(Documents::clone(&documents), Access::clone(&access)));
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
     let sockets = Data::new(ws::Sockets { stopping });
@@ -94,6 +96,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
             .app_data(bus.clone())
             .app_data(sockets.clone())
             .app_data(access.clone())
+            .app_data(discussion.clone())
             .app_data(passwords.clone())
             .app_data(origins.clone())
             .wrap(headers)
@@ -181,7 +184,9 @@ fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     opened.map_err(|error| {
         let reason = match error {
             StoreError::Unavailable(reason) | StoreError::Corrupt(reason) => reason,
-            StoreError::Conflict | StoreError::NotFound | StoreError::Circle(_) => error.to_string(),
+            StoreError::Conflict | StoreError::NotFound | StoreError::Circle(_) | StoreError::LimitReached(_) => {
+                error.to_string()
+            }
         };
         // One line, whatever the database says.
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -3,14 +3,19 @@
 //! The database decides: the keys of the table of operations allow each revision and each submission once. All
 //! functions block; async callers run them on a thread for blocking work.
 
+mod annotations;
 mod append;
 mod branches;
 mod calculations;
+mod comments;
 mod connection;
 mod documents;
 mod events;
+mod hanging;
 mod history;
 mod links;
+mod names;
+mod notifications;
 mod numbers;
 mod operations;
 mod people;
@@ -30,13 +35,17 @@ use append::Writers;
 use connection::{AnyConnection, Connector};
 use turn::Turns;
 
+pub use annotations::{AnnotationChange, NewAnnotation};
 pub use append::{Append, NewOperation};
 pub use branches::{NewStoredBranch, StoredBranch};
 pub use calculations::{CalculationOutcome, Queued, StoredCalculation, Unfinished};
+pub use comments::{CommentQuery, NewComment, Said, Whose};
 pub use events::Event;
+pub use hanging::Hanging;
 pub use history::{
     EditSession, EditSessions, MergeRow, RevisionRow, SESSION_PAUSE_MS, SESSION_REVISIONS, VERSIONS, VersionRow,
 };
+pub use notifications::{Notice, Notified};
 pub use operations::{OperationNote, StoredDocument};
 pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
@@ -48,6 +57,9 @@ const CONNECTIONS: u32 = 8;
 
 /// How many threads store ops in PostgreSQL.
 const POSTGRES_WRITERS: usize = 3;
+
+/// How many ids are asked about in one query; databases bound the values in one.
+const CHUNK: usize = 500;
 
 /// How long a caller waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -88,6 +100,9 @@ pub enum StoreError {
     /// A document would take values from itself on a way over others, which is given.
     #[error("the link would close a circle: {0}; take the value from another model")]
     Circle(String),
+    /// There are as many as there may be, which the text says, with what to do.
+    #[error("{0}")]
+    LimitReached(String),
     /// What is stored can't be read.
     #[error("what is stored can't be read: {0}")]
     Corrupt(String),

@@ -7,7 +7,7 @@
 mod place;
 mod text;
 
-use ot_core::json::{JsonOp, Path};
+use ot_core::json::{JsonOp, MAX_DEPTH, Path, PathSegment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,6 +15,9 @@ use crate::limits::{ANCHOR_CELLS, QUOTE_CHARS};
 use crate::model::{ItemId, PeriodId};
 
 pub use place::Places;
+
+/// The longest way to a string, in bytes of its keys. Documents have shorter ones.
+const PATH_BYTES: usize = 2_000;
 
 /// A place in a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,25 +88,46 @@ impl Anchor {
     ///
     /// Returns an [`AnchorError`] when the document has no such place, or the anchor is too large.
     pub fn hang(self, document: &Value) -> Result<Anchored, AnchorError> {
+        self.check()?;
         let quote = match &self {
-            Self::Text { path, start, end } if start < end => {
+            Self::Text { path, start, end } => {
                 let string = text::string_at(document, path).ok_or(AnchorError::NoSuchText)?;
                 text::quote(string, *start, *end).ok_or(AnchorError::NoSuchText)?
             }
-            Self::Text { .. } => return Err(AnchorError::Empty),
             Self::Cell { item, period } => {
                 let places = Places::of(document);
                 places.name(std::slice::from_ref(item), period.as_slice()).ok_or(AnchorError::NoSuchCell)?
-            }
-            Self::Cells { items, .. } if items.is_empty() => return Err(AnchorError::Empty),
-            Self::Cells { items, periods } if items.len().saturating_add(periods.len()) > ANCHOR_CELLS => {
-                return Err(AnchorError::TooManyCells);
             }
             Self::Cells { items, periods } => {
                 Places::of(document).name(items, periods).ok_or(AnchorError::NoSuchCell)?
             }
         };
         Ok(Anchored { anchor: self, quote, is_lost: false })
+    }
+
+    /// Whether the anchor may be one of some document.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`AnchorError`] when it names nothing, or too much.
+    pub fn check(&self) -> Result<(), AnchorError> {
+        match self {
+            Self::Cell { .. } => Ok(()),
+            Self::Cells { items, .. } if items.is_empty() => Err(AnchorError::Empty),
+            Self::Cells { items, periods } if items.len().saturating_add(periods.len()) > ANCHOR_CELLS => {
+                Err(AnchorError::TooManyCells)
+            }
+            Self::Cells { .. } => Ok(()),
+            Self::Text { start, end, .. } if start >= end => Err(AnchorError::Empty),
+            Self::Text { path, .. } => {
+                let bytes = path.0.iter().map(|segment| match segment {
+                    PathSegment::Key(key) => key.len(),
+                    PathSegment::Index(_) => 0,
+                });
+                let fits = path.0.len() <= MAX_DEPTH && bytes.sum::<usize>() <= PATH_BYTES;
+                if fits { Ok(()) } else { Err(AnchorError::NoSuchText) }
+            }
+        }
     }
 }
 

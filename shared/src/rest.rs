@@ -2,6 +2,7 @@
 
 mod activity;
 mod calculations;
+mod comment;
 mod document;
 mod history;
 mod page;
@@ -14,6 +15,10 @@ pub use calculations::{
     AxisParameters, Calculation, CalculationError, CalculationErrorCode, CalculationRequest, CalculationState,
     CalculationWithResult, ExportFormat, ExportParameters, GoalSeekParameters, MonteCarloParameters,
     SensitivityParameters, StartCalculation, TornadoParameters,
+};
+pub use comment::{
+    AddAnnotation, AddComment, AddReply, ChangeAnnotation, CommentState, EditComment, Notifications, ReadNotifications,
+    Unread,
 };
 pub use document::{DocumentOutputs, DocumentSummary};
 pub use history::{

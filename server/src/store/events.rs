@@ -3,6 +3,8 @@
 //! The hash of each row covers the row and the hash before it. How many rows there are and the last hash stand beside,
 //! so that rows that were changed, moved, deleted, cut off or added are missed or show.
 
+mod feed;
+
 use coval_shared::protocol::{DocumentId, UserId, WorkspaceId};
 use coval_shared::rest::{Action, Audit, BrokenEntry, Fault};
 use data_encoding::HEXLOWER;
@@ -229,6 +231,13 @@ fn written(action: &Action) -> Result<(String, String), StoreError> {
     let json = serde_json::to_value(action).and_then(serde_json::from_value::<Written>);
     let Written { action, detail } = json.map_err(|error| StoreError::Corrupt(error.to_string()))?;
     Ok((action, detail.map_or_else(String::new, |detail| detail.to_string())))
+}
+
+/// What a row says was done.
+fn read(action: &str, detail: &str) -> Action {
+    let detail = if detail.is_empty() { Ok(None) } else { serde_json::from_str::<Value>(detail).map(Some) };
+    let action = detail.and_then(|detail| serde_json::to_value(Written { action: action.to_owned(), detail }));
+    action.and_then(serde_json::from_value).unwrap_or(Action::Unreadable)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -7,10 +7,7 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::schema::{documents, link_changes, links};
-use super::{Store, StoreError, uuid};
-
-/// How many documents are asked about in one query; databases bound the values in one.
-const CHUNK: usize = 500;
+use super::{CHUNK, Store, StoreError, uuid};
 
 impl Store {
     /// The documents that take values from `source`.

@@ -1,6 +1,7 @@
 //! The tables, as the migrations make them: a file for each part of the store.
 
 mod calculation;
+mod comment;
 mod document;
 mod event;
 mod history;
@@ -9,6 +10,7 @@ mod people;
 mod revision;
 
 pub(super) use calculation::calculations;
+pub(super) use comment::{annotations, comments, mentions, notifications};
 pub(super) use document::{document_texts, documents, workspaces};
 pub(super) use event::{event_heads, events};
 pub(super) use history::{merges, versions};
@@ -22,6 +24,7 @@ diesel::joinable!(documents -> workspaces (workspace_id));
 diesel::joinable!(document_texts -> documents (document_id));
 diesel::joinable!(share_links -> documents (document_id));
 diesel::joinable!(workspace_members -> workspaces (workspace_id));
+diesel::allow_tables_to_appear_in_same_query!(comments, mentions);
 diesel::allow_tables_to_appear_in_same_query!(
     document_members,
     document_texts,

@@ -1,5 +1,7 @@
 //! What a client says, and what follows from it.
 
+mod discuss;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -214,11 +216,11 @@ impl Conversation {
             ClientMessage::Typing { document, is_typing } => {
                 self.moves(&principal, document, None, Movement::Typing(is_typing)).await;
             }
-            ClientMessage::CommentAdd { document, .. }
-            | ClientMessage::CommentReply { document, .. }
-            | ClientMessage::CommentResolved { document, .. }
-            | ClientMessage::AnnotationCreate { document, .. }
-            | ClientMessage::SubscribeStream { document, .. }
+            message @ (ClientMessage::CommentAdd { .. }
+            | ClientMessage::CommentReply { .. }
+            | ClientMessage::CommentResolved { .. }
+            | ClientMessage::AnnotationCreate { .. }) => self.discuss(principal.user, message).await,
+            ClientMessage::SubscribeStream { document, .. }
             | ClientMessage::UnsubscribeStream { document, .. }
             | ClientMessage::CalculationStart { document, .. }
             | ClientMessage::CalculationCancel { document, .. } => {

@@ -1,0 +1,4 @@
+DROP TABLE notifications;
+DROP TABLE annotations;
+DROP TABLE mentions;
+DROP TABLE comments;
