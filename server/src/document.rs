@@ -4,7 +4,9 @@
 //! client: what a client is to hear goes to its [`Outbox`], which is bounded.
 
 mod broadcast;
+mod figures;
 mod links;
+mod machine;
 mod nodes;
 mod outbox;
 mod presence;
@@ -17,17 +19,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coval_shared::model::ItemId;
-use coval_shared::protocol::{DocumentId, Person, UserId};
+use coval_shared::protocol::{DocumentId, ErrorCode, Person, UserId};
 use coval_shared::rest::DocumentOutputs;
 use coval_shared::rights::Role;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Revision, Submission};
+use serde_json::Value;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::bus::Bus;
-use crate::store::{Store, StoreError};
+use crate::error::Refusal;
+use crate::store::{Store, StoreError, StoredDocument};
 use links::Waiting;
+use machine::Machine;
 use told::Listeners;
 
 pub use broadcast::{Broadcast, Form};
@@ -35,7 +40,10 @@ pub use outbox::{End, Outbox, Outgoing};
 pub use room::Movement;
 
 /// How many commands may wait for a document; further ones wait at their connection.
-const MAILBOX: usize = 256;
+const MAILBOX: usize = 1_024;
+
+/// How many calculations run at once.
+const CALCULATIONS: usize = 2;
 
 /// One connection, as the documents know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +117,22 @@ pub enum Command {
     },
     /// It is time to tell the other nodes who is here, and to forget those that are silent.
     Round,
+    /// Somebody who need not be in it changes it.
+    Submit {
+        /// Whose change it is.
+        author: UserId,
+        /// The change.
+        op: JsonOp,
+        /// The revision that it applies to.
+        base: Revision,
+        /// Hears the revision that it became once that is stored, or why it is refused.
+        reply: oneshot::Sender<Result<Result<Revision, (ErrorCode, String)>, StoreError>>,
+    },
+    /// Somebody asks for the whole document.
+    Snapshot {
+        /// Where to answer: the newest stored revision, and the document.
+        reply: oneshot::Sender<Result<(Revision, Arc<Value>), StoreError>>,
+    },
     /// Somebody asks for the key figures.
     Outputs {
         /// Where to answer.
@@ -156,6 +180,7 @@ pub struct Documents {
     mailboxes: Arc<Mutex<HashMap<DocumentId, mpsc::Sender<Command>>>>,
     waiting: Arc<Waiting>,
     listeners: Listeners,
+    permits: Arc<Semaphore>,
 }
 
 impl Documents {
@@ -170,6 +195,7 @@ impl Documents {
             mailboxes: Arc::default(),
             waiting: Arc::default(),
             listeners: Listeners::default(),
+            permits: Arc::new(Semaphore::new(CALCULATIONS)),
         };
         if documents.bus.has_others() {
             documents.runtime.spawn(documents.clone().follow_others());
@@ -205,6 +231,65 @@ impl Documents {
         let (reply, answer) = oneshot::channel();
         self.send(id, Command::Outputs { reply }).await;
         answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
+    }
+
+    /// The newest stored revision, whole.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the document can't be read.
+    pub(crate) async fn snapshot(&self, id: DocumentId) -> Result<(Revision, Arc<Value>), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(id, Command::Snapshot { reply }).await;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
+    }
+
+    /// The document as it was at `revision`, or the newest stored one if that is older; and which one it is.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the document can't be read.
+    pub(crate) async fn snapshot_at(
+        &self,
+        id: DocumentId,
+        revision: Revision,
+    ) -> Result<(Revision, Value), StoreError> {
+        let store = self.store.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let StoredDocument { snapshot, snapshot_revision, operations, .. } = store.load_until(id, revision)?;
+            let mut machine = Machine::new(snapshot, snapshot_revision);
+            for committed in operations {
+                machine.follow(committed).map_err(StoreError::Corrupt)?;
+            }
+            Ok((machine.revision(), machine.copy().into_value()))
+        });
+        work.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+
+    /// Makes `op`, which applies to the revision `base`, the newest revision in the name of `author`, whoever has the
+    /// document open. Returns the revision that it became.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`Refusal`] when the op does not fit, and when nothing could be stored.
+    pub(crate) async fn submit(
+        &self,
+        id: DocumentId,
+        author: UserId,
+        op: JsonOp,
+        base: Revision,
+    ) -> Result<Revision, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.send(id, Command::Submit { author, op, base, reply }).await;
+        match answer.await {
+            Ok(submitted) => submitted?.map_err(|(code, message)| Refusal::new(code, message)),
+            Err(_) => Err(Refusal::new(ErrorCode::Unavailable, "the document is being reloaded; try again")),
+        }
+    }
+
+    /// What calculations wait for before they begin.
+    fn permits(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.permits)
     }
 
     /// How many documents are in memory, and how many commands wait for them.

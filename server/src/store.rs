@@ -181,6 +181,17 @@ impl Store {
         diesel::sql_query(change).execute(&mut *self.connection().unwrap()).unwrap();
     }
 
+    /// Lets the SQLite file grow no more, as on a full disk, or again.
+    #[cfg(test)]
+    pub(crate) fn limit_pages_for_a_test(&self, most: Option<u32>) {
+        let connections: Vec<_> = (0..CONNECTIONS).map(|_| self.connection().unwrap()).collect();
+        for mut connection in connections {
+            let most = most.unwrap_or(1_000_000_000);
+            // SQLite takes no limit below the size that the file has.
+            diesel::sql_query(format!("PRAGMA max_page_count = {most}")).execute(&mut *connection).unwrap();
+        }
+    }
+
     fn connection(&self) -> Result<r2d2::PooledConnection<Connector>, StoreError> {
         self.connections.get()
     }

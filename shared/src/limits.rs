@@ -27,6 +27,9 @@ pub const PRESENCE_PER_SECOND: u32 = 20;
 /// The largest document, as JSON text in bytes.
 pub const DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
 
+/// The largest memo, as UTF-8 in bytes.
+pub const MEMO_BYTES: usize = 1024 * 1024;
+
 /// The largest body of a request over HTTP, in bytes, where nothing else is said: a document fits with what is around
 /// it.
 pub const BODY_BYTES: usize = DOCUMENT_BYTES + 64 * 1024;

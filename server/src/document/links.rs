@@ -121,6 +121,7 @@ impl Documents {
                 Ok(values) => values,
                 Err(StoreError::NotFound) => problem("the model that it comes from is not there"),
                 Err(StoreError::Corrupt(_)) => problem("the model that it comes from can't be read"),
+                Err(StoreError::LimitReached(_)) => problem("the model that it comes from takes too long to calculate"),
                 Err(error) => return Err(error),
             };
             let (reply, answer) = oneshot::channel();

@@ -1,22 +1,29 @@
-//! A document in memory: its machine, its figures, and what is prepared but not stored yet.
+//! A document in memory: its machine, and what is prepared but not stored yet.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Weak};
 
-use coval_shared::limits::DOCUMENT_BYTES;
-use coval_shared::model::{Calculation, CellRef, CellValue, ItemId, Model, Span, outputs};
-use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage};
-use coval_shared::rest::DocumentOutputs;
-use ot_core::json::{Json, JsonOp};
-use ot_core::server::{Prepared, SubmitError};
-use ot_core::{Committed, Revision, Server, Submission};
+use coval_shared::limits::{DOCUMENT_BYTES, MEMO_BYTES};
+use coval_shared::model::{ItemId, Model, ModelCheck};
+use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, ServerMessage};
+use ot_core::json::JsonOp;
+use ot_core::{Committed, Revision, Submission};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Values;
+use super::machine::{Copy, Machine, Next, Outcome, Undo};
 use crate::store::{StoreError, StoredDocument};
 
-/// After how many revisions a snapshot is stored.
-const SNAPSHOT_EVERY: u64 = 100;
+/// After how many revisions a snapshot is stored. A larger document waits longer: one more revision for each of so many
+/// bytes.
+const SNAPSHOT_EVERY: u64 = 400;
+const BYTES_FOR_ONE_MORE: usize = 4_096;
+
+/// After how many bytes of ops a snapshot is stored, if that is not less than half of the document.
+const SNAPSHOT_BYTES: usize = 512 * 1024;
+
+/// From how many revisions on a document that leaves memory leaves a snapshot.
+const PARTING_REVISIONS: u64 = 50;
 
 /// How many ops stay in memory for those who are a little behind, and how many bytes of them.
 const HISTORY: usize = 1_000;
@@ -28,13 +35,19 @@ const OP_SLACK: usize = 64;
 /// One document in memory.
 pub(super) struct Session {
     pub(super) title: String,
-    machine: Server<Json>,
+    machine: Machine,
+    /// What checking a change of a model needs; nothing of a memo, and of what is no model.
+    check: Option<ModelCheck>,
     /// How long each of the newest ops is. What is in memory before them is dropped with the next commit.
     op_bytes: VecDeque<usize>,
     /// The document is no longer than this.
     bytes: usize,
+    /// What takes back the newest revisions, which are not stored yet.
+    unstored: Vec<Undo>,
     snapshot_revision: Revision,
-    figures: Option<Figures>,
+    bytes_since_snapshot: usize,
+    /// The newest copy that was made of the document, while somebody has it.
+    copied: (Revision, Weak<Value>),
     /// What the newest revision takes from other documents.
     links: Links,
     /// The documents that the stored revision takes values from, as the database knows them.
@@ -44,21 +57,11 @@ pub(super) struct Session {
 /// What a document takes from others: of each, the items, with its own items that take them.
 pub(super) type Links = BTreeMap<DocumentId, BTreeSet<(ItemId, ItemId)>>;
 
-/// The longest error of another document that is told in a link.
-const PROBLEM_CHARS: usize = 300;
-
-/// The figures of one revision.
-struct Figures {
-    revision: Revision,
-    model: Model,
-    calculation: Calculation,
-}
-
 /// What a submission came to.
 #[derive(Debug, PartialEq)]
 pub(super) enum Submitted {
-    /// It is the newest revision, to be stored.
-    New(Committed<JsonOp>),
+    /// It is the newest revision, to be stored, and its op as JSON.
+    New(Committed<JsonOp>, Arc<str>),
     /// It was stored before.
     Known(Revision),
     /// It is refused.
@@ -70,26 +73,32 @@ pub(super) enum Submitted {
 impl Session {
     /// The document as it is stored.
     pub(super) fn new(stored: StoredDocument) -> Result<Self, StoreError> {
-        let mut machine = Server::new(stored.snapshot, stored.snapshot_revision);
+        let mut machine = Machine::new(stored.snapshot, stored.snapshot_revision);
         let mut op_bytes = VecDeque::new();
         for committed in stored.operations {
             let revision = committed.revision;
             op_bytes.push_back(length(&committed.op));
             machine.follow(committed).map_err(|error| StoreError::Corrupt(format!("revision {revision}: {error}")))?;
         }
-        let bytes = length(machine.document());
-        let snapshot_revision = stored.snapshot_revision;
-        let links = Model::read(machine.document()).as_ref().map(links_of).unwrap_or_default();
-        Ok(Self {
+        let mut session = Self {
             title: stored.title,
+            bytes: machine.model().map_or(0, length),
             machine,
+            check: None,
+            bytes_since_snapshot: op_bytes.iter().sum(),
             op_bytes,
-            bytes,
-            snapshot_revision,
-            figures: None,
-            links,
+            unstored: Vec::new(),
+            snapshot_revision: stored.snapshot_revision,
+            copied: (Revision::ZERO, Weak::new()),
+            links: Links::new(),
             stored_sources: stored.sources,
-        })
+        };
+        session.read_again();
+        Ok(session)
+    }
+
+    pub(super) fn kind(&self) -> DocumentKind {
+        self.machine.kind()
     }
 
     /// What the newest revision takes from other documents.
@@ -108,62 +117,119 @@ impl Session {
         (!self.stored_sources.iter().eq(self.links.keys())).then(|| self.links.keys().copied().collect())
     }
 
-    pub(super) fn machine(&mut self) -> &mut Server<Json> {
+    pub(super) fn machine(&mut self) -> &mut Machine {
         &mut self.machine
     }
 
-    pub(super) fn document(&self) -> &Value {
-        self.machine.document()
+    /// The tree of a model; nothing of a memo.
+    pub(super) fn model(&self) -> Option<&Value> {
+        self.machine.model()
     }
 
     pub(super) fn revision(&self) -> Revision {
         self.machine.revision()
     }
 
+    /// The newest revision that is stored.
+    pub(super) fn stored_revision(&self) -> Revision {
+        let unstored = u64::try_from(self.unstored.len()).unwrap_or(u64::MAX);
+        Revision(self.revision().0.saturating_sub(unstored))
+    }
+
+    /// The whole document. While somebody has a copy of this revision there is one.
+    pub(super) fn copy(&mut self) -> Arc<Value> {
+        let revision = self.revision();
+        if let Some(copy) = self.copied.1.upgrade().filter(|_| self.copied.0 == revision) {
+            return copy;
+        }
+        let copy = Arc::new(self.machine.copy().into_value());
+        self.copied = (revision, Arc::downgrade(&copy));
+        copy
+    }
+
     /// Takes in a submission. What is new counts at once for the next one, but nobody may hear of it before it is
     /// stored.
-    pub(super) fn submit(&mut self, submission: Submission<JsonOp>) -> Submitted {
-        let (committed, document) = match self.machine.prepare(submission) {
-            Ok(Prepared::Next { committed, document }) => (committed, document),
-            Ok(Prepared::Duplicate(revision)) => return Submitted::Known(revision),
-            Err(SubmitError::HistoryNeeded { base, oldest }) => return Submitted::HistoryNeeded(base, oldest),
-            Err(error) => return Submitted::Refused(code(&error), error.to_string()),
+    pub(super) fn submit(&mut self, submission: Submission<JsonOp>) -> Result<Submitted, StoreError> {
+        // What is not stored may become another revision, of which another node may have told.
+        let newest = self.stored_revision();
+        if submission.base > newest {
+            let message = format!("the op is based on revision {}, but the newest is {newest}", submission.base);
+            return Ok(Submitted::Refused(ErrorCode::RevisionInFuture, message));
+        }
+        let Next { committed, text, undo } = match self.machine.stage(submission) {
+            Outcome::Next(next) => next,
+            Outcome::Known(revision) => return Ok(Submitted::Known(revision)),
+            Outcome::Refused(code, message) => return Ok(Submitted::Refused(code, message)),
+            Outcome::HistoryNeeded(base, oldest) => return Ok(Submitted::HistoryNeeded(base, oldest)),
         };
-        let links = match Model::read(&document) {
-            Ok(model) => links_of(&model),
-            Err(error) => {
-                let message = format!("the change leaves something that is not a model: {error}");
-                return Submitted::Refused(ErrorCode::OpInvalid, message);
+        if let Err(message) = self.accept(&committed.op, text.len()) {
+            if !self.machine.take_back(undo) {
+                return Err(StoreError::Corrupt("a change could not be taken back".to_owned()));
             }
-        };
-        let op_bytes = length(&committed.op);
-        let mut bytes = self.bytes.saturating_add(op_bytes).saturating_add(OP_SLACK);
-        // Measured only when the bound is reached, since that takes as long as writing the document.
-        if bytes > DOCUMENT_BYTES {
-            bytes = length(&document);
+            return Ok(Submitted::Refused(ErrorCode::OpInvalid, message));
         }
-        if bytes > DOCUMENT_BYTES {
-            let message = format!("the change makes the document larger than {DOCUMENT_BYTES} bytes");
-            return Submitted::Refused(ErrorCode::OpInvalid, message);
-        }
-        self.bytes = bytes;
-        self.links = links;
-        self.op_bytes.push_back(op_bytes);
-        self.machine.commit(committed.clone(), document);
-        Submitted::New(committed)
+        self.op_bytes.push_back(text.len());
+        self.unstored.push(undo);
+        Ok(Submitted::New(committed, text))
     }
 
-    /// The document, when it is time to store it whole.
-    pub(super) fn due_snapshot(&self) -> Option<&Value> {
-        let since = self.revision().0.saturating_sub(self.snapshot_revision.0);
-        (since >= SNAPSHOT_EVERY).then(|| self.machine.document())
+    /// Takes back all that is not stored. Returns whether that went well; else the session is not to be used again.
+    pub(super) fn take_back_unstored(&mut self) -> bool {
+        if self.unstored.is_empty() {
+            return true;
+        }
+        while let Some(undo) = self.unstored.pop() {
+            if !self.machine.take_back(undo) {
+                return false;
+            }
+            self.op_bytes.pop_back();
+        }
+        self.read_again();
+        true
     }
 
-    /// Takes note that everything is stored, with a snapshot or without.
-    pub(super) fn stored(&mut self, with_snapshot: bool) {
-        if with_snapshot {
-            self.snapshot_revision = self.revision();
+    /// Takes in what somebody else stored. Nothing may be unstored here.
+    pub(super) fn follow(&mut self, ops: &[Committed<JsonOp>]) -> Result<(), StoreError> {
+        for committed in ops {
+            let bytes = length(&committed.op);
+            self.machine.follow(committed.clone()).map_err(StoreError::Corrupt)?;
+            self.op_bytes.push_back(bytes);
+            self.bytes = self.bytes.saturating_add(bytes).saturating_add(OP_SLACK);
+            self.bytes_since_snapshot = self.bytes_since_snapshot.saturating_add(bytes);
         }
+        self.read_again();
+        self.stored_sources = self.links.keys().copied().collect();
+        Ok(())
+    }
+
+    /// The document, when it is time to store it whole: then everything must be stored.
+    pub(super) fn due_snapshot(&mut self) -> Option<(Revision, Copy)> {
+        let allowance = u64::try_from(self.bytes / BYTES_FOR_ONE_MORE).unwrap_or(u64::MAX);
+        let is_due = self.since_snapshot() >= SNAPSHOT_EVERY.saturating_add(allowance)
+            || self.bytes_since_snapshot >= SNAPSHOT_BYTES.max(self.bytes / 2);
+        is_due.then(|| self.snapshot())
+    }
+
+    /// The document, when it is worth storing it whole before it leaves memory.
+    pub(super) fn parting_snapshot(&mut self) -> Option<(Revision, Copy)> {
+        (self.unstored.is_empty() && self.since_snapshot() >= PARTING_REVISIONS).then(|| self.snapshot())
+    }
+
+    fn since_snapshot(&self) -> u64 {
+        self.revision().0.saturating_sub(self.snapshot_revision.0)
+    }
+
+    fn snapshot(&mut self) -> (Revision, Copy) {
+        self.snapshot_revision = self.revision();
+        self.bytes_since_snapshot = 0;
+        (self.snapshot_revision, self.machine.copy())
+    }
+
+    /// Takes note that everything is stored.
+    pub(super) fn stored(&mut self) {
+        let newest = self.op_bytes.iter().rev().take(self.unstored.len()).sum();
+        self.bytes_since_snapshot = self.bytes_since_snapshot.saturating_add(newest);
+        self.unstored.clear();
         if let Some(sources) = self.new_sources() {
             self.stored_sources = sources;
         }
@@ -176,57 +242,44 @@ impl Session {
 
     /// What a client that holds `since` has missed, if that is in memory.
     pub(super) fn missed(&self, since: Revision) -> Option<Vec<Committed<JsonOp>>> {
-        self.machine.since(since).map(|missed| missed.cloned().collect())
+        self.machine.since(since)
     }
 
-    /// The key figures of the newest revision.
-    pub(super) fn outputs(&mut self, id: DocumentId) -> Result<DocumentOutputs, StoreError> {
-        let figures = self.figures()?;
-        let outputs = outputs(&figures.model, &figures.calculation);
-        Ok(DocumentOutputs { document: id, revision: figures.revision, outputs })
-    }
-
-    /// What documents that are linked to `items` take: of an item over periods, the value of the last one.
-    pub(super) fn values(&mut self, items: &BTreeSet<ItemId>) -> Result<Values, StoreError> {
-        let figures = self.figures()?;
-        Ok(items.iter().map(|item| (item.clone(), figures.value(item))).collect())
-    }
-
-    fn figures(&mut self) -> Result<&Figures, StoreError> {
-        let revision = self.revision();
-        let figures = match self.figures.take() {
-            Some(figures) if figures.revision == revision => figures,
-            older => {
-                let model = Model::read(self.document()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-                let calculation = match older {
-                    None => Calculation::new(&model),
-                    Some(Figures { mut calculation, .. }) => {
-                        calculation.update(&model);
-                        calculation
-                    }
-                };
-                Figures { revision, model, calculation }
-            }
+    /// Whether the document may be what the op has just made it. Says why not.
+    fn accept(&mut self, op: &JsonOp, op_bytes: usize) -> Result<(), String> {
+        let Some(document) = self.machine.model() else {
+            let is_small = self.machine.text_bytes().is_none_or(|bytes| bytes <= MEMO_BYTES);
+            return if is_small { Ok(()) } else { Err(format!("a memo has at most {MEMO_BYTES} bytes")) };
         };
-        Ok(self.figures.insert(figures))
-    }
-}
-
-impl Figures {
-    fn value(&self, id: &ItemId) -> Result<f64, String> {
-        let item = self.model.item(id).ok_or("the row that it comes from was removed")?;
-        let period = match item.span {
-            Span::Single => None,
-            Span::Period => {
-                Some(self.model.periods.last().ok_or("the model that it comes from has no periods")?.id.clone())
-            }
-        };
-        match self.calculation.value(&CellRef { item: id.clone(), period }) {
-            CellValue::Number(number) => Ok(*number),
-            CellValue::Blank => Err("the row that it comes from has no value".to_owned()),
-            CellValue::Text(_) => Err("the row that it comes from holds a text, not a number".to_owned()),
-            CellValue::Error(error) => Err(error.to_string().chars().take(PROBLEM_CHARS).collect()),
+        let no_model = |error| format!("the change leaves something that is not a model: {error}");
+        let mut bytes = self.bytes.saturating_add(op_bytes).saturating_add(OP_SLACK);
+        // Measured only when the bound is reached, since that takes as long as writing the document.
+        if bytes > DOCUMENT_BYTES {
+            bytes = length(document);
         }
+        if bytes > DOCUMENT_BYTES {
+            return Err(format!("the change makes the document larger than {DOCUMENT_BYTES} bytes"));
+        }
+        let model = match &mut self.check {
+            Some(check) => check.follow(document, op).map_err(no_model)?,
+            None => {
+                let model = Model::read(document).map_err(no_model)?;
+                self.check = Some(ModelCheck::new(&model));
+                Some(model)
+            }
+        };
+        self.bytes = bytes;
+        if let Some(model) = model {
+            self.links = links_of(&model);
+        }
+        Ok(())
+    }
+
+    /// Finds out anew what is known of the document.
+    fn read_again(&mut self) {
+        let model = self.machine.model().and_then(|document| Model::read(document).ok());
+        self.check = model.as_ref().map(ModelCheck::new);
+        self.links = model.as_ref().map(links_of).unwrap_or_default();
     }
 }
 
@@ -248,15 +301,6 @@ pub(super) fn refusal(
     message: impl Into<String>,
 ) -> ServerMessage {
     ServerMessage::Error { code, message: message.into(), document: Some(id), sequence: Some(sequence), about: None }
-}
-
-fn code(error: &SubmitError) -> ErrorCode {
-    match error {
-        SubmitError::FutureBase { .. } => ErrorCode::RevisionInFuture,
-        SubmitError::HistoryNeeded { .. } => ErrorCode::RevisionTooOld,
-        SubmitError::OutOfSequence { .. } => ErrorCode::OutOfSequence,
-        SubmitError::DoesNotApply(_) => ErrorCode::OpInvalid,
-    }
 }
 
 /// How long the JSON text of `value` is, in bytes.

@@ -1,13 +1,15 @@
 //! The task of one document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use coval_shared::limits::{DOCUMENT_BYTES, RESUME_REVISIONS};
 use coval_shared::model::edit::{EditError, is_current, migrate, set_linked_values};
-use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, Selection, ServerMessage, server_client};
+use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, Selection, ServerMessage, UserId, server_client};
+use coval_shared::rest::DocumentOutputs;
 use coval_shared::rights::Role;
 use futures_util::FutureExt;
 use ot_core::json::JsonOp;
@@ -17,19 +19,27 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
+use super::figures::Figures;
 use super::links::Work;
+use super::machine::Copy;
 use super::presence::carried;
 use super::room::{Member, Movement, Room};
 use super::session::{Links, Session, Submitted, refusal};
 use super::{Broadcast, Command, ConnectionId, Documents};
 use crate::bus::Hint;
-use crate::store::{Store, StoreError};
+use crate::store::{Append, NewOperation, Store, StoreError};
 
 /// How many commands are taken at once: their edits share one transaction.
-const BATCH: usize = 128;
+const BATCH: usize = 512;
 
 /// How often edits are tried again at once when another process wrote the revision that they were to become.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: u32 = 24;
+
+/// How many of those follow at once; before further ones the task rests a little, each time a little longer.
+const ATTEMPTS_AT_ONCE: u32 = 4;
+
+/// How many bytes of ops are read to catch up with other nodes; of more, a snapshot is read.
+const CATCH_UP_BYTES: usize = 8 * 1024 * 1024;
 
 /// How many bytes of stored ops are read to bring an old edit up to date.
 const OLD_OPS_BYTES: usize = 16 * 1024 * 1024;
@@ -63,6 +73,9 @@ pub(super) async fn run(id: DocumentId, documents: Documents, mut commands: mpsc
         };
         if is_over {
             commands.close();
+            if let Some(snapshot) = task.session.as_mut().and_then(Session::parting_snapshot) {
+                task.keep(snapshot);
+            }
             let mut late = mem::take(&mut batch);
             while commands.recv_many(&mut late, BATCH).await > 0 {}
             return late;
@@ -85,6 +98,9 @@ struct Task {
     /// Nothing before the first use, after the database failed, and after a defect.
     session: Option<Session>,
     staged: Staged,
+    figures: Figures,
+    /// Why the last thing that the server itself submitted was refused.
+    refused: Option<(ErrorCode, String)>,
     /// What the document takes from others, whose values were asked for.
     links: Links,
     /// The newest revision that the people in the room were told of.
@@ -96,11 +112,19 @@ struct Task {
 /// What the session has taken in and the database has not.
 #[derive(Default)]
 struct Staged {
-    new: Vec<Committed<JsonOp>>,
+    new: Vec<New>,
     /// What `new` was made of, to make it again on top of what somebody else stored.
-    submissions: Vec<Submission<JsonOp>>,
+    submissions: Vec<(Submission<JsonOp>, Option<UserId>)>,
     /// Submissions that came once more, acknowledged with the new ones, which they may be among.
     known: Vec<(ClientId, Sequence, Revision)>,
+}
+
+/// An op that is to be stored.
+struct New {
+    committed: Committed<JsonOp>,
+    /// The op as JSON.
+    text: Arc<str>,
+    author: Option<UserId>,
 }
 
 impl Task {
@@ -112,6 +136,8 @@ impl Task {
             documents,
             session: None,
             staged: Staged::default(),
+            figures: Figures::default(),
+            refused: None,
             links: Links::new(),
             told: Revision::ZERO,
             away_until: None,
@@ -123,13 +149,22 @@ impl Task {
             match command {
                 Command::Edit { connection, submission } => {
                     // Whoever is not in has been told so, or is another connection by now.
-                    if self.room.member(connection).is_some_and(|member| member.client == submission.client) {
-                        self.edit(submission).await;
+                    let member = self.room.member(connection).filter(|member| member.client == submission.client);
+                    if let Some(author) = member.map(|member| member.user) {
+                        self.edit(submission, Some(author)).await;
                         // Whether other links than before are possible shows when they are stored.
                         if self.session.as_ref().is_some_and(|session| session.new_sources().is_some()) {
                             self.store_staged().await;
                         }
                     }
+                }
+                Command::Submit { author, op, base, reply } => {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(self.submit_for(author, op, base).await);
+                }
+                Command::Snapshot { reply } => {
+                    self.store_staged().await;
+                    let _ = reply.send(self.session().await.map(|session| (session.revision(), session.copy())));
                 }
                 Command::Move { connection, revision, movement } => {
                     self.moves(connection, revision, movement).await;
@@ -155,10 +190,26 @@ impl Task {
                 Command::Round => self.room.say_again(),
                 Command::Outputs { reply } => {
                     self.store_staged().await;
-                    let id = self.id;
-                    let outputs = self.guarded(|session| session.outputs(id)).await.and_then(|outputs| outputs);
-                    // Whoever asked may have gone.
-                    let _ = reply.send(outputs);
+                    match self.session().await.map(|session| (session.kind(), session.revision(), session.copy())) {
+                        Ok((DocumentKind::Model, revision, document)) => {
+                            let (id, figures, permits) = (self.id, self.figures.clone(), self.documents.permits());
+                            self.documents.runtime.spawn(async move {
+                                let outputs = figures.read(revision, document, &permits, |done| DocumentOutputs {
+                                    document: id,
+                                    revision: done.revision,
+                                    outputs: done.outputs(),
+                                });
+                                let _ = reply.send(outputs.await);
+                            });
+                        }
+                        Ok((DocumentKind::Memo, revision, _)) => {
+                            let _ =
+                                reply.send(Ok(DocumentOutputs { document: self.id, revision, outputs: Vec::new() }));
+                        }
+                        Err(error) => {
+                            let _ = reply.send(Err(error));
+                        }
+                    }
                 }
                 Command::Links { reply } => {
                     self.store_staged().await;
@@ -166,8 +217,18 @@ impl Task {
                 }
                 Command::Values { items, reply } => {
                     self.store_staged().await;
-                    let values = self.guarded(|session| session.values(&items)).await.and_then(|values| values);
-                    let _ = reply.send(values);
+                    match self.session().await.map(|session| (session.revision(), session.copy())) {
+                        Ok((revision, document)) => {
+                            let (figures, permits) = (self.figures.clone(), self.documents.permits());
+                            self.documents.runtime.spawn(async move {
+                                let values = figures.read(revision, document, &permits, |done| done.values(&items));
+                                let _ = reply.send(values.await);
+                            });
+                        }
+                        Err(error) => {
+                            let _ = reply.send(Err(error));
+                        }
+                    }
                 }
                 Command::TakeValues { source, values, reply } => {
                     let _ = reply.send(self.write(|document| set_linked_values(document, source, &values)).await);
@@ -203,28 +264,49 @@ impl Task {
         self.room.moves(connection, Movement::Selection(selection), now);
     }
 
-    /// Takes in what another node stored, and tells everybody here.
+    /// Takes in what other nodes stored, up to a revision that may be there, and tells everybody here.
     async fn catch_up(&mut self, newest: Revision) {
         self.store_staged().await;
-        if self.session.as_ref().is_some_and(|session| session.revision() >= newest) {
+        if self.session.as_ref().is_none_or(|session| session.revision() >= newest) {
             return;
         }
-        self.session = None;
-        if self.room.is_empty() {
-            return;
-        }
-        // What is new is told as it is loaded.
-        if let Err(error) = self.session().await {
+        if let Err(error) = self.follow_others().await {
             tracing::debug!(document = %self.id, %error, "what another node stored can't be read yet");
         }
     }
 
-    async fn edit(&mut self, submission: Submission<JsonOp>) {
+    /// Reads what others stored since, and takes it in before what is staged here, which is made again behind it.
+    /// Returns whether there was anything.
+    async fn follow_others(&mut self) -> Result<bool, StoreError> {
+        let Some(session) = self.session.as_ref() else {
+            return Ok(false);
+        };
+        let stored = session.stored_revision();
+        match self.stored_operations(stored, Revision(u64::MAX), CATCH_UP_BYTES).await? {
+            Some(missed) if missed.is_empty() => return Ok(false),
+            Some(missed) => {
+                let follow = |session: &mut Session| session.take_back_unstored() && session.follow(&missed).is_ok();
+                if matches!(self.guarded(follow).await, Ok(true)) {
+                    let links = self.session.as_ref().map(|session| session.links().clone());
+                    self.tell(&missed);
+                    self.follow_links(links.unwrap_or_default());
+                } else {
+                    self.session = None;
+                }
+            }
+            // What is new is told as the document is loaded.
+            None => self.session = None,
+        }
+        self.make_again().await;
+        Ok(true)
+    }
+
+    async fn edit(&mut self, submission: Submission<JsonOp>, author: Option<UserId>) {
         let (client, sequence) = (submission.client, submission.sequence);
         match self.submit(submission.clone()).await {
-            Ok(Submitted::New(committed)) => {
-                self.staged.new.push(committed);
-                self.staged.submissions.push(submission);
+            Ok(Submitted::New(committed, text)) => {
+                self.staged.new.push(New { committed, text, author });
+                self.staged.submissions.push((submission, author));
             }
             Ok(Submitted::Known(revision)) => self.staged.known.push((client, sequence, revision)),
             Ok(Submitted::Refused(code, message)) => self.refuse(client, sequence, code, message),
@@ -235,6 +317,7 @@ impl Task {
             Err(StoreError::Corrupt(reason)) => {
                 let id = self.id;
                 tracing::error!(document = %id, error = reason, "a change failed");
+                self.session = None;
                 self.refuse(
                     client,
                     sequence,
@@ -252,9 +335,37 @@ impl Task {
         }
     }
 
+    /// Makes a change that somebody asked for outside of a session the newest revision.
+    async fn submit_for(
+        &mut self,
+        author: UserId,
+        op: JsonOp,
+        base: Revision,
+    ) -> Result<Result<Revision, (ErrorCode, String)>, StoreError> {
+        self.store_staged().await;
+        let server = self.server;
+        if self.session().await?.revision() < base {
+            self.follow_others().await?;
+        }
+        let sequence = self.session().await?.machine().last_submission(server).0.next();
+        self.refused = None;
+        self.edit(Submission { client: server, sequence, base, op }, Some(author)).await;
+        self.store_staged().await;
+        let (last, revision) = self.session().await?.machine().last_submission(server);
+        if last == sequence {
+            return Ok(Ok(revision));
+        }
+        let unstored = || (ErrorCode::Unavailable, "nothing was stored; try again".to_owned());
+        Ok(Err(self.refused.take().unwrap_or_else(unstored)))
+    }
+
     async fn submit(&mut self, submission: Submission<JsonOp>) -> Result<Submitted, StoreError> {
         let again = submission.clone();
-        match self.guarded(|session| session.submit(submission)).await? {
+        // Another node may have stored what the change is based on.
+        if self.session().await?.stored_revision() < submission.base {
+            self.follow_others().await?;
+        }
+        match self.guarded(|session| session.submit(submission)).await?? {
             Submitted::HistoryNeeded(base, oldest) if oldest.0.saturating_sub(base.0) <= RESUME_REVISIONS => {
                 let Some(older) = self.stored_operations(base, oldest, OLD_OPS_BYTES).await? else {
                     return Ok(Submitted::HistoryNeeded(base, oldest));
@@ -263,7 +374,7 @@ impl Task {
                     session.machine().extend_history(older);
                     session.submit(again)
                 })
-                .await
+                .await?
             }
             submitted => Ok(submitted),
         }
@@ -271,38 +382,46 @@ impl Task {
 
     /// Stores what is staged in one transaction. Only then does anybody hear of it.
     async fn store_staged(&mut self) {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             self.stage_again().await;
             let Some(session) = self.session.as_ref().filter(|_| !self.staged.new.is_empty()) else {
                 return self.acknowledge();
             };
-            let new = self.staged.new.clone();
-            let snapshot = session.due_snapshot().cloned();
-            let has_snapshot = snapshot.is_some();
             let sources = session.new_sources();
-            let (id, now_ms) = (self.id, (self.documents.clock)());
-            let append =
-                move |store: &Store| store.append_linked(id, &new, snapshot.as_ref(), sources.as_ref(), now_ms);
-            match self.blocking(append).await {
+            let operations = self.staged.new.iter().map(New::operation).collect();
+            let append = Append { document: self.id, operations, sources, now_ms: (self.documents.clock)() };
+            match self.documents.store.commit(append).await {
                 Ok(()) => {
                     let links = self.session.as_mut().map(|session| {
-                        session.stored(has_snapshot);
-                        session.links().clone()
+                        session.stored();
+                        (session.links().clone(), session.due_snapshot(), session.kind())
                     });
-                    let new = mem::take(&mut self.staged.new);
+                    let new: Vec<_> = mem::take(&mut self.staged.new).into_iter().map(|new| new.committed).collect();
                     self.staged.submissions.clear();
                     self.tell(&new);
-                    self.documents.bus.publish(&Hint::Revision { document: id, revision: self.told });
-                    self.documents.soon(Work::Push(id));
-                    self.follow_links(links.unwrap_or_default());
+                    self.documents.bus.publish(&Hint::Revision { document: self.id, revision: self.told });
+                    if let Some((links, due, kind)) = links {
+                        if kind == DocumentKind::Model {
+                            self.documents.soon(Work::Push(self.id));
+                            self.follow_links(links);
+                        }
+                        if let Some(due) = due {
+                            self.keep(due);
+                        }
+                    }
                     return self.acknowledge();
                 }
                 Err(error @ StoreError::Circle(_)) => return self.refuse_circle(error).await,
                 Err(StoreError::Conflict) => {
-                    self.session = None;
+                    // Somebody else was faster, or has stored the very same; else only loading it anew can tell.
+                    if !matches!(self.follow_others().await, Ok(true)) {
+                        self.session = None;
+                    }
+                    let rest = attempt.saturating_sub(ATTEMPTS_AT_ONCE);
+                    tokio::time::sleep(Duration::from_millis(u64::from(rest))).await;
                 }
                 Err(error) => {
-                    tracing::error!(document = %id, %error, "changes could not be stored");
+                    tracing::error!(document = %self.id, %error, "changes could not be stored");
                     break;
                 }
             }
@@ -310,11 +429,21 @@ impl Task {
         // Whether a failed transaction was one after all shows when the document is loaded again.
         self.session = None;
         let staged = mem::take(&mut self.staged);
-        let unstored = staged.submissions.into_iter().map(|submission| (submission.client, submission.sequence));
+        let unstored = staged.submissions.into_iter().map(|(submission, _)| (submission.client, submission.sequence));
         let again = staged.known.into_iter().map(|(client, sequence, _)| (client, sequence));
         for (client, sequence) in unstored.chain(again) {
             self.refuse(client, sequence, ErrorCode::Unavailable, "nothing was stored; try again");
         }
+    }
+
+    /// Stores the document whole, beside everything else.
+    fn keep(&self, (revision, copy): (Revision, Copy)) {
+        let (id, store) = (self.id, self.documents.store.clone());
+        self.documents.runtime.spawn_blocking(move || {
+            if let Err(error) = store.add_snapshot(id, revision, &copy.into_value()) {
+                tracing::warn!(document = %id, %revision, %error, "a snapshot could not be stored");
+            }
+        });
     }
 
     /// Refuses what would close a circle of links, and stores what was staged with it.
@@ -323,13 +452,13 @@ impl Task {
         self.staged.new.clear();
         let mut submissions = mem::take(&mut self.staged.submissions);
         if submissions.len() == 1
-            && let Some(submission) = submissions.pop()
+            && let Some((submission, _)) = submissions.pop()
         {
             self.refuse(submission.client, submission.sequence, ErrorCode::OpInvalid, circle.to_string());
             return self.acknowledge();
         }
-        for submission in submissions {
-            Box::pin(self.edit(submission)).await;
+        for (submission, author) in submissions {
+            Box::pin(self.edit(submission, author)).await;
             Box::pin(self.store_staged()).await;
         }
     }
@@ -349,12 +478,15 @@ impl Task {
         // A revision that is not stored may become another one, and is no base.
         self.store_staged().await;
         let (client, session) = (self.server, self.session().await?);
-        let op = edit(session.document()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let Some(document) = session.model() else {
+            return Ok(());
+        };
+        let op = edit(document).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         if op == JsonOp::noop() {
             return Ok(());
         }
         let (base, sequence) = (session.revision(), session.machine().last_submission(client).0.next());
-        self.edit(Submission { client, sequence, base, op }).await;
+        self.edit(Submission { client, sequence, base, op }, None).await;
         if self.staged.new.is_empty() {
             tracing::error!(document = %self.id, "what the server writes does not fit");
             return Ok(());
@@ -366,12 +498,16 @@ impl Task {
 
     /// Takes in once more what was staged in a session that is gone.
     async fn stage_again(&mut self) {
-        if self.session.is_some() {
-            return;
+        if self.session.is_none() {
+            self.make_again().await;
         }
+    }
+
+    /// Takes in once more what was staged, in a session that does not hold it.
+    async fn make_again(&mut self) {
         self.staged.new.clear();
-        for submission in mem::take(&mut self.staged.submissions) {
-            self.edit(submission).await;
+        for (submission, author) in mem::take(&mut self.staged.submissions) {
+            Box::pin(self.edit(submission, author)).await;
         }
     }
 
@@ -384,23 +520,27 @@ impl Task {
         for committed in new {
             self.room.carry(&committed.op, committed.client);
         }
-        let updates =
-            |range: &[Committed<JsonOp>]| ServerMessage::DocumentUpdated { document: self.id, updates: range.to_vec() };
-        let everything = Broadcast::new(updates(new));
+        let update = |updates: &[Committed<JsonOp>]| {
+            Broadcast::new(ServerMessage::DocumentUpdated { document: self.id, updates: updates.to_vec() })
+        };
+        let everything = update(new);
+        let writers: HashSet<ClientId> = new.iter().map(|committed| committed.client).collect();
+        // For those who wrote some of it: each revision by itself, written once for all of them.
+        let mut singles: Vec<Option<Broadcast>> = vec![None; new.len()];
         for member in self.room.members() {
-            let is_own = |committed: &Committed<JsonOp>| committed.client == member.client;
-            if !new.iter().any(is_own) {
+            if !writers.contains(&member.client) {
                 member.outbox.broadcast(&everything);
                 continue;
             }
-            for run in new.chunk_by(|a, b| !is_own(a) && !is_own(b)) {
-                match run {
-                    [own] if is_own(own) => member.outbox.send(&ServerMessage::DocumentAck {
+            for (committed, single) in new.iter().zip(&mut singles) {
+                if committed.client == member.client {
+                    member.outbox.send(&ServerMessage::DocumentAck {
                         document: self.id,
-                        sequence: own.sequence,
-                        revision: own.revision,
-                    }),
-                    others => member.outbox.send(&updates(others)),
+                        sequence: committed.sequence,
+                        revision: committed.revision,
+                    });
+                } else {
+                    member.outbox.broadcast(single.get_or_insert_with(|| update(std::slice::from_ref(committed))));
                 }
             }
         }
@@ -451,7 +591,7 @@ impl Task {
     /// Lifts a document that an older version wrote, so that people who are the first to use something new don't do so
     /// each for themselves.
     async fn lift(&mut self) -> Result<(), StoreError> {
-        if is_current(self.session().await?.document()) {
+        if self.session().await?.model().is_none_or(is_current) {
             return Ok(());
         }
         self.write(|document| Ok(migrate(document)?)).await
@@ -471,6 +611,12 @@ impl Task {
             lifted => lifted?,
         }
         let last = self.blocking(move |store| store.last_submission(id, client)).await?;
+        if since.is_some() || self.documents.bus.has_others() {
+            let newest = self.session().await?.revision();
+            if since.is_some_and(|since| since > newest) || self.documents.bus.has_others() {
+                self.follow_others().await?;
+            }
+        }
         let session = self.session().await?;
         if let Some((sequence, revision)) = last {
             session.machine().remember(client, sequence, revision);
@@ -490,11 +636,11 @@ impl Task {
         Ok(ServerMessage::DocumentSnapshot {
             document: id,
             title,
-            kind: DocumentKind::Model,
+            kind: session.kind(),
             role,
             revision,
             last_sequence: session.machine().last_submission(client).0,
-            snapshot: session.document().clone(),
+            snapshot: Value::clone(&session.copy()),
         })
     }
 
@@ -530,7 +676,12 @@ impl Task {
         self.room.members().iter().find(|member| member.client == client)
     }
 
-    fn refuse(&self, client: ClientId, sequence: Sequence, code: ErrorCode, message: impl Into<String>) {
+    fn refuse(&mut self, client: ClientId, sequence: Sequence, code: ErrorCode, message: impl Into<String>) {
+        let message = message.into();
+        if client == self.server {
+            self.refused = Some((code, message));
+            return;
+        }
         if let Some(member) = self.member_of(client) {
             member.outbox.send(&refusal(self.id, sequence, code, message));
         }
@@ -559,24 +710,21 @@ impl Task {
 
     /// The document, loaded if it is not in memory.
     async fn session(&mut self) -> Result<&mut Session, StoreError> {
-        let session = match self.session.take() {
-            Some(session) => session,
-            None if self.away_until.is_some_and(|until| Instant::now() < until) => {
+        if self.session.is_none() {
+            if self.away_until.is_some_and(|until| Instant::now() < until) {
                 return Err(StoreError::Unavailable("it was away a moment ago".to_owned()));
             }
-            None => {
-                let loaded = self.load().await;
-                let is_away = matches!(loaded, Err(StoreError::Unavailable(_)));
-                self.away_until = is_away.then(|| Instant::now() + BREATHER);
-                loaded?
-            }
-        };
-        Ok(self.session.insert(session))
+            let loaded = self.load().await;
+            let is_away = matches!(loaded, Err(StoreError::Unavailable(_)));
+            self.away_until = is_away.then(|| Instant::now() + BREATHER);
+            self.session = Some(loaded?);
+        }
+        self.session.as_mut().ok_or_else(|| StoreError::Unavailable("the document is not in memory".to_owned()))
     }
 
     async fn load(&mut self) -> Result<Session, StoreError> {
         let id = self.id;
-        let mut session = Session::new(self.blocking(move |store| store.load(id)).await?)?;
+        let mut session = self.blocking(move |store| Session::new(store.load(id)?)).await?;
         if let Some(sources) = session.new_sources() {
             self.note_sources(sources).await;
         }
@@ -640,5 +788,14 @@ impl Task {
     }
 }
 
+impl New {
+    fn operation(&self) -> NewOperation {
+        let Committed { revision, client, sequence, .. } = self.committed;
+        NewOperation { revision, client, sequence, author: self.author, op: Arc::clone(&self.text) }
+    }
+}
+
+#[cfg(test)]
+mod memos;
 #[cfg(test)]
 mod tests;

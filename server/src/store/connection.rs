@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -72,8 +72,10 @@ impl r2d2::ManageConnection for Connector {
         }
     }
 
-    fn has_broken(&self, _: &mut AnyConnection) -> bool {
-        std::thread::panicking()
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        // A full disk can leave a transaction of which nobody knows whether it is one.
+        type Transactions = <AnyConnection as diesel::Connection>::TransactionManager;
+        std::thread::panicking() || Transactions::is_broken_transaction_manager(connection)
     }
 }
 

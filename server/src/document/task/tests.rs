@@ -38,21 +38,8 @@ impl Stage {
     }
 
     async fn join(&mut self, number: u64) -> Outgoing {
-        let (outbox, mut outgoing) = Outbox::new(LINES);
-        let (is_in, answer) = oneshot::channel();
-        let connection = ConnectionId(number);
-        let join = Command::Join {
-            connection,
-            client: client(number),
-            user: UserId(client(number).0),
-            name: "Somebody".into(),
-            role: Role::Editor,
-            since: None,
-            outbox,
-            is_in,
-        };
+        let (join, mut outgoing) = member(number);
         self.task.follow(vec![join]).await;
-        assert!(answer.await.unwrap());
         assert!(matches!(heard(&mut outgoing).first(), Some(ServerMessage::DocumentSnapshot { .. })));
         outgoing
     }
@@ -75,12 +62,30 @@ impl Stage {
     }
 }
 
-fn client(number: u64) -> ClientId {
+/// Somebody who comes in, and what they hear.
+pub(super) fn member(number: u64) -> (Command, Outgoing) {
+    let (outbox, outgoing) = Outbox::new(LINES);
+    let (is_in, _) = oneshot::channel();
+    let connection = ConnectionId(number);
+    let join = Command::Join {
+        connection,
+        client: client(number),
+        user: UserId(client(number).0),
+        name: "Somebody".into(),
+        role: Role::Editor,
+        since: None,
+        outbox,
+        is_in,
+    };
+    (join, outgoing)
+}
+
+pub(super) fn client(number: u64) -> ClientId {
     ClientId(Uuid::from_u128(u128::from(number)))
 }
 
 /// What has arrived, but for presence.
-fn heard(outgoing: &mut Outgoing) -> Vec<ServerMessage> {
+pub(super) fn heard(outgoing: &mut Outgoing) -> Vec<ServerMessage> {
     let mut messages = everything(outgoing);
     messages.retain(|message| !matches!(message, ServerMessage::PresenceUpdate { .. } | ServerMessage::Typing { .. }));
     messages
@@ -96,7 +101,7 @@ fn everything(outgoing: &mut Outgoing) -> Vec<ServerMessage> {
 }
 
 /// The same in short: acknowledged or updated revisions, and error codes.
-fn short(outgoing: &mut Outgoing) -> Vec<String> {
+pub(super) fn short(outgoing: &mut Outgoing) -> Vec<String> {
     let short = |message| match message {
         ServerMessage::DocumentAck { sequence, revision, .. } => format!("ack {sequence} as {revision}"),
         ServerMessage::DocumentUpdated { updates, .. } => {
@@ -182,7 +187,7 @@ async fn what_was_stored_though_the_database_said_it_was_not_reaches_everyone_on
 async fn a_defect_in_one_change_takes_no_other_change_away() {
     let mut stage = Stage::new();
     let (mut ada, mut grace) = (stage.join(1).await, stage.join(2).await);
-    stage.task.edit(stage.submission(1, 1, 0, "1.2")).await;
+    stage.task.edit(stage.submission(1, 1, 0, "1.2"), None).await;
     let failed: Result<(), _> = stage.task.guarded(|_| panic!("a defect, on purpose")).await;
     assert!(matches!(failed, Err(StoreError::Corrupt(_))));
     assert!(stage.task.session.is_none());
@@ -239,4 +244,102 @@ async fn a_cursor_is_told_once_however_often_it_moved_meanwhile() {
     let messages = everything(&mut grace);
     let [ServerMessage::PresenceUpdate { people, .. }] = &messages[..] else { panic!("no presence but {messages:?}") };
     assert_eq!(people[0].cursor.as_ref().unwrap().item.0, "debt");
+}
+
+#[tokio::test]
+async fn what_another_node_stored_is_told_when_it_is_heard_of() {
+    let mut stage = Stage::new();
+    let mut ada = stage.join(1).await;
+    let other = stage.submission(8, 1, 0, "1.8");
+    let theirs = Committed { revision: Revision(1), client: other.client, sequence: other.sequence, op: other.op };
+    stage.task.documents.store.append(DOCUMENT, &[theirs], None, 0).unwrap();
+    stage.task.follow(vec![Command::Newer { revision: Revision(1) }]).await;
+    assert_eq!(short(&mut ada), ["update 1"]);
+    // A base that nobody here has heard of yet is read, not refused.
+    let other = stage.submission(8, 2, 1, "1.9");
+    let theirs = Committed { revision: Revision(2), client: other.client, sequence: other.sequence, op: other.op };
+    stage.task.documents.store.append(DOCUMENT, &[theirs], None, 0).unwrap();
+    stage.task.follow(vec![stage.edit(1, 1, 2, "1.3")]).await;
+    assert_eq!(short(&mut ada), ["update 2", "ack 1 as 3"]);
+}
+
+#[tokio::test]
+async fn a_change_that_leaves_no_model_is_refused_and_leaves_nothing_behind() {
+    let mut stage = Stage::new();
+    let (mut ada, mut grace) = (stage.join(1).await, stage.join(2).await);
+    let broken = |number: u64, sequence: u64, op: JsonOp| Command::Edit {
+        connection: ConnectionId(number),
+        submission: Submission { client: client(number), sequence: Sequence(sequence), base: Revision(0), op },
+    };
+    let name = ot_core::path!["sections", 0, "items", 0, "name"];
+    let ops = [
+        JsonOp::replace(name.clone(), "two words"),
+        JsonOp::remove(ot_core::path!["periods"]),
+        JsonOp::replace(ot_core::path![], "a text"),
+    ];
+    for op in ops {
+        stage.task.follow(vec![broken(1, 1, op), stage.edit(2, 0, 0, "0")]).await;
+        assert_eq!(short(&mut ada), ["OpInvalid 1"]);
+        assert_eq!(short(&mut grace), ["OutOfSequence 0"]);
+        assert_eq!(stage.task.session.as_ref().unwrap().model(), Some(&stage.document));
+    }
+    stage.task.follow(vec![stage.edit(1, 1, 0, "1.2")]).await;
+    assert_eq!(short(&mut ada), ["ack 1 as 1"]);
+}
+
+#[tokio::test]
+async fn a_change_from_outside_is_stored_with_its_author_and_reaches_everybody() {
+    let mut stage = Stage::new();
+    let mut ada = stage.join(1).await;
+    let author = UserId(Uuid::from_u128(77));
+    let submission = stage.submission(1, 1, 0, "1.5");
+    let stored = stage.task.submit_for(author, submission.op, Revision(0)).await.unwrap();
+    assert_eq!(stored, Ok(Revision(1)));
+    assert_eq!(short(&mut ada), ["update 1"]);
+    let refused = stage.task.submit_for(author, JsonOp::remove(ot_core::path!["periods"]), Revision(1)).await.unwrap();
+    assert!(matches!(refused, Err((ErrorCode::OpInvalid, _))), "{refused:?}");
+    let future = stage.task.submit_for(author, JsonOp::noop(), Revision(9)).await.unwrap();
+    assert!(matches!(future, Err((ErrorCode::RevisionInFuture, _))), "{future:?}");
+    let notes = stage.task.documents.store.operation_notes(DOCUMENT, Revision(0), 10).unwrap();
+    assert_eq!(notes.iter().map(|note| note.author).collect::<Vec<_>>(), [Some(author)]);
+}
+
+#[tokio::test]
+async fn snapshots_come_now_and_then_and_old_ones_go() {
+    let mut stage = Stage::new();
+    let _ada = stage.join(1).await;
+    for batch in 0..20_u64 {
+        let edits = (1..=100).map(|edit| stage.edit(1, batch * 100 + edit, batch * 100, "1.2")).collect();
+        stage.task.follow(edits).await;
+    }
+    let store = stage.task.documents.store.clone();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while store.load(DOCUMENT).unwrap().snapshot_revision < Revision(1_500) {
+        assert!(Instant::now() < deadline, "no snapshot is stored");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let before = store.load_until(DOCUMENT, Revision(1_000)).unwrap();
+    assert_eq!(before.snapshot_revision, Revision(0), "snapshots close to each other go");
+    assert_eq!(before.operations.len(), 1_000);
+    let (revision, document) = stage.task.documents.snapshot_at(DOCUMENT, Revision(2_000)).await.unwrap();
+    assert_eq!((revision, Some(&document)), (Revision(2_000), stage.task.session.as_ref().unwrap().model()));
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_forgotten_when_there_is_room_again() {
+    let mut stage = Stage::new();
+    let mut ada = stage.join(1).await;
+    stage.task.documents.store.limit_pages_for_a_test(Some(1));
+    let long = JsonOp::insert(ot_core::path!["note"], "x".repeat(100_000));
+    let edit = |sequence| Command::Edit {
+        connection: ConnectionId(1),
+        submission: Submission { client: client(1), sequence: Sequence(sequence), base: Revision(0), op: long.clone() },
+    };
+    stage.task.follow(vec![edit(1)]).await;
+    assert_eq!(short(&mut ada), ["Unavailable 1"]);
+    assert_eq!(stage.stored(), [0; 0], "readers go on");
+    stage.task.documents.store.limit_pages_for_a_test(None);
+    tokio::time::sleep(BREATHER).await;
+    stage.task.follow(vec![edit(1)]).await;
+    assert_eq!(short(&mut ada), ["ack 1 as 1"]);
 }
