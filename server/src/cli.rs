@@ -3,6 +3,7 @@
 mod analysis;
 mod calc;
 mod config;
+mod database;
 mod eval;
 mod explain;
 mod failure;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use config::without_secret;
 pub use config::{ConfigError, Told, read};
+pub use database::Keep;
 pub use failure::CliError;
 
 use coval_shared::secret::Secret;
@@ -76,6 +78,15 @@ pub enum Command {
     Import(files::Import),
     /// Write a model as a workbook with live formulas, or its values as csv or JSON.
     Export(files::Export),
+    /// Copy the whole database into a file, while the server runs.
+    ///
+    /// The copy is read before it gets its name. Of a SQLite database it is one as well; of PostgreSQL it is written by
+    /// pg_dump, which must be there.
+    Backup(database::Backup),
+    /// Put a backup in the place of the database, while no server runs.
+    Restore(database::Restore),
+    /// Remove what is kept only for a time, as the server does every hour.
+    Maintain(database::Maintain),
 }
 
 impl Command {
@@ -99,6 +110,9 @@ impl Command {
             Self::Compare(compare) => compare.run(&mut out),
             Self::Import(import) => import.run(&mut out),
             Self::Export(export) => export.run(),
+            Self::Backup(backup) => backup.run(&mut out),
+            Self::Restore(restore) => restore.run(&mut out),
+            Self::Maintain(maintain) => maintain.run(&mut out),
         }
     }
 }
@@ -115,7 +129,7 @@ Examples:
   coval serve --database-url postgres://coval@localhost/coval
   coval serve --allow-origin https://coval.example    behind a proxy that changes the Host header
 
-Health: GET /health answers 200 when the database does, else 503.")]
+Health: GET /health answers 200 as long as the process does; GET /ready answers 200 when the server can work, else 503.")]
 pub struct Settings {
     /// A file with settings, in TOML: its keys are these flags without their dashes. Flags and variables go before it.
     #[arg(long, env = "COVAL_CONFIG", value_name = "FILE")]
@@ -182,6 +196,10 @@ pub struct Settings {
     /// is not given.
     #[arg(long, env = "COVAL_METRICS_ADDRESS", value_name = "ADDRESS")]
     pub metrics_address: Option<SocketAddr>,
+
+    /// How long to keep what is of no use any more.
+    #[command(flatten)]
+    pub keep: Keep,
 }
 
 impl Settings {

@@ -133,6 +133,11 @@ pub enum Command {
         /// Where to answer: the newest stored revision, and the document.
         reply: oneshot::Sender<Result<(Revision, Arc<Value>), StoreError>>,
     },
+    /// Somebody waits until everything before this is stored.
+    Settle {
+        /// Hears when it is.
+        reply: oneshot::Sender<()>,
+    },
     /// Somebody asks for the key figures.
     Outputs {
         /// Where to answer.
@@ -290,6 +295,20 @@ impl Documents {
     /// What calculations wait for before they begin.
     fn permits(&self) -> Arc<Semaphore> {
         Arc::clone(&self.permits)
+    }
+
+    /// Waits until every document has stored what it was sent until now.
+    pub(crate) async fn settle(&self) {
+        let asked = self.open().into_iter().map(|id| async move {
+            let (reply, answer) = oneshot::channel();
+            if let Some(mailbox) = self.open_mailbox(id)
+                && mailbox.send(Command::Settle { reply }).await.is_ok()
+            {
+                // A task that ends has nothing left to do either.
+                let _ = answer.await;
+            }
+        });
+        futures_util::future::join_all(asked).await;
     }
 
     /// How many documents are in memory, and how many commands wait for them.

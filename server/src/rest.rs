@@ -19,6 +19,8 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::scope::{Scope, scope};
 
+pub(crate) use system::Stopping;
+
 use crate::document::Documents;
 use crate::error::Refusal;
 use crate::store::{Store, StoreError};
@@ -33,7 +35,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             .default_service(web::to(openapi::nothing_here))
             .wrap(from_fn(requests::check))
     });
-    config.service(system::health()).service(api);
+    config.service(system::health()).service(system::ready()).service(api);
 }
 
 /// Everything under `/api`.

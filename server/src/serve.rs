@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
@@ -11,6 +11,7 @@ use coval_shared::protocol::DocumentId;
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::{Instant, interval_at, timeout};
 use uuid::Uuid;
 
 use crate::auth::{self, Access, AuthError, DemoError, DemoPerson, Origins, Passwords, Tokens};
@@ -18,7 +19,7 @@ use crate::bus::{Bus, BusError};
 use crate::cli::{Settings, without_secret};
 use crate::discussion::Discussion;
 use crate::document::Documents;
-use crate::store::{Store, StoreError};
+use crate::store::{Retention, Store, StoreError};
 use crate::{assets, log, metrics, request, rest, ws};
 
 /// The demo's document is the same in every database, so that it is made once.
@@ -26,6 +27,13 @@ const DEMO: DocumentId = DocumentId(Uuid::from_u128(0x0199_b1ef_0000_7000_8000_0
 
 /// How long open requests may take to end when the server stops, in seconds.
 const FAREWELL: u64 = 3;
+
+/// How long documents may take to store what they were sent, when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// When what is kept only for a time is removed for the first time, and how often after that.
+const FIRST_MAINTENANCE: Duration = Duration::from_secs(60);
+const MAINTENANCE: Duration = Duration::from_secs(60 * 60);
 
 /// Why the server can't run.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +91,10 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let origins = Data::new(Origins(settings.allowed_origins));
     let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
     let discussion = Data::new(Discussion::new(Documents::clone(&documents), Access::clone(&access)));
+    let open = documents.get_ref().clone();
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
+    let ready = Data::new(rest::Stopping(stopping.clone()));
     let sockets = Data::new(ws::Sockets { stopping });
 
     let measured = settings.metrics_address.map(|address| measure(address, &documents, &bus)).transpose()?;
@@ -94,6 +104,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
         App::new()
             .app_data(documents.clone())
             .app_data(bus.clone())
+            .app_data(ready.clone())
             .app_data(sockets.clone())
             .app_data(access.clone())
             .app_data(discussion.clone())
@@ -117,28 +128,50 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     .listen(listener)?
     .run();
 
-    greet(&format!("http://{address}"), &people);
-    if let Some((server, address)) = measured {
-        println!("Metrics are at http://{address}/metrics");
+    greet(address, measured.as_ref().map(|(_, address)| *address), &people);
+    if let Some((server, _)) = measured {
         tokio::spawn(server);
     }
+    let maintaining = tokio::spawn(maintain(open.store().clone(), settings.keep.retention()));
     let handle = server.handle();
     let signals = tokio::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping");
-        // Nobody may be connected.
+        // From now on the server is not ready, and sockets are closed. Nobody may be connected.
         let _ = stop.send(true);
         handle.stop(true).await;
     });
     server.await?;
-    signals.abort();
-    watching.abort();
+    if timeout(DRAIN, open.settle()).await.is_err() {
+        tracing::warn!("not everything was stored in time; what was not is not acknowledged either");
+    }
+    for work in [signals, watching, maintaining] {
+        work.abort();
+    }
+    tracing::info!("stopped");
     Ok(())
 }
 
-/// Says where the server is, and who may sign in to the demo. In one piece, since whoever reads it may stop after a line.
-fn greet(address: &str, people: &[DemoPerson]) {
-    let mut text = format!("Coval is at {address}\n");
+/// Removes what is kept only for a time: soon after the start, and then every hour.
+async fn maintain(store: Store, retention: Retention) {
+    let mut rounds = interval_at(Instant::now() + FIRST_MAINTENANCE, MAINTENANCE);
+    loop {
+        rounds.tick().await;
+        let store = store.clone();
+        match tokio::task::spawn_blocking(move || store.maintain(now_ms(), retention)).await {
+            Ok(Ok(cleared)) => tracing::debug!(?cleared, "removed what was kept for its time"),
+            Ok(Err(error)) => tracing::warn!(%error, "what was kept for its time can't be removed; it is tried again"),
+            Err(error) => tracing::error!(%error, "a defect in the removal of what was kept for its time"),
+        }
+    }
+}
+
+/// Says where the server and its metrics are, and who may sign in to the demo. In one piece, since whoever reads it may stop after a line.
+fn greet(address: SocketAddr, metrics: Option<SocketAddr>, people: &[DemoPerson]) {
+    let mut text = format!("Coval is at http://{address}\n");
+    if let Some(metrics) = metrics {
+        text.push_str(&format!("Metrics are at http://{metrics}/metrics\n"));
+    }
     for DemoPerson { email, role, password } in people {
         text.push_str(&format!("  {email}  {}  ({})\n", password.reveal(), role.name()));
     }
@@ -226,9 +259,14 @@ fn now_ms() -> i64 {
     i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// SIGXFSZ, on the systems that servers run on.
+const FILE_TOO_LARGE: i32 = 25;
+
 /// Returns when the system or a person asks the server to stop.
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
+    // A file that may not grow any more is an error of whoever writes to it, and not the end of the server.
+    let _too_large = signal(SignalKind::from_raw(FILE_TOO_LARGE));
     match signal(SignalKind::terminate()) {
         Ok(mut terminated) => {
             tokio::select! {

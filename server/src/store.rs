@@ -5,6 +5,7 @@
 
 mod annotations;
 mod append;
+pub mod backup;
 mod branches;
 mod calculations;
 mod comments;
@@ -14,6 +15,7 @@ mod events;
 mod hanging;
 mod history;
 mod links;
+mod maintenance;
 mod names;
 mod notifications;
 mod numbers;
@@ -45,6 +47,7 @@ pub use hanging::Hanging;
 pub use history::{
     EditSession, EditSessions, MergeRow, RevisionRow, SESSION_PAUSE_MS, SESSION_REVISIONS, VERSIONS, VersionRow,
 };
+pub use maintenance::{Cleared, Retention};
 pub use notifications::{Notice, Notified};
 pub use operations::{OperationNote, StoredDocument};
 pub use people::{

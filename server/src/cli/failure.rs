@@ -4,6 +4,7 @@ use coval_shared::analysis::AnalysisError;
 use coval_shared::model::{ModelError, NamedError};
 
 use crate::spreadsheet::SpreadsheetError;
+use crate::store::backup::BackupError;
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,12 @@ pub enum CliError {
         /// Where and why.
         error: ModelError,
     },
+    /// There is no backup, or no way back.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// The database failed.
+    #[error("{0}")]
+    Database(String),
     /// A name stands for nothing in the model.
     #[error(transparent)]
     Named(#[from] NamedError),

@@ -188,6 +188,10 @@ impl Task {
                 Command::Newer { revision } => self.catch_up(revision).await,
                 Command::Elsewhere { node, people } => self.room.hear(&node, people, Instant::now()),
                 Command::Round => self.room.say_again(),
+                Command::Settle { reply } => {
+                    self.store_staged().await;
+                    let _ = reply.send(());
+                }
                 Command::Outputs { reply } => {
                     self.store_staged().await;
                     match self.session().await.map(|session| (session.kind(), session.revision(), session.copy())) {

@@ -16,6 +16,9 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                        PRAGMA foreign_keys = ON;";
 
+/// The number of the lock that a server holds while it brings the tables up to date: `Coval`.
+const MIGRATING: i64 = 0x43_6f76_616c;
+
 /// A connection to one of the databases. SQLite stands last, since anything passes for a path.
 #[derive(diesel::MultiConnection)]
 pub(super) enum AnyConnection {
@@ -37,7 +40,14 @@ impl Connector {
     /// Brings the tables up to date.
     pub(super) fn migrate(&self) -> Result<(), String> {
         let migrated = match self.open()? {
-            AnyConnection::Postgres(mut connection) => connection.run_pending_migrations(POSTGRES).map(|_| ()),
+            AnyConnection::Postgres(mut connection) => {
+                // Of servers that start together one does the work, and the others find it done. The lock ends with the
+                // connection.
+                diesel::sql_query(format!("SELECT pg_advisory_lock({MIGRATING})"))
+                    .execute(&mut connection)
+                    .map_err(|error| error.to_string())?;
+                connection.run_pending_migrations(POSTGRES).map(|_| ())
+            }
             AnyConnection::Sqlite(mut connection) => connection.run_pending_migrations(SQLITE).map(|_| ()),
         };
         migrated.map_err(|error| error.to_string())

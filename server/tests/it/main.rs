@@ -27,6 +27,7 @@ mod http;
 mod links;
 mod nodes;
 mod openapi;
+mod operation;
 mod postgres;
 mod process;
 mod protocol_page;

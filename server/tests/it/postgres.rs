@@ -108,8 +108,10 @@ impl Drop for Postgres {
 }
 
 /// The folder of PostgreSQL's programs: the one that `COVAL_POSTGRES_BIN` names, one on PATH, or Debian's newest.
-fn programs() -> PathBuf {
-    let has_all = |folder: &Path| ["initdb", "pg_ctl", "postgres"].iter().all(|name| folder.join(name).is_file());
+pub(crate) fn programs() -> PathBuf {
+    let has_all = |folder: &Path| {
+        ["initdb", "pg_ctl", "pg_dump", "pg_restore", "postgres"].iter().all(|name| folder.join(name).is_file())
+    };
     let named = std::env::var_os("COVAL_POSTGRES_BIN").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let debian = std::fs::read_dir("/usr/lib/postgresql").map(|entries| {

@@ -349,7 +349,7 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_all_g
     theirs.follow(&mut grace, Revision(1)).await;
 
     postgres.pause();
-    let health = http::get(server.address(), "/health").await;
+    let health = http::get(server.address(), "/ready").await;
     assert_eq!((health.status, health.json()["code"].as_str()), (503, Some("unavailable")));
     assert_eq!(http::get(server.address(), "/api/documents").await.status, 503);
     let op = enter(ours.value(), "beta", None, "1.3");
@@ -375,5 +375,5 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_all_g
     }
     theirs.follow(&mut grace, Revision(2)).await;
     assert_eq!(theirs.value(), ours.value());
-    assert_eq!(http::get(server.address(), "/health").await.status, 200);
+    assert_eq!(http::get(server.address(), "/ready").await.status, 200);
 }
