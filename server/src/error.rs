@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use coval_shared::protocol::ErrorCode;
 use coval_shared::rest::Problem;
 
+use crate::metrics;
 use crate::store::StoreError;
 
 /// An answer that is not a success.
@@ -99,6 +100,7 @@ impl ResponseError for Refusal {
     }
 
     fn error_response(&self) -> HttpResponse {
+        metrics::refused(self.code);
         let status = self.status_code();
         let name = serde_json::to_value(self.code).ok().and_then(|name| name.as_str().map(str::to_owned));
         let problem = Problem {

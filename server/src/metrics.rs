@@ -50,7 +50,11 @@ impl Metrics {
             commit_ops: histogram("coval_commit_ops", "How many ops shared a transaction.", COUNTS)?,
             commit_failures: counters("coval_commit_failures_total", "Transactions with ops that failed.", "reason")?,
             batch_commands: histogram("coval_batch_commands", "How many commands a document took at once.", COUNTS)?,
-            ack_seconds: histogram("coval_ack_seconds", "From an edit's arrival to its acknowledgement.", SECONDS)?,
+            ack_seconds: histogram(
+                "coval_ack_seconds",
+                "From the moment that a document takes an edit to its acknowledgement.",
+                SECONDS,
+            )?,
             outbox_bytes: histogram(
                 "coval_outbox_bytes",
                 "What waited for a client when it was sent more.",
@@ -159,7 +163,7 @@ pub fn batch(commands: usize) {
     }
 }
 
-/// An edit was acknowledged so long after it arrived.
+/// An edit was acknowledged so long after its document took it.
 pub fn acknowledged(after: Duration) {
     if let Some(metrics) = METRICS.get() {
         metrics.ack_seconds.observe(after.as_secs_f64());

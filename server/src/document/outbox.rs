@@ -7,6 +7,7 @@ use coval_shared::protocol::ServerMessage;
 use tokio::sync::Notify;
 
 use super::{Broadcast, Form};
+use crate::metrics;
 
 /// How many messages may wait for one client.
 const MESSAGES: usize = 1_024;
@@ -66,6 +67,9 @@ impl Outbox {
 
     /// Puts in a message for this client alone.
     pub fn send(&self, message: &ServerMessage) {
+        if let ServerMessage::Error { code, .. } = message {
+            metrics::refused(*code);
+        }
         self.put(self.form.encode(message));
     }
 
@@ -93,7 +97,11 @@ impl Outbox {
         let bytes = waiting.bytes.saturating_add(encoded.len());
         let is_too_much = waiting.messages.len() >= MESSAGES || (!waiting.messages.is_empty() && bytes > BYTES);
         if is_too_much {
+            metrics::behind();
             return self.shared.end(waiting, End::Behind);
+        }
+        if waiting.bytes > 0 {
+            metrics::outbox(bytes);
         }
         waiting.bytes = bytes;
         waiting.messages.push_back(encoded);

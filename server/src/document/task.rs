@@ -27,6 +27,7 @@ use super::room::{Member, Movement, Room};
 use super::session::{Links, Session, Submitted, refusal};
 use super::{Broadcast, Command, ConnectionId, Documents};
 use crate::bus::Hint;
+use crate::metrics;
 use crate::store::{Append, NewOperation, Store, StoreError};
 
 /// How many commands are taken at once: their edits share one transaction.
@@ -107,6 +108,8 @@ struct Task {
     told: Revision,
     /// Until when nothing is asked of the database, after it was away.
     away_until: Option<Instant>,
+    /// When what is being done was taken from the mailbox.
+    begun: Instant,
 }
 
 /// What the session has taken in and the database has not.
@@ -141,10 +144,13 @@ impl Task {
             links: Links::new(),
             told: Revision::ZERO,
             away_until: None,
+            begun: Instant::now(),
         }
     }
 
     async fn follow(&mut self, batch: Vec<Command>) {
+        self.begun = Instant::now();
+        metrics::batch(batch.len());
         for command in batch {
             match command {
                 Command::Edit { connection, submission } => {
@@ -394,8 +400,10 @@ impl Task {
             let sources = session.new_sources();
             let operations = self.staged.new.iter().map(New::operation).collect();
             let append = Append { document: self.id, operations, sources, now_ms: (self.documents.clock)() };
+            let (count, asked) = (self.staged.new.len(), Instant::now());
             match self.documents.store.commit(append).await {
                 Ok(()) => {
+                    metrics::committed(count, asked.elapsed());
                     let links = self.session.as_mut().map(|session| {
                         session.stored();
                         (session.links().clone(), session.due_snapshot(), session.kind())

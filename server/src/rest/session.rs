@@ -15,6 +15,7 @@ use crate::auth::{
     Access, Origins, Passwords, Principal, TICKET_MS, TOKEN_LIFETIME_S, draw, failed, hash, is_loopback,
 };
 use crate::error::Refusal;
+use crate::metrics;
 use crate::store::{Account, NewSignIn, Refreshed};
 
 /// The name of the cookie with the refresh token.
@@ -64,8 +65,9 @@ async fn sign_in(
 ) -> Result<HttpResponse, Refusal> {
     origins.check_if_named(&request)?;
     let SignIn { email, password } = body.into_inner();
-    let account = verified(&access, &passwords, &email, password).await?;
-    begin(&request, &access, &account).await
+    let account = verified(&access, &passwords, &email, password).await;
+    metrics::signed_in(account.is_ok());
+    begin(&request, &access, &account?).await
 }
 
 /// Refresh

@@ -13,6 +13,7 @@ use super::fragments::{Assembled, Fragments};
 use super::frames::{self, reason};
 use super::wire::Wire;
 use crate::document::{End, Outbox};
+use crate::metrics;
 
 /// How often a client is asked for a sign of life.
 const PING_EVERY: Duration = Duration::from_secs(15);
@@ -34,6 +35,7 @@ pub(super) async fn serve(
     wire: Option<Wire>,
     mut stopping: watch::Receiver<bool>,
 ) {
+    let _counted = metrics::connection();
     let reason = tokio::select! {
         reason = read(&mut conversation, &mut messages, &outbox) => reason,
         end = outbox.ended() => match end {

@@ -161,6 +161,7 @@ async fn what_the_server_measures_is_on_a_port_of_its_own_and_names_nobody() {
         assert!(text.lines().any(|found| found == line), "{line} is missing:\n{text}");
     }
     assert!(text.contains("coval_request_seconds_count{method=\"GET\",status=\"4xx\"}"), "{text}");
+    assert!(text.contains("coval_sign_ins_total{outcome=\"accepted\"} 1"), "{text}");
     let document = server.demo().await.to_string();
     for secret in [document.as_str(), "Ada", "127.0.0.1"] {
         assert!(!text.contains(secret), "{secret} is in the metrics");
