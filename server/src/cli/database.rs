@@ -93,6 +93,10 @@ pub struct Keep {
     /// Days for which share links are kept after they were revoked or expired.
     #[arg(long, env = "COVAL_KEEP_SHARE_LINKS", value_name = "DAYS", default_value_t = 30)]
     pub keep_share_links: u32,
+
+    /// Days for which calculations are kept after they ended.
+    #[arg(long, env = "COVAL_KEEP_CALCULATIONS", value_name = "DAYS", default_value_t = 90)]
+    pub keep_calculations: u32,
 }
 
 impl Keep {
@@ -101,6 +105,7 @@ impl Keep {
             sign_ins: self.keep_sign_ins,
             invitations: self.keep_invitations,
             share_links: self.keep_share_links,
+            calculations: self.keep_calculations,
         }
     }
 }
@@ -124,7 +129,7 @@ impl Maintain {
             .map_err(|error| CliError::Database(error.to_string()))?;
         writeln!(
             out,
-            "removed {} tickets, {} sign-ins, {} invitations, {} grants, {} share links, {} guests",
+            "removed {} tickets, {} sign-ins, {} invitations, {} grants, {} share links, {} calculations, {} guests",
             cleared.tickets, cleared.sign_ins, cleared.invitations, cleared.grants, cleared.share_links, cleared.guests
         )
         .map_err(CliError::output)?;

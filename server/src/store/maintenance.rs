@@ -22,6 +22,8 @@ pub struct Retention {
     pub invitations: u32,
     /// Share links that were revoked or expired, and the rights that came with them.
     pub share_links: u32,
+    /// Calculations that ended.
+    pub calculations: u32,
 }
 
 /// How many rows of each kind are gone.
@@ -37,6 +39,8 @@ pub struct Cleared {
     pub grants: usize,
     /// Share links.
     pub share_links: usize,
+    /// Calculations.
+    pub calculations: usize,
     /// Guests who can do nothing any more and left nothing behind.
     pub guests: usize,
 }
@@ -67,6 +71,7 @@ impl Store {
                 let held = "NOT EXISTS (SELECT 1 FROM document_members WHERE share_link_id = share_links.id)";
                 self.clear("share_links", "id", &format!("{over} AND {held}"), before(retention.share_links))?
             },
+            calculations: { self.clear("calculations", "id", "finished_at_ms < $1", before(retention.calculations))? },
             guests: {
                 // The record of what was done names everybody who did something that others may still see.
                 let idle = "is_guest AND created_at_ms < $1 \
@@ -74,6 +79,7 @@ impl Store {
                             AND NOT EXISTS (SELECT 1 FROM document_members WHERE user_id = users.id) \
                             AND NOT EXISTS (SELECT 1 FROM workspace_members WHERE user_id = users.id) \
                             AND NOT EXISTS (SELECT 1 FROM events WHERE actor_id = users.id) \
+                            AND NOT EXISTS (SELECT 1 FROM calculations WHERE user_id = users.id) \
                             AND NOT EXISTS (SELECT 1 FROM operations WHERE author_id = users.id)";
                 self.clear("users", "id", idle, sign_ins)?
             },

@@ -124,7 +124,7 @@ fn what_is_over_goes_after_its_time_and_nothing_else_does(database: &Database) {
          INSERT INTO invitations (id, token_hash, workspace_id, role, invited_by, created_at_ms, expires_at_ms) VALUES
              ('old', '1', 'w', 'viewer', 'ada', 0, {long_ago}), ('new', '2', 'w', 'viewer', 'ada', 0, {recently});"
     ));
-    let retention = Retention { sign_ins: 30, invitations: 30, share_links: 30 };
+    let retention = Retention { sign_ins: 30, invitations: 30, share_links: 30, calculations: 90 };
     let cleared = store.maintain(now, retention).unwrap();
     assert_eq!((cleared.tickets, cleared.sign_ins, cleared.invitations, cleared.guests), (1, 2, 1, 1), "{cleared:?}");
     let again = store.maintain(now, retention).unwrap();
