@@ -130,7 +130,13 @@ impl Maintain {
         writeln!(
             out,
             "removed {} tickets, {} sign-ins, {} invitations, {} grants, {} share links, {} calculations, {} guests",
-            cleared.tickets, cleared.sign_ins, cleared.invitations, cleared.grants, cleared.share_links, cleared.guests
+            cleared.tickets,
+            cleared.sign_ins,
+            cleared.invitations,
+            cleared.grants,
+            cleared.share_links,
+            cleared.calculations,
+            cleared.guests
         )
         .map_err(CliError::output)?;
         Ok(0)
