@@ -4,10 +4,10 @@ pub mod avatars;
 pub mod connection_status;
 pub mod notices;
 pub mod outputs_bar;
-pub mod own_name;
+pub mod own_account;
 
 pub use avatars::Avatars;
 pub use connection_status::ConnectionStatus;
 pub use notices::Notices;
 pub use outputs_bar::OutputsBar;
-pub use own_name::OwnName;
+pub use own_account::OwnAccount;

@@ -5,16 +5,19 @@ pub mod document_list;
 pub mod model;
 pub mod not_found;
 pub mod route;
+pub mod sign_in;
 
 use leptos::prelude::*;
 use leptos_router::location::{BrowserUrl, LocationProvider};
 
+use crate::connection::Who;
 use crate::dynamic::dynamic;
 use crate::state::Workspace;
 use document_list::DocumentListPage;
 use model::ModelPage;
 use not_found::NotFoundPage;
 use route::Place;
+use sign_in::SignInPage;
 
 /// The app.
 ///
@@ -22,7 +25,8 @@ use route::Place;
 /// larger than the grid, for two addresses.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_context(Workspace::new());
+    let workspace = Workspace::new();
+    provide_context(workspace);
     let address = BrowserUrl::new().ok();
     if let Some(address) = &address {
         address.init(None);
@@ -38,9 +42,44 @@ pub fn App() -> impl IntoView {
             address.ready_to_complete();
         }
     });
-    dynamic(move || match place.get() {
-        Place::Documents => view! { <DocumentListPage/> }.into_any(),
-        Place::Document(id) => view! { <ModelPage id/> }.into_any(),
-        Place::Nowhere => view! { <NotFoundPage/> }.into_any(),
+    // A new name of the same person changes no page.
+    let door = Memo::new(move |_| match workspace.who.get() {
+        Who::Asking => Door::Waiting,
+        Who::Unreachable => Door::Unreachable,
+        Who::Nobody { was_somebody } => Door::Closed { was_somebody },
+        Who::Somebody(_) => Door::Open,
+    });
+    dynamic(move || match (door.get(), place.get()) {
+        (Door::Waiting, _) => message("Coval is being opened…", None),
+        (Door::Unreachable, _) => message("The server can't be reached.", Some(workspace)),
+        (Door::Closed { was_somebody }, _) => view! { <SignInPage was_somebody/> }.into_any(),
+        (Door::Open, Place::Documents) => view! { <DocumentListPage/> }.into_any(),
+        (Door::Open, Place::Document(id)) => view! { <ModelPage id/> }.into_any(),
+        (Door::Open, Place::Nowhere) => view! { <NotFoundPage/> }.into_any(),
     })
+}
+
+/// Whether the pages are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    Waiting,
+    Unreachable,
+    Closed { was_somebody: bool },
+    Open,
+}
+
+fn message(words: &'static str, retry: Option<Workspace>) -> AnyView {
+    let again = retry.map(|workspace| {
+        view! {
+            <button type="button" class="button" on:click=move |_| workspace.account().ask()>"Try again"</button>
+        }
+        .into_any()
+    });
+    view! {
+        <main class="message-page">
+            <p class="muted" role="status">{words}</p>
+            {again}
+        </main>
+    }
+    .into_any()
 }

@@ -14,7 +14,7 @@ use crate::{http, wait};
 /// When they don't agree.
 pub async fn agreed(server: &Server, document: DocumentId, pages: &[&Page]) -> Look {
     let (revision, looks, figures) = wait::until("all windows to have what the server has", async || {
-        let figures = http::outputs(&server.origin(), document).await?;
+        let figures = http::outputs(server, document).await?;
         let mut looks = Vec::new();
         for page in pages {
             let look = page.look().await;

@@ -1,16 +1,18 @@
 //! What programs ask the server, and the tests ask ChromeDriver.
 
 use coval_shared::protocol::DocumentId;
-use coval_shared::rest::{DocumentOutputs, DocumentSummary, Page};
+use coval_shared::rest::{DocumentOutputs, SignedIn};
 use http_body_util::{BodyExt, Full};
-use hyper::header::{CONTENT_TYPE, HeaderMap};
-use hyper::{Method, Request, StatusCode};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+pub use hyper::Method;
+use hyper::{Request, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::Server;
 use crate::wait::PATIENCE;
 
 /// An answer.
@@ -42,7 +44,7 @@ impl Answer {
 /// # Errors
 /// When there is no answer.
 pub async fn get(url: &str) -> Result<Answer, String> {
-    send(Method::GET, url, String::new()).await
+    send(Method::GET, url, None, String::new()).await
 }
 
 /// `POST`s JSON to an address.
@@ -50,32 +52,43 @@ pub async fn get(url: &str) -> Result<Answer, String> {
 /// # Errors
 /// When there is no answer.
 pub async fn post(url: &str, body: &Value) -> Result<Answer, String> {
-    send(Method::POST, url, body.to_string()).await
+    send(Method::POST, url, None, body.to_string()).await
 }
 
-/// The documents that the server at `origin` has.
+/// Signs in at `origin`, and returns the token.
+///
+/// # Errors
+/// When the server does not let them in.
+pub async fn sign_in(origin: &str, email: &str, password: &str) -> Result<String, String> {
+    let body = json!({ "email": email, "password": password });
+    let signed_in: SignedIn = post(&format!("{origin}/api/sign-in"), &body).await?.json()?;
+    Ok(signed_in.token.reveal().to_owned())
+}
+
+/// Asks `origin` for something as whoever the token is of.
+///
+/// # Errors
+/// When there is no answer.
+pub async fn ask(token: &str, method: Method, url: &str, body: &Value) -> Result<Answer, String> {
+    send(method, url, Some(token), body.to_string()).await
+}
+
+/// The outputs of a document, as the server calculates them.
 ///
 /// # Errors
 /// When it does not say.
-pub async fn documents(origin: &str) -> Result<Page<DocumentSummary>, String> {
-    get(&format!("{origin}/api/documents")).await?.json()
+pub async fn outputs(server: &Server, document: DocumentId) -> Result<DocumentOutputs, String> {
+    let url = format!("{}/api/document/{document}/outputs", server.origin());
+    send(Method::GET, &url, Some(server.token().await?), String::new()).await?.json()
 }
 
-/// The outputs of a document, as the server at `origin` calculates them.
-///
-/// # Errors
-/// When it does not say.
-pub async fn outputs(origin: &str, document: DocumentId) -> Result<DocumentOutputs, String> {
-    let url = format!("{origin}/api/document/{document}/outputs");
-    get(&url).await?.json()
-}
-
-async fn send(method: Method, url: &str, body: String) -> Result<Answer, String> {
+async fn send(method: Method, url: &str, token: Option<&str>, body: String) -> Result<Answer, String> {
     let describe = |error: &dyn std::fmt::Display| format!("{method} {url}: {error}");
-    let request = Request::builder()
-        .method(&method)
-        .uri(url)
-        .header(CONTENT_TYPE, "application/json")
+    let mut request = Request::builder().method(&method).uri(url).header(CONTENT_TYPE, "application/json");
+    if let Some(token) = token {
+        request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request
         .body(Full::new(hyper::body::Bytes::from(body)))
         .map_err(|error| describe(&error))?;
     // A connection for each request: one that is kept would not notice that the server was started anew.

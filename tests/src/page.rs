@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::browser::Window;
+use crate::server::email;
 use crate::wait::{self, until};
 
 /// A place in the grid.
@@ -96,6 +97,8 @@ pub struct Look {
     pub error: String,
     /// What the page has to tell.
     pub notices: Vec<String>,
+    /// Whether the page says that the document can only be read.
+    pub is_read_only: bool,
     /// The page's whole text, when there is no grid.
     pub text: String,
 }
@@ -240,19 +243,28 @@ impl Page {
         &self.person
     }
 
-    /// Goes to the list of documents and waits until it is there.
-    pub async fn open_list(&self) {
-        self.go("/").await;
+    /// Waits until the list of documents is there.
+    pub async fn until_list(&self) {
         self.find("a[data-document]").await;
     }
 
-    /// Writes the person's name into the field for it.
-    pub async fn introduce(&self) {
-        let field = self.find("[data-testid=own-name]").await;
-        self.click(&field).await;
-        self.press_with(Key::Control, 'a').await;
-        self.type_text(&self.person).await;
+    /// Fills in the page that asks who is there, with the keyboard alone.
+    pub async fn sign_in(&self, password: &str) {
+        self.find("#email").await;
+        self.until_focused("email").await;
+        self.type_text(&email(&self.person)).await;
+        self.press(Key::Tab).await;
+        self.type_text(password).await;
         self.press(Key::Enter).await;
+    }
+
+    /// Waits until the keyboard goes to the element with this id.
+    pub async fn until_focused(&self, id: &str) {
+        until(format!("the keyboard to go to {id}, in the window of {}", self.person), async || {
+            let focused = self.ask("return document.activeElement?.id").await;
+            if focused == id { Ok(()) } else { Err(focused.to_string()) }
+        })
+        .await;
     }
 
     /// The documents on the list, with the words of their rows.
@@ -514,6 +526,7 @@ return {
   formula: document.querySelector('[data-testid=formula-bar]')?.value ?? '',
   error: document.querySelector('[data-testid=formula-error]')?.innerText ?? '',
   notices: all('[data-testid=notice]').map((notice) => notice.innerText),
+  is_read_only: document.querySelector('[data-testid=read-only]') !== null,
   text: grid === null ? document.body.innerText : '',
 };
 "#;

@@ -7,10 +7,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use tokio::sync::OnceCell;
+
 use crate::{http, programs, wait};
 
 /// Ports below those that systems hand out by themselves, so that nobody takes the port of a server that is down.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
+
+/// With what everybody of the demo signs in.
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// `coval serve` with the demo on an SQLite file. Ends when it is dropped.
 #[derive(Debug)]
@@ -19,6 +24,7 @@ pub struct Server {
     port: u16,
     database: PathBuf,
     log: PathBuf,
+    token: OnceCell<String>,
 }
 
 impl Server {
@@ -32,6 +38,7 @@ impl Server {
             port: free_port(),
             database: directory.join("coval.sqlite"),
             log: directory.join("server.log"),
+            token: OnceCell::new(),
         };
         server.restart().await;
         server
@@ -45,6 +52,14 @@ impl Server {
     /// Its port on the loopback address.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What lets programs in as Ada, who owns the demo.
+    ///
+    /// # Errors
+    /// When the server does not let her in.
+    pub async fn token(&self) -> Result<&str, String> {
+        self.token.get_or_try_init(|| http::sign_in(&self.origin(), &email("Ada"), PASSWORD)).await.map(String::as_str)
     }
 
     /// Its database file.
@@ -88,7 +103,7 @@ impl Server {
     fn spawn(&self, log: File) -> Child {
         let program = programs::coval();
         Command::new(&program)
-            .args(["serve", "--demo", "--host", "127.0.0.1", "--port"])
+            .args(["serve", "--demo", "--demo-password", PASSWORD, "--host", "127.0.0.1", "--port"])
             .arg(self.port.to_string())
             .arg("--database-url")
             .arg(&self.database)
@@ -116,6 +131,11 @@ impl Drop for Server {
             let _ = child.wait();
         }
     }
+}
+
+/// The e-mail of somebody of the demo.
+pub fn email(person: &str) -> String {
+    format!("{}@example.com", person.to_lowercase())
 }
 
 /// A port that nobody listens on, and that no other test of this process is given.

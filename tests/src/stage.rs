@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::browser::Browsers;
+use crate::server::PASSWORD;
 use crate::{Page, Proxy, Server, programs, wait};
 
 /// How many tests run at a time: each has two browsers and a server, which keep two cores busy.
@@ -54,9 +55,18 @@ impl Stage {
         }
     }
 
-    /// Opens a window for a person, on the list of documents.
+    /// Opens a window for a person, who signs in, on the list of documents.
     pub async fn window(&self, person: &str) -> Page {
         self.window_at(&self.server.origin(), person).await
+    }
+
+    /// Opens a window for somebody who has not signed in.
+    pub async fn window_of_nobody(&self, person: &str) -> Page {
+        let window = self.browsers.lock().await.open().await;
+        let page = Page::new(window, &self.server.origin(), person);
+        self.pages.lock().await.push(page.clone());
+        page.go("/").await;
+        page
     }
 
     /// Opens a window for a person whose wire to the server is `proxy`.
@@ -83,8 +93,9 @@ impl Stage {
         let window = self.browsers.lock().await.open().await;
         let page = Page::new(window, origin, person);
         self.pages.lock().await.push(page.clone());
-        page.open_list().await;
-        page.introduce().await;
+        page.go("/").await;
+        page.sign_in(PASSWORD).await;
+        page.until_list().await;
         page
     }
 

@@ -53,8 +53,6 @@ pub enum Event {
     WentOffline,
     /// Somebody does not want to wait any longer.
     RetryNow,
-    /// The greeting has changed, so the connection has to begin anew.
-    Renew,
     /// Something was sent that the server answers.
     AnswerDue,
     /// The server said something.
@@ -106,8 +104,7 @@ impl Machine {
         match (event, self.phase) {
             (Event::Wanted, Phase::Idle)
             | (Event::WentOnline, Phase::Offline | Phase::Waiting { .. })
-            | (Event::RetryNow, Phase::Offline | Phase::Waiting { .. })
-            | (Event::Renew, Phase::Open | Phase::Connecting { .. }) => Some(self.connect(now)),
+            | (Event::RetryNow, Phase::Offline | Phase::Waiting { .. }) => Some(self.connect(now)),
 
             (Event::Welcomed, Phase::Connecting { .. }) => {
                 self.phase = Phase::Open;
@@ -276,14 +273,5 @@ mod tests {
         assert_eq!(machine.handle(Event::Tick, seconds(100), 0.0), None);
         assert_eq!(machine.phase(), Phase::Offline);
         assert_eq!(machine.handle(Event::WentOnline, seconds(100), 0.0), Some(Command::Open));
-    }
-
-    #[test]
-    fn a_new_greeting_opens_a_new_socket() {
-        let mut machine = opened();
-        assert_eq!(machine.handle(Event::Renew, START, 0.0), Some(Command::Open));
-        let mut machine = opened();
-        let _ = machine.handle(Event::Lost, START, 0.0);
-        assert_eq!(machine.handle(Event::Renew, START, 0.0), None);
     }
 }

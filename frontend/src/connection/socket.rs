@@ -14,8 +14,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use ot_core::ClientId;
 
+use super::account::Account;
 use super::machine::{Command, Event, Machine, Phase};
-use super::rest;
 use crate::platform::{clock, page};
 
 /// How often the machine hears that time has passed.
@@ -50,7 +50,7 @@ pub enum Status {
 /// The page's connection. One for all documents.
 pub struct Connection {
     client: ClientId,
-    name: RefCell<String>,
+    account: Rc<Account>,
     machine: RefCell<Machine>,
     was_open: Cell<bool>,
     /// Counts the sockets, so that a late word from an old one is not taken for the new one's.
@@ -61,12 +61,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection in which `client` calls itself `name`, and whose news go to `listener`. It opens when it is
+    /// A connection of `client` for whoever is signed in, and whose news go to `listener`. It opens when it is
     /// [wanted](Self::want).
-    pub fn new(client: ClientId, name: String, listener: impl Fn(Incoming) + 'static) -> Rc<Self> {
+    pub fn new(client: ClientId, account: Rc<Account>, listener: impl Fn(Incoming) + 'static) -> Rc<Self> {
         let connection = Rc::new(Self {
             client,
-            name: RefCell::new(name),
+            account,
             machine: RefCell::new(Machine::default()),
             was_open: Cell::new(false),
             generation: Cell::new(0),
@@ -94,13 +94,6 @@ impl Connection {
     /// Stops waiting and connects at once.
     pub fn retry_now(self: &Rc<Self>) {
         self.dispatch(Event::RetryNow);
-    }
-
-    /// Calls the person `name` from now on.
-    pub fn rename(self: &Rc<Self>, name: String) {
-        self.name.replace(name);
-        // The name is part of the greeting, which is said once a connection.
-        self.dispatch(Event::Renew);
     }
 
     /// Whether the server has said welcome on the socket that is open now.
@@ -200,6 +193,13 @@ impl Connection {
 
     /// Speaks over one socket until either end has had enough.
     async fn run_socket(self: &Rc<Self>, generation: u64, mut outgoing: UnboundedReceiver<String>) {
+        // It is good for one socket, and not for long.
+        let Some(ticket) = self.account.ticket().await else {
+            return;
+        };
+        if self.generation.get() != generation {
+            return;
+        }
         let Ok(mut socket) = WebSocket::open_with_protocol(&page::socket_address(), SUBPROTOCOL) else {
             return;
         };
@@ -210,9 +210,6 @@ impl Connection {
         if !matches!(socket.state(), State::Open) {
             return;
         }
-        let Ok(ticket) = rest::socket_ticket().await else {
-            return;
-        };
         let hello = ClientMessage::Hello { client: self.client, ticket };
         let Ok(hello) = serde_json::to_string(&hello) else {
             return;

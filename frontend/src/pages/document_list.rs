@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::age;
-use crate::components::OwnName;
-use crate::connection::rest::{self, RestError};
+use crate::components::OwnAccount;
+use crate::connection::rest::RestError;
 use crate::dynamic::dynamic;
 use crate::platform::{clock, page};
 use crate::state::Workspace;
@@ -27,12 +27,36 @@ pub fn DocumentListPage() -> impl IntoView {
     let load = move || {
         listing.set(Listing::Loading);
         spawn_local(async move {
-            let answer = rest::documents().await.map_or_else(Listing::Failed, Listing::Loaded);
+            let answer = workspace.account().documents(None).await.map_or_else(Listing::Failed, Listing::Loaded);
             // The page may have been left meanwhile.
             let _ = listing.try_set(answer);
         });
     };
     load();
+    let is_busy = RwSignal::new(false);
+    let more = move || {
+        let cursor = listing.with_untracked(|listing| match listing {
+            Listing::Loaded(page) => page.next.clone(),
+            _ => None,
+        });
+        if cursor.is_none() || is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        spawn_local(async move {
+            let answer = workspace.account().documents(cursor.as_deref()).await;
+            let _ = is_busy.try_set(false);
+            // The page may have been left meanwhile.
+            let _ = listing.try_update(|listing| match (listing, answer) {
+                (Listing::Loaded(page), Ok(next)) => {
+                    page.items.extend(next.items);
+                    page.next = next.next;
+                }
+                (listing, Err(error)) => *listing = Listing::Failed(error),
+                (_, Ok(_)) => {}
+            });
+        });
+    };
     let content = dynamic(move || {
         listing.with(|listing| match listing {
             Listing::Loading => view! {
@@ -42,7 +66,7 @@ pub fn DocumentListPage() -> impl IntoView {
             }
             .into_any(),
             Listing::Loaded(list) if list.items.is_empty() => empty(),
-            Listing::Loaded(list) => documents(list),
+            Listing::Loaded(list) => documents(list, more),
             Listing::Failed(error) => failure(error, load),
         })
     });
@@ -50,7 +74,7 @@ pub fn DocumentListPage() -> impl IntoView {
         <header class="top">
             <span class="brand">"Coval"</span>
             <span class="spacer"></span>
-            <OwnName workspace/>
+            <OwnAccount workspace/>
         </header>
         <main class="list-page">
             <h1>"Documents"</h1>
@@ -59,7 +83,7 @@ pub fn DocumentListPage() -> impl IntoView {
     }
 }
 
-fn documents(list: &Page<DocumentSummary>) -> AnyView {
+fn documents(list: &Page<DocumentSummary>, more: impl Fn() + 'static) -> AnyView {
     let now = clock::since_epoch();
     let rows = list
         .items
@@ -69,7 +93,17 @@ fn documents(list: &Page<DocumentSummary>) -> AnyView {
             row(document, edited)
         })
         .collect::<Vec<_>>();
-    view! { <ul class="documents">{rows}</ul> }.into_any()
+    let more = list.next.is_some().then(|| {
+        view! {
+            <button type="button" class="button" data-action="more" on:click=move |_| more()>"More documents"</button>
+        }
+        .into_any()
+    });
+    view! {
+        <ul class="documents">{rows}</ul>
+        {more}
+    }
+    .into_any()
 }
 
 fn row(document: &DocumentSummary, edited: String) -> AnyView {
@@ -94,23 +128,14 @@ fn empty() -> AnyView {
     view! {
         <div class="empty">
             <p>"There are no documents yet."</p>
-            <p class="muted">
-                "Start the server with " <code>"--demo"</code>
-                " and the sample “Apple Inc. — DCF” is here when you reload."
-            </p>
+            <p class="muted">"What others share with you is here when you reload."</p>
         </div>
     }
     .into_any()
 }
 
 fn failure(error: &RestError, retry: impl Fn() + Send + 'static) -> AnyView {
-    let what = match error {
-        RestError::Unreachable => "The server can't be reached.".to_owned(),
-        RestError::Refused(message) => format!("The server could not give the list: {message}."),
-        RestError::Unreadable => {
-            "The server's answer can't be read. Reload the page for the current version.".to_owned()
-        }
-    };
+    let what = error.words();
     view! {
         <div class="empty" role="alert">
             <p>{what}</p>

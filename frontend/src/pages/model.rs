@@ -1,16 +1,16 @@
-//! One model.
+//! One document.
 
 use coval_shared::protocol::DocumentId;
 use leptos::prelude::*;
 
-use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnName};
-use crate::dynamic::{dynamic, text};
+use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount};
+use crate::dynamic::{dynamic, text, when};
 use crate::platform::page;
 use crate::sheet::{FormulaBar, Grid, Sheet};
 use crate::state::session::Availability;
 use crate::state::{DocumentSession, Workspace};
 
-/// The model `id`.
+/// The document `id`: a model in its grid, or a memo as text.
 #[component]
 pub fn ModelPage(
     /// The document.
@@ -28,13 +28,20 @@ pub fn ModelPage(
         Availability::Loading => view! {
             <main class="message-page">
                 <p class="muted" role="status">
-                    "Loading the model…"
+                    "Loading the document…"
                 </p>
             </main>
         }
         .into_any(),
         Availability::Missing(reason) => view! { <Missing reason/> }.into_any(),
+        Availability::Ready if session.memo.with_untracked(Option::is_some) => view! { <MemoText session/> }.into_any(),
         Availability::Ready => view! { <Workbench session/> }.into_any(),
+    });
+    let read_only = when(Signal::derive(move || !session.may_edit.get()), || {
+        view! {
+            <span class="read-only" data-testid="read-only" title="Your role allows reading">"Read-only"</span>
+        }
+        .into_any()
     });
     view! {
         <header class="top">
@@ -43,9 +50,10 @@ pub fn ModelPage(
             </a>
             <h1 class="title">{text(move || session.title.get())}</h1>
             <ConnectionStatus session workspace/>
+            {read_only}
             <span class="spacer"></span>
             <Avatars session/>
-            <OwnName workspace/>
+            <OwnAccount workspace/>
         </header>
         <Notices session/>
         {content}
@@ -65,6 +73,19 @@ fn Workbench(session: DocumentSession) -> impl IntoView {
             <Grid sheet/>
         </main>
         <OutputsBar session/>
+    }
+}
+
+/// A memo to be read: the text as it is, as others write it.
+#[component]
+fn MemoText(session: DocumentSession) -> impl IntoView {
+    view! {
+        <main class="memo">
+            <p class="muted">"Memos can be read here. They are edited by programs, over the protocol."</p>
+            <div class="memo-text" tabindex="0" aria-label="The memo" data-testid="memo">
+                {text(move || session.memo.get().unwrap_or_default())}
+            </div>
+        </main>
     }
 }
 

@@ -21,6 +21,18 @@ pub fn is_online() -> bool {
     window().navigator().on_line()
 }
 
+/// Loads the page anew, which forgets everything in memory.
+pub fn reload() {
+    // A browser that refuses leaves the page as it is.
+    let _ = window().location().reload();
+}
+
+/// Goes to the first page and loads it anew, which forgets everything in memory.
+pub fn begin_anew() {
+    // A browser that refuses leaves the page as it is.
+    let _ = window().location().assign("/");
+}
+
 /// Names the page in its tab.
 pub fn set_title(title: &str) {
     document().set_title(title);

@@ -1,19 +1,27 @@
 //! What the browser remembers from visit to visit.
 
-const NAME: &str = "coval.name";
+use leptos::prelude::window_event_listener_untyped;
 
-/// The person's name, when they gave one.
+const SIGNED_IN: &str = "coval.signed-in";
+
+/// Whether somebody signed in here and did not sign out. No secret: only that it is worth asking.
 #[must_use]
-pub fn name() -> Option<String> {
-    local_storage()?.get_item(NAME).ok().flatten()
+pub fn is_signed_in() -> bool {
+    // Where nothing can be remembered, it is always worth asking.
+    local_storage().is_none_or(|storage| matches!(storage.get_item(SIGNED_IN), Ok(Some(_))))
 }
 
-/// Remembers the person's name. A browser that stores nothing forgets it at the end of the visit.
-pub fn remember_name(name: &str) {
+/// Remembers that somebody signed in, or that they signed out. The other windows hear of it.
+pub fn remember_signed_in(is_signed_in: bool) {
     if let Some(storage) = local_storage() {
-        // Private windows may refuse: the name then lives as long as the page.
-        let _ = storage.set_item(NAME, name);
+        // Private windows may refuse: then the person signs in again at the next visit.
+        let _ = if is_signed_in { storage.set_item(SIGNED_IN, "yes") } else { storage.remove_item(SIGNED_IN) };
     }
+}
+
+/// Calls `action` whenever another window of this browser has changed what is remembered.
+pub fn on_change(action: impl Fn() + 'static) {
+    let _ = window_event_listener_untyped("storage", move |_| action());
 }
 
 fn local_storage() -> Option<web_sys::Storage> {

@@ -119,6 +119,7 @@ pub fn LabelCell(
         })
     };
     let id = item.0.clone();
+    let menu = when(sheet.session.may_edit.into(), move || view! { <RowMenu sheet item=item.clone()/> }.into_any());
     let (mousedown, dblclick) = (on_mousedown(sheet, place.clone()), on_dblclick(sheet, place));
     view! {
         <th
@@ -136,7 +137,7 @@ pub fn LabelCell(
             <span class="label-text">{shown}</span>
             {people}
             {input}
-            <RowMenu sheet item/>
+            {menu}
         </th>
     }
 }
@@ -256,6 +257,7 @@ fn CellInput(sheet: Sheet, place: Position, name: Signal<String>) -> impl IntoVi
             enterkeyhint="done"
             aria-label=name
             data-keeps-draft=""
+            readonly=Signal::derive(move || !sheet.session.may_edit.get())
             on:input=on_input
             on:keydown=on_keydown
             on:blur=on_blur

@@ -82,6 +82,7 @@ pub fn FormulaBar(
                 aria-label="Formula or value of the selected cell"
                 data-testid="formula-bar"
                 data-keeps-draft=""
+                readonly=Signal::derive(move || !session.may_edit.get())
                 disabled=Signal::derive(move || sheet.selected.with(Option::is_none))
                 on:input=on_input
                 on:keydown=on_keydown

@@ -122,9 +122,9 @@ impl Sheet {
         }
     }
 
-    /// Begins to edit what stands in the selected place.
+    /// Begins to edit what stands in the selected place, if the person may.
     pub fn edit_in_place(&self) {
-        let Some(at) = self.selected.get_untracked() else {
+        let Some(at) = self.selected.get_untracked().filter(|_| self.may_edit()) else {
             return;
         };
         let before = self.text_at(&at);
@@ -140,7 +140,7 @@ impl Sheet {
 
     /// Takes in what was typed: `text` is all of it. `is_replacing` says whether it begins a new content.
     pub fn typed(&self, text: String, is_replacing: bool) {
-        let Some(at) = self.selected.get_untracked() else {
+        let Some(at) = self.selected.get_untracked().filter(|_| self.may_edit()) else {
             return;
         };
         let is_begun = self.draft.with_untracked(Option::is_some);
@@ -194,6 +194,9 @@ impl Sheet {
     /// Inserts a row below `item` and begins to edit its label.
     pub fn insert_below(&self, item: &ItemId) {
         self.commit();
+        if !self.may_edit() {
+            return;
+        }
         if let Some(new) = self.session.insert_below(item) {
             self.select(Position::label(new));
             self.edit_in_place();
@@ -218,6 +221,10 @@ impl Sheet {
         self.focus.update(|count| *count = count.wrapping_add(1));
     }
 
+    fn may_edit(&self) -> bool {
+        self.session.may_edit.get_untracked()
+    }
+
     fn go(&self, step: Move) -> bool {
         let Some(from) = self.selected.get_untracked() else {
             return false;
@@ -237,6 +244,7 @@ impl Sheet {
         let cell: Option<CellRef> = self.selected.with_untracked(|selected| selected.as_ref().and_then(Position::cell));
         // A label can be edited, but a row without one would be a row that nobody can talk about.
         if let Some(cell) = cell
+            && self.may_edit()
             && !self.session.entry_text(&cell).is_empty()
         {
             self.session.enter(&cell, "");

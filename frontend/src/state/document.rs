@@ -5,7 +5,8 @@
 use std::collections::VecDeque;
 
 use coval_shared::model::{Calculation, Model};
-use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, Person, ServerMessage};
+use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, ErrorCode, Person, ServerMessage};
+use coval_shared::rights::{Right, Role};
 use ot_core::client::{ClientError, Received};
 use ot_core::json::{Json, JsonOp};
 use ot_core::{Client, ClientId, Committed, OtType, Revision, Sequence, Submission};
@@ -36,6 +37,9 @@ pub enum EditRefused {
     /// The document has not arrived yet.
     #[error("the document is still being loaded")]
     NotLoaded,
+    /// The person's role does not allow it.
+    #[error("you can only read this document")]
+    ReadOnly,
     /// The edit does not fit the document or would leave something that is not a model.
     #[error("{0}")]
     DoesNotFit(String),
@@ -46,11 +50,36 @@ pub struct Document {
     id: DocumentId,
     client: ClientId,
     content: Option<Content>,
+    /// What is open is a memo, which is read only.
+    memo: Option<Memo>,
+    /// What the person may do, once the server has said so.
+    role: Option<Role>,
     is_live: bool,
     /// Who else is here, as far as the server said.
     people: Vec<Person>,
     unsaved: Unsaved,
     refusal: Option<String>,
+}
+
+/// A memo, as far as it is shown.
+pub struct Memo {
+    /// What people call it.
+    pub title: String,
+    client: Client<Json>,
+}
+
+impl Memo {
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.client.document().as_str().unwrap_or_default()
+    }
+
+    /// The newest revision received.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.client.revision()
+    }
 }
 
 /// What a loaded document consists of.
@@ -109,6 +138,8 @@ impl Document {
             id,
             client,
             content: None,
+            memo: None,
+            role: None,
             is_live: false,
             people: Vec::new(),
             unsaved: Unsaved::default(),
@@ -120,6 +151,18 @@ impl Document {
     #[must_use]
     pub fn content(&self) -> Option<&Content> {
         self.content.as_ref()
+    }
+
+    /// The memo, if it is one, once it has arrived.
+    #[must_use]
+    pub fn memo(&self) -> Option<&Memo> {
+        self.memo.as_ref()
+    }
+
+    /// Whether the person may change it, as far as is known.
+    #[must_use]
+    pub fn may_edit(&self) -> bool {
+        self.role.is_none_or(|role| role.may(Right::Edit))
     }
 
     /// How many edits the server has not confirmed.
@@ -138,7 +181,8 @@ impl Document {
     #[must_use]
     pub fn open(&mut self) -> Vec<Effect> {
         self.is_live = false;
-        let since = self.content.as_ref().map(Content::revision);
+        let memo = self.memo.as_ref().map(Memo::revision);
+        let since = self.content.as_ref().map(Content::revision).or(memo);
         vec![self.open_since(since), Effect::Show]
     }
 
@@ -159,6 +203,9 @@ impl Document {
         let op = Json::normalize(op);
         if Json::is_noop(&op) {
             return Ok(Vec::new());
+        }
+        if !self.may_edit() {
+            return Err(EditRefused::ReadOnly);
         }
         let content = self.content.as_mut().ok_or(EditRefused::NotLoaded)?;
         let mut edited = content.json().clone();
@@ -195,12 +242,22 @@ impl Document {
     #[must_use]
     pub fn hear(&mut self, message: ServerMessage) -> Vec<Effect> {
         match message {
-            ServerMessage::DocumentSnapshot { title, revision, last_sequence, snapshot, .. } => {
+            ServerMessage::DocumentSnapshot { title, kind: DocumentKind::Memo, role, revision, snapshot, .. } => {
+                self.role = Some(role);
+                self.is_live = true;
+                self.memo = Some(Memo { title, client: Client::new(self.client, snapshot, revision) });
+                vec![Effect::Show]
+            }
+            ServerMessage::DocumentSnapshot { title, role, revision, last_sequence, snapshot, .. } => {
+                self.role = Some(role);
                 self.load(title, revision, last_sequence, snapshot)
             }
-            ServerMessage::DocumentResumed { title, updates, .. } => {
+            ServerMessage::DocumentResumed { title, role, updates, .. } => {
+                self.role = Some(role);
                 if let Some(content) = &mut self.content {
                     content.title = title;
+                } else if let Some(memo) = &mut self.memo {
+                    memo.title = title;
                 }
                 self.is_live = true;
                 let (mut effects, is_followed) = self.receive(&updates);
@@ -214,12 +271,12 @@ impl Document {
             ServerMessage::DocumentUpdated { updates, .. } => self.receive(&updates).0,
             ServerMessage::DocumentAck { sequence, revision, .. } => self.acknowledged(sequence, revision),
             ServerMessage::PresenceUpdate { is_all, people, left, .. } => self.meet(is_all, people, &left),
+            ServerMessage::AccessUpdate { role, .. } => self.allowed(role),
             ServerMessage::Error { code, message, sequence, .. } => self.refused(code, message, sequence),
             // The page does not show these.
             ServerMessage::Typing { .. }
             | ServerMessage::CommentChanged { .. }
             | ServerMessage::AnnotationChanged { .. }
-            | ServerMessage::AccessUpdate { .. }
             | ServerMessage::StreamData { .. }
             | ServerMessage::ValuationUpdate { .. }
             | ServerMessage::CalculationProgress { .. }
@@ -227,6 +284,23 @@ impl Document {
             | ServerMessage::Welcome { .. }
             | ServerMessage::Notification { .. } => Vec::new(),
         }
+    }
+
+    /// Takes note of what the person may do from now on.
+    fn allowed(&mut self, role: Option<Role>) -> Vec<Effect> {
+        let could_edit = self.may_edit();
+        let Some(role) = role else {
+            self.is_live = false;
+            let reason = "your access to this document has ended; ask somebody who owns it to let you in again";
+            return vec![Effect::Show, Effect::Missing(reason.to_owned())];
+        };
+        self.role = Some(role);
+        let mut effects = vec![Effect::Show];
+        if could_edit && !self.may_edit() {
+            let advice = format!("You are {} here and can read the document as others go on.", words(role));
+            effects.push(Effect::Tell(Notice::new("Read-only: your role changed.", advice)));
+        }
+        effects
     }
 
     /// Takes note of who came, moved or left.
@@ -312,6 +386,9 @@ impl Document {
 
     /// Takes in committed ops. Returns also whether all of them could be followed.
     fn receive(&mut self, updates: &[Committed<JsonOp>]) -> (Vec<Effect>, bool) {
+        if self.memo.is_some() {
+            return self.receive_in_memo(updates);
+        }
         let Some(content) = &mut self.content else {
             return (self.start_again(), false);
         };
@@ -334,6 +411,20 @@ impl Document {
             }
             // The server takes only models, so it is our own unsent edit that does not go with theirs.
             Err(_) => (self.start_again(), false),
+        }
+    }
+
+    fn receive_in_memo(&mut self, updates: &[Committed<JsonOp>]) -> (Vec<Effect>, bool) {
+        let followed = self.memo.as_mut().map(|memo| {
+            updates.iter().try_for_each(|update| memo.client.receive(update).map(drop)).map_err(|error| match error {
+                ClientError::Gap { known, .. } => Some(known),
+                ClientError::Diverged(_) | ClientError::NotAwaited { .. } => None,
+            })
+        });
+        match followed {
+            Some(Ok(())) => (vec![Effect::Show], true),
+            Some(Err(Some(known))) => (self.resume_from(known), false),
+            Some(Err(None)) | None => (self.start_again(), false),
         }
     }
 
@@ -377,6 +468,13 @@ impl Document {
             ))],
         }
     }
+}
+
+/// The role with its article.
+fn words(role: Role) -> String {
+    let name = role.name();
+    let article = if name.starts_with(['e', 'o']) { "an" } else { "a" };
+    format!("{article} {name}")
 }
 
 #[cfg(test)]
@@ -636,5 +734,46 @@ mod tests {
             about: None,
         });
         assert_eq!(effects, [Effect::Missing("there is no document 1".into())]);
+    }
+
+    #[test]
+    fn who_may_no_longer_edit_is_told_and_can_go_on_reading() {
+        let mut document = Document::new(ID, ME);
+        let _ = document.hear(snapshot(4, 0, 10.0));
+        let effects = document.hear(ServerMessage::AccessUpdate { document: ID, role: Some(Role::Viewer) });
+        let told = effects.iter().any(|effect| matches!(effect, Effect::Tell(notice) if notice.what.contains("Read-only")));
+        assert!(told, "{effects:?}");
+        let op = JsonOp::replace(path!["sections", 0, "items", 0, "values", "p1"], 1);
+        assert_eq!(document.edit(op.clone(), String::new()), Err(EditRefused::ReadOnly));
+        let _ = document.hear(ServerMessage::AccessUpdate { document: ID, role: Some(Role::Editor) });
+        assert!(document.edit(op, String::new()).is_ok());
+    }
+
+    #[test]
+    fn who_may_no_longer_read_sees_nothing_more() {
+        let mut document = Document::new(ID, ME);
+        let _ = document.hear(snapshot(4, 0, 10.0));
+        let effects = document.hear(ServerMessage::AccessUpdate { document: ID, role: None });
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Missing(_))), "{effects:?}");
+        assert!(!document.is_live());
+    }
+
+    #[test]
+    fn a_memo_is_shown_as_others_write_it() {
+        let mut document = Document::new(ID, ME);
+        let _ = document.hear(ServerMessage::DocumentSnapshot {
+            document: ID,
+            title: "Notes".into(),
+            kind: DocumentKind::Memo,
+            role: Role::Editor,
+            revision: Revision(4),
+            last_sequence: Sequence(0),
+            snapshot: json!("Cash"),
+        });
+        let op = JsonOp::edit_text(path![], ot_core::text::TextOp::edit(4, 0, " flow"));
+        let update = Committed { revision: Revision(5), client: OTHER, sequence: Sequence(1), op };
+        let effects = document.hear(ServerMessage::DocumentUpdated { document: ID, updates: vec![update] });
+        assert_eq!(effects, [Effect::Show]);
+        assert_eq!(document.memo().map(Memo::text), Some("Cash flow"));
     }
 }

@@ -82,6 +82,10 @@ pub struct DocumentSession {
     pub availability: RwSignal<Availability>,
     /// What people call it.
     pub title: RwSignal<String>,
+    /// Whether the person may change it.
+    pub may_edit: RwSignal<bool>,
+    /// The text, where it is a memo.
+    pub memo: RwSignal<Option<String>>,
     /// Its rows and columns.
     pub layout: RwSignal<Layout>,
     /// Its key figures.
@@ -119,6 +123,8 @@ impl DocumentSession {
             followed: StoredValue::new(false),
             availability: RwSignal::new(Availability::Loading),
             title: RwSignal::default(),
+            may_edit: RwSignal::new(true),
+            memo: RwSignal::default(),
             layout: RwSignal::default(),
             outputs: RwSignal::default(),
             people: RwSignal::default(),
@@ -375,6 +381,13 @@ impl DocumentSession {
             self.document.with_value(|document| Saving { unsaved: document.unsaved(), is_live: document.is_live() });
         set_if_changed(self.saving, saving);
         self.document.with_value(|document| {
+            set_if_changed(self.may_edit, document.may_edit());
+            if let Some(memo) = document.memo() {
+                set_if_changed(self.title, memo.title.clone());
+                set_if_changed(self.memo, Some(memo.text().to_owned()));
+                set_if_changed(self.availability, Availability::Ready);
+                return;
+            }
             let Some(content) = document.content() else {
                 return;
             };

@@ -1,17 +1,15 @@
 //! All open documents, the person who edits them, and the connection that they share.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use coval_shared::limits::PERSON_NAME_CHARS;
-use coval_shared::protocol::{DocumentId, ServerMessage};
+use coval_shared::protocol::{DocumentId, ServerMessage, UserId};
 use leptos::prelude::*;
 use ot_core::ClientId;
 
 use super::session::DocumentSession;
-use super::view::colour_of;
-use crate::connection::{Connection, Incoming, Status};
-use crate::platform::{clock, page, storage};
+use crate::connection::{Account, Connection, Incoming, Status, Who};
+use crate::platform::{clock, page};
 
 /// The documents that were opened: few enough to look through.
 type Sessions = RefCell<Vec<DocumentSession>>;
@@ -20,12 +18,13 @@ type Sessions = RefCell<Vec<DocumentSession>>;
 #[derive(Clone, Copy)]
 pub struct Workspace {
     client: ClientId,
-    /// What the person is called.
-    pub name: RwSignal<String>,
+    /// Who is here.
+    pub who: ReadSignal<Who>,
     /// Where the connection stands.
     pub status: ReadSignal<Status>,
     sessions: StoredValue<Rc<Sessions>, LocalStorage>,
     connection: StoredValue<Rc<Connection>, LocalStorage>,
+    account: StoredValue<Rc<Account>, LocalStorage>,
     /// Documents live as long as the page, however often it changes what it shows.
     owner: StoredValue<Owner>,
 }
@@ -34,28 +33,30 @@ impl Workspace {
     /// An empty workspace. To be made once, at the root of the page.
     pub fn new() -> Self {
         let client = ClientId(clock::new_uuid());
-        let name = storage::name().and_then(|name| tidy_name(&name)).unwrap_or_else(|| guest_name(client));
+        let account = Account::new();
         let sessions = Rc::new(Sessions::default());
         let listener = {
             let sessions = Rc::downgrade(&sessions);
             move |incoming| distribute(&sessions, incoming)
         };
-        let connection = Connection::new(client, name.clone(), listener);
+        let connection = Connection::new(client, Rc::clone(&account), listener);
+        greet(&account, &connection);
         let workspace = Self {
             client,
-            name: RwSignal::new(name),
+            who: account.who(),
             status: connection.status(),
             sessions: StoredValue::new_local(sessions),
             connection: StoredValue::new_local(connection),
+            account: StoredValue::new_local(account),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
         page::ask_before_leaving(move || workspace.is_unsaved());
         workspace
     }
 
-    /// The class of the person's own colour.
-    pub fn colour(&self) -> String {
-        colour_of(self.client)
+    /// The account of whoever is here.
+    pub fn account(&self) -> Rc<Account> {
+        self.account.get_value()
     }
 
     /// The document `id`, which is opened if it was not.
@@ -75,19 +76,6 @@ impl Workspace {
         }
     }
 
-    /// Calls the person `name` from now on. An empty name changes nothing.
-    pub fn rename(&self, name: &str) {
-        let Some(name) = tidy_name(name) else {
-            return;
-        };
-        if self.name.get_untracked() == name {
-            return;
-        }
-        storage::remember_name(&name);
-        self.name.set(name.clone());
-        self.connection.get_value().rename(name);
-    }
-
     /// Stops waiting and connects at once.
     pub fn retry_now(&self) {
         self.connection.get_value().retry_now();
@@ -103,6 +91,25 @@ impl Default for Workspace {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Whoever has signed in again goes on with what is open. Whoever is somebody else begins anew: what is open belongs to
+/// the one before.
+fn greet(account: &Rc<Account>, connection: &Rc<Connection>) {
+    let who = account.who();
+    let connection = Rc::downgrade(connection);
+    let before: Cell<Option<UserId>> = Cell::new(None);
+    account.on_sign_in(move || {
+        let Who::Somebody(me) = who.get_untracked() else {
+            return;
+        };
+        if before.replace(Some(me.id)).is_some_and(|before| before != me.id) {
+            return page::reload();
+        }
+        if let Some(connection) = connection.upgrade() {
+            connection.retry_now();
+        }
+    });
 }
 
 fn distribute(sessions: &Weak<Sessions>, incoming: Incoming) {
@@ -147,38 +154,5 @@ fn document_of(message: &ServerMessage) -> Option<DocumentId> {
         | ServerMessage::CalculationFinished { document, .. } => Some(*document),
         ServerMessage::Error { document, .. } => *document,
         ServerMessage::Welcome { .. } | ServerMessage::Notification { .. } => None,
-    }
-}
-
-/// A name without surrounding space, no longer than names may be; none when nothing is left.
-fn tidy_name(name: &str) -> Option<String> {
-    let name: String = name.trim().chars().take(PERSON_NAME_CHARS).collect();
-    (!name.is_empty()).then_some(name)
-}
-
-fn guest_name(client: ClientId) -> String {
-    let digits = client.0.simple().to_string().to_ascii_uppercase();
-    let tail: String = digits.chars().skip(29).collect();
-    format!("Guest {tail}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use uuid::Uuid;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    #[test]
-    fn a_name_is_trimmed_and_bounded() {
-        assert_eq!(tidy_name("  Ada "), Some("Ada".into()));
-        assert_eq!(tidy_name("   "), None);
-        let long = "é".repeat(PERSON_NAME_CHARS * 2);
-        assert_eq!(tidy_name(&long).map(|name| name.chars().count()), Some(PERSON_NAME_CHARS));
-    }
-
-    #[test]
-    fn a_guest_is_called_after_the_end_of_its_identity() {
-        assert_eq!(guest_name(ClientId(Uuid::from_u128(0xabc))), "Guest ABC");
     }
 }

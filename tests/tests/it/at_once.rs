@@ -14,28 +14,28 @@ async fn edits_of_different_cells_are_both_there() {
         let before = pair.ada.look().await;
 
         pair.part();
-        let (hers, his) = (growth("fy2025"), cost_ratio("fy2026"));
-        tokio::join!(pair.ada.enter(&hers, "6%"), pair.ben.enter(&his, "0.52"));
+        let (hers, theirs) = (growth("fy2025"), cost_ratio("fy2026"));
+        tokio::join!(pair.ada.enter(&hers, "6%"), pair.grace.enter(&theirs, "0.52"));
         let ada = pair.ada.until_value(&hers, 0.06).await;
-        let ben = pair.ben.until_value(&his, 0.52).await;
+        let grace = pair.grace.until_value(&theirs, 0.52).await;
         // Each calculates on at once, and neither has heard of the other.
         assert_eq!(ada.connection.as_deref(), Some("saving"));
-        assert_eq!(ada.value(&his), before.value(&his));
-        assert_eq!(ben.value(&hers), before.value(&hers));
+        assert_eq!(ada.value(&theirs), before.value(&theirs));
+        assert_eq!(grace.value(&hers), before.value(&hers));
         assert_ne!(ada.output("value_per_share"), before.output("value_per_share"));
-        assert_ne!(ada.output("value_per_share"), ben.output("value_per_share"));
+        assert_ne!(ada.output("value_per_share"), grace.output("value_per_share"));
 
         pair.ada_wire.heal();
-        pair.ben_wire.heal();
-        pair.ada.until_value(&his, 0.52).await;
-        pair.ben.until_value(&hers, 0.06).await;
+        pair.grace_wire.heal();
+        pair.ada.until_value(&theirs, 0.52).await;
+        pair.grace.until_value(&hers, 0.06).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.value(&hers), Some(0.06));
-        assert_eq!(after.value(&his), Some(0.52));
+        assert_eq!(after.value(&theirs), Some(0.52));
         assert_eq!(after.revision, before.revision.map(|revision| revision + 2));
         assert_ne!(after.output("value_per_share"), ada.output("value_per_share"));
         assert_eq!(pair.ada.complaints().await, Vec::<String>::new());
-        assert_eq!(pair.ben.complaints().await, Vec::<String>::new());
+        assert_eq!(pair.grace.complaints().await, Vec::<String>::new());
     })
     .await;
 }
@@ -48,14 +48,14 @@ async fn of_two_edits_of_one_cell_the_one_that_came_later_to_the_server_stays() 
 
         pair.part();
         let cell = growth("fy2027");
-        tokio::join!(pair.ada.enter(&cell, "7%"), pair.ben.enter(&cell, "8%"));
+        tokio::join!(pair.ada.enter(&cell, "7%"), pair.grace.enter(&cell, "8%"));
         pair.ada.until_value(&cell, 0.07).await;
-        pair.ben.until_value(&cell, 0.08).await;
+        pair.grace.until_value(&cell, 0.08).await;
 
-        pair.ben_wire.heal();
-        pair.ben.until_saved().await;
+        pair.grace_wire.heal();
+        pair.grace.until_saved().await;
         pair.ada_wire.heal();
-        pair.ben.until_value(&cell, 0.07).await;
+        pair.grace.until_value(&cell, 0.07).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.value(&cell), Some(0.07));
         assert_eq!(after.revision, before.revision.map(|revision| revision + 2));
@@ -78,17 +78,17 @@ async fn what_both_write_into_one_label_is_there() {
             pair.ada.press(Key::Enter).await;
         };
         let his = async {
-            pair.ben.edit(&label).await;
-            pair.ben.press(Key::End).await;
-            pair.ben.type_text(" – all segments 🍏").await;
-            pair.ben.press(Key::Enter).await;
+            pair.grace.edit(&label).await;
+            pair.grace.press(Key::End).await;
+            pair.grace.type_text(" – all segments 🍏").await;
+            pair.grace.press(Key::Enter).await;
         };
-        tokio::join!(hers, his);
+        tokio::join!(hers, theirs);
         pair.ada.until("Ada's words", |look| look.label("net_sales") == "Total Net sales").await;
-        pair.ben.until("Ben's words", |look| look.label("net_sales") == "Net sales – all segments 🍏").await;
+        pair.grace.until("Grace's words", |look| look.label("net_sales") == "Net sales – all segments 🍏").await;
 
         pair.ada_wire.heal();
-        pair.ben_wire.heal();
+        pair.grace_wire.heal();
         let both = "Total Net sales – all segments 🍏";
         pair.ada.until("both their words", |look| look.label("net_sales") == both).await;
         let after = pair.agreed(stage).await;
@@ -106,20 +106,20 @@ async fn a_label_that_one_is_still_writing_takes_in_what_the_other_wrote() {
         pair.ada.press(Key::End).await;
         pair.ada.type_text(" and ").await;
 
-        pair.ben.edit(&label).await;
-        pair.ben.press(Key::Home).await;
-        pair.ben.type_text("The ").await;
-        pair.ben.press(Key::Enter).await;
-        pair.ben.until_saved().await;
-        let told = pair.ben.look().await.revision;
-        let ada = pair.ada.until("Ben's edit", |look| look.revision == told).await;
-        assert!(ada.is_editing, "Ada's edit was ended by Ben's");
+        pair.grace.edit(&label).await;
+        pair.grace.press(Key::Home).await;
+        pair.grace.type_text("The ").await;
+        pair.grace.press(Key::Enter).await;
+        pair.grace.until_saved().await;
+        let told = pair.grace.look().await.revision;
+        let ada = pair.ada.until("Grace's edit", |look| look.revision == told).await;
+        assert!(ada.is_editing, "Ada's edit was ended by Grace's");
         assert_eq!(ada.label("gross_profit"), "Gross profit and ");
 
         pair.ada.type_text("more").await;
         pair.ada.press(Key::Enter).await;
         let both = "The Gross profit and more";
-        pair.ben.until("both their words", |look| look.label("gross_profit") == both).await;
+        pair.grace.until("both their words", |look| look.label("gross_profit") == both).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.label("gross_profit"), both);
     })
@@ -131,22 +131,22 @@ async fn a_row_that_one_inserts_does_not_move_what_the_other_is_writing_elsewher
     Stage::run("row-above", async |stage| {
         let pair = Pair::open(stage).await;
         let cell = growth("fy2028");
-        pair.ben.draft(&cell, "9").await;
+        pair.grace.draft(&cell, "9").await;
 
-        // A new row above the one that Ben is in, and a label for it.
+        // A new row above the one that Grace is in, and a label for it.
         pair.ada.select(&Place::cell("net_sales", "fy2025")).await;
         let rows = pair.ada.look().await.labels.len();
         pair.ada.press_with(Key::Control, Key::Enter).await;
         pair.ada.until("a new row", |look| look.labels.len() == rows + 1 && look.is_editing).await;
         pair.ada.type_text("Services").await;
         pair.ada.press(Key::Enter).await;
-        pair.ben.until("Ada's row", |look| look.labels.iter().any(|label| label.text == "Services")).await;
+        pair.grace.until("Ada's row", |look| look.labels.iter().any(|label| label.text == "Services")).await;
 
-        let ben = pair.ben.look().await;
-        assert_eq!(ben.selected.as_ref(), Some(&cell));
-        assert!(ben.is_editing, "Ben's edit was ended by Ada's");
-        pair.ben.type_text("%").await;
-        pair.ben.press(Key::Enter).await;
+        let grace = pair.grace.look().await;
+        assert_eq!(grace.selected.as_ref(), Some(&cell));
+        assert!(grace.is_editing, "Grace's edit was ended by Ada's");
+        pair.grace.type_text("%").await;
+        pair.grace.press(Key::Enter).await;
         pair.ada.until_value(&cell, 0.09).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.value(&cell), Some(0.09));
@@ -163,21 +163,21 @@ async fn a_storm_of_edits_by_both_ends_in_one_document() {
         let pair = Pair::open(stage).await;
         let seed = std::env::var("COVAL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20);
         println!("replay with COVAL_SEED={seed}");
-        let ((hers, one), (his, two)) = tokio::join!(storm(&pair.ada, seed), storm(&pair.ben, seed ^ u64::MAX));
+        let ((hers, one), (his, two)) = tokio::join!(storm(&pair.ada, seed), storm(&pair.grace, seed ^ u64::MAX));
         let after = pair.agreed(stage).await;
 
         // What only one of them wrote has to be as it was written last; where both wrote, one of the two stays.
         for (cell, value) in &hers {
             let found = after.value(cell);
             let is_either = found == Some(*value) || found == his.get(cell).copied();
-            assert!(is_either, "{cell} is {found:?}, Ada wrote {value}, Ben {:?}", his.get(cell));
+            assert!(is_either, "{cell} is {found:?}, Ada wrote {value}, Grace {:?}", his.get(cell));
         }
         for (cell, value) in his.iter().filter(|(cell, _)| !hers.contains_key(*cell)) {
-            assert_eq!(after.value(cell), Some(*value), "{cell}, which only Ben wrote");
+            assert_eq!(after.value(cell), Some(*value), "{cell}, which only Grace wrote");
         }
         assert!(after.revision >= Some(2) && after.revision <= Some(one + two), "{after}");
         assert_eq!(pair.ada.complaints().await, Vec::<String>::new());
-        assert_eq!(pair.ben.complaints().await, Vec::<String>::new());
+        assert_eq!(pair.grace.complaints().await, Vec::<String>::new());
     })
     .await;
 }

@@ -32,22 +32,22 @@ async fn a_formula_that_does_not_parse_shows_its_place_and_heals_when_it_is_mend
         assert_eq!(look.output("value_per_share").bits, None);
         assert_eq!(look.output("wacc"), before.output("wacc"));
         pair.ada.enter(&growth("fy2029"), "4.5%").await;
-        pair.ben.until_value(&growth("fy2029"), 0.045).await;
+        pair.grace.until_value(&growth("fy2029"), 0.045).await;
 
         // Others see the same, the message stands at the formula too, and what was typed is still there to be mended.
         let both = pair.agreed(stage).await;
         assert_eq!(both.cell(&cell).text, "#SYNTAX");
-        pair.ben.select(&cell).await;
-        let ben = pair.ben.until("the message at the formula", |look| look.error.contains("#SYNTAX")).await;
-        assert_eq!(ben.formula, "=net_sales - * 2");
-        pair.ben.press(Key::F2).await;
+        pair.grace.select(&cell).await;
+        let grace = pair.grace.until("the message at the formula", |look| look.error.contains("#SYNTAX")).await;
+        assert_eq!(grace.formula, "=net_sales - * 2");
+        pair.grace.press(Key::F2).await;
         for _ in 0..3 {
-            pair.ben.press(Key::Backspace).await;
+            pair.grace.press(Key::Backspace).await;
         }
-        pair.ben.type_text("cost_of_sales").await;
-        pair.ben.press(Key::Enter).await;
-        pair.ben.until("the mended cell", |look| look.cell(&cell).error.is_none()).await;
-        pair.ben.enter(&growth("fy2029"), "4%").await;
+        pair.grace.type_text("cost_of_sales").await;
+        pair.grace.press(Key::Enter).await;
+        pair.grace.until("the mended cell", |look| look.cell(&cell).error.is_none()).await;
+        pair.grace.enter(&growth("fy2029"), "4%").await;
         pair.ada.until_value(&growth("fy2029"), 0.04).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.outputs, before.outputs);
@@ -72,8 +72,8 @@ async fn an_unknown_name_is_named() {
         assert_eq!(both.output("equity_value").bits, None);
 
         // Clearing the cell brings the formula of the row back.
-        pair.ben.select(&cell).await;
-        pair.ben.press(Key::Delete).await;
+        pair.grace.select(&cell).await;
+        pair.grace.press(Key::Delete).await;
         pair.ada.until("the mended cell", |look| look.cell(&cell).error.is_none()).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.outputs, before.outputs);
@@ -97,12 +97,12 @@ async fn a_cycle_names_the_rows_in_it_and_spares_the_rest() {
         assert!(error.contains("growth") && error.contains("net_sales"), "{error}");
         assert!(look.cell(&Place::cell("net_sales", "fy2028")).error.is_some());
         assert!(look.value(&Place::cell("net_sales", "fy2027")).is_some());
-        pair.ben.enter(&cost_ratio("fy2025"), "53%").await;
+        pair.grace.enter(&cost_ratio("fy2025"), "53%").await;
         pair.ada.until_value(&cost_ratio("fy2025"), 0.53).await;
         pair.agreed(stage).await;
 
-        pair.ben.enter(&cell, "4.5%").await;
-        pair.ben.enter(&cost_ratio("fy2025"), "53.5%").await;
+        pair.grace.enter(&cell, "4.5%").await;
+        pair.grace.enter(&cost_ratio("fy2025"), "53.5%").await;
         pair.ada.until_value(&cost_ratio("fy2025"), 0.535).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.outputs, before.outputs);

@@ -32,20 +32,20 @@ async fn what_is_done_while_cut_off_arrives_and_nothing_is_lost() {
         assert_eq!(ada.connection.as_deref(), Some("offline"));
         assert!(ada.words.contains("changes kept in this tab"), "{:?}", ada.words);
 
-        // So does Ben: other cells, one that Ada changed too, and the same label.
-        pair.ben.enter(&cost_ratio("fy2025"), "54%").await;
-        pair.ben.enter(&growth("fy2026"), "9%").await;
-        pair.ben.edit(&Place::label("net_sales")).await;
-        pair.ben.press(Key::End).await;
-        pair.ben.type_text(", all").await;
-        pair.ben.press(Key::Enter).await;
-        pair.ben.until_saved().await;
+        // So does Grace: other cells, one that Ada changed too, and the same label.
+        pair.grace.enter(&cost_ratio("fy2025"), "54%").await;
+        pair.grace.enter(&growth("fy2026"), "9%").await;
+        pair.grace.edit(&Place::label("net_sales")).await;
+        pair.grace.press(Key::End).await;
+        pair.grace.type_text(", all").await;
+        pair.grace.press(Key::Enter).await;
+        pair.grace.until_saved().await;
 
         pair.ada_wire.heal();
         pair.ada.until_value(&cost_ratio("fy2025"), 0.54).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.value(&growth("fy2025")), Some(0.02));
-        // Ada's came to the server after Ben's.
+        // Ada's came to the server after Grace's.
         assert_eq!(after.value(&growth("fy2026")), Some(0.03));
         assert_eq!(after.value(&growth("fy2027")), Some(0.03 + 0.01));
         assert_eq!(after.value(&cost_ratio("fy2025")), Some(0.54));
@@ -78,7 +78,7 @@ async fn an_edit_whose_answer_was_lost_is_there_once() {
             pair.ada_wire.heal();
             pair.ada.until_saved().await;
         }
-        pair.ben.until_value(&growth("fy2025"), 0.05).await;
+        pair.grace.until_value(&growth("fy2025"), 0.05).await;
         let after = pair.agreed(stage).await;
         assert_eq!(after.revision, before.revision.map(|revision| revision + 5));
     })

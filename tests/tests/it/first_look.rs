@@ -17,17 +17,17 @@ async fn the_list_leads_to_the_apple_model_without_a_complaint() {
 
         let id = ada.open(APPLE_DCF_TITLE).await;
         assert_eq!(id, documents[0].0);
-        let ben = stage.window("Ben").await;
-        ben.open_by_link(id).await;
-        let look = agreed(&stage.server, id, &[&ada, &ben]).await;
+        let grace = stage.window("Grace").await;
+        grace.open_by_link(id).await;
+        let look = agreed(&stage.server, id, &[&ada, &grace]).await;
         assert_eq!(look.notices, Vec::<String>::new());
 
         ada.select(&Place::cell("net_sales", "fy2027")).await;
-        until_name_flies(&ben, &ada).await;
+        until_name_flies(&grace, &ada).await;
         ada.window().picture(&programs::screenshots().join("model.png")).await;
 
         assert_eq!(ada.complaints().await, Vec::<String>::new());
-        assert_eq!(ben.complaints().await, Vec::<String>::new());
+        assert_eq!(grace.complaints().await, Vec::<String>::new());
     })
     .await;
 }

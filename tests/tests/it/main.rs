@@ -16,3 +16,4 @@ mod keyboard;
 mod presence;
 mod restart;
 mod scene;
+mod sign_in;

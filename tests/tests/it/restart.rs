@@ -50,30 +50,30 @@ async fn every_acknowledged_edit_survives_a_kill_and_both_windows_go_on_by_thems
         let pair = Pair::open(stage).await;
         let before = pair.ada.look().await.revision.unwrap();
         let (ada_calm, ada_is_done) = oneshot::channel();
-        let (ben_calm, ben_is_done) = oneshot::channel();
+        let (grace_calm, grace_is_done) = oneshot::channel();
         let kill = async {
             // In the middle of it, while both type on.
             ada_is_done.await.unwrap();
-            ben_is_done.await.unwrap();
+            grace_is_done.await.unwrap();
             let now = pair.ada.look().await.revision;
             pair.ada.until("a few more", |look| look.revision >= now.map(|revision| revision + 6)).await;
             stage.server.kill();
         };
-        let (hers, his, ()) =
-            tokio::join!(work(&pair.ada, growth, 1000, ada_calm), work(&pair.ben, cost_ratio, 2000, ben_calm), kill);
-        for (person, work) in [("Ada", &hers), ("Ben", &his)] {
+        let (hers, theirs, ()) =
+            tokio::join!(work(&pair.ada, growth, 1000, ada_calm), work(&pair.grace, cost_ratio, 2000, grace_calm), kill);
+        for (person, work) in [("Ada", &hers), ("Grace", &theirs)] {
             println!("{person}: {} of {} edits were acknowledged", work.acknowledged, work.done.len());
             assert!(work.acknowledged >= CALM);
         }
 
         // Somebody who was never here sees what the server kept, before those two can tell it anything.
         pair.ada_wire.cut();
-        pair.ben_wire.cut();
+        pair.grace_wire.cut();
         stage.server.restart().await;
-        let eve = stage.window("Eve").await;
-        eve.open_by_link(pair.document).await;
-        let kept = eve.look().await;
-        for work in [&hers, &his] {
+        let vera = stage.window("Vera").await;
+        vera.open_by_link(pair.document).await;
+        let kept = vera.look().await;
+        for work in [&hers, &theirs] {
             let acknowledged = &work.done[..work.acknowledged];
             for (place, value) in last_of_each(acknowledged) {
                 // What was done later may be stored as well: its answer was on the way.
@@ -88,11 +88,11 @@ async fn every_acknowledged_edit_survives_a_kill_and_both_windows_go_on_by_thems
         }
 
         pair.ada_wire.heal();
-        pair.ben_wire.heal();
+        pair.grace_wire.heal();
         pair.ada.until_saved().await;
-        pair.ben.until_saved().await;
-        let after = agreed(&stage.server, pair.document, &[&pair.ada, &pair.ben, &eve]).await;
-        for work in [&hers, &his] {
+        pair.grace.until_saved().await;
+        let after = agreed(&stage.server, pair.document, &[&pair.ada, &pair.grace, &vera]).await;
+        for work in [&hers, &theirs] {
             for (place, value) in last_of_each(&work.done) {
                 assert_eq!(after.value(&place), Some(value), "{place}");
             }
@@ -114,7 +114,7 @@ async fn a_server_that_is_killed_again_and_again_loses_nothing() {
                 pair.ada.until_saved().await;
             }
             stage.server.kill();
-            pair.ben.enter(&cost_ratio("fy2025"), &value.to_string()).await;
+            pair.grace.enter(&cost_ratio("fy2025"), &value.to_string()).await;
             stage.server.restart().await;
             pair.ada.until_value(&cost_ratio("fy2025"), value).await;
             let after = pair.agreed(stage).await;

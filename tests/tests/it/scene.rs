@@ -10,21 +10,21 @@ use coval_tests::{Page, Place, Proxy, Stage, agreed};
 pub(crate) struct Pair {
     pub(crate) document: DocumentId,
     pub(crate) ada: Page,
-    pub(crate) ben: Page,
+    pub(crate) grace: Page,
     pub(crate) ada_wire: Proxy,
-    pub(crate) ben_wire: Proxy,
+    pub(crate) grace_wire: Proxy,
 }
 
 impl Pair {
     /// Both come in, and see the same.
     pub(crate) async fn open(stage: &Stage) -> Self {
         let ada_wire = stage.proxy().await;
-        let ben_wire = stage.proxy().await;
+        let grace_wire = stage.proxy().await;
         let ada = stage.window_through(&ada_wire, "Ada").await;
         let document = ada.open(APPLE_DCF_TITLE).await;
-        let ben = stage.window_through(&ben_wire, "Ben").await;
-        ben.open_by_link(document).await;
-        let pair = Self { document, ada, ben, ada_wire, ben_wire };
+        let grace = stage.window_through(&grace_wire, "Grace").await;
+        grace.open_by_link(document).await;
+        let pair = Self { document, ada, grace, ada_wire, grace_wire };
         pair.agreed(stage).await;
         pair
     }
@@ -32,12 +32,12 @@ impl Pair {
     /// Keeps from each what the other does.
     pub(crate) fn part(&self) {
         self.ada_wire.hold();
-        self.ben_wire.hold();
+        self.grace_wire.hold();
     }
 
     /// Waits until both have the same. See [`agreed`].
     pub(crate) async fn agreed(&self, stage: &Stage) -> Look {
-        agreed(&stage.server, self.document, &[&self.ada, &self.ben]).await
+        agreed(&stage.server, self.document, &[&self.ada, &self.grace]).await
     }
 }
 

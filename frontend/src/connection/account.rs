@@ -1,0 +1,217 @@
+//! Who is signed in, and what proves it to the server.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use coval_shared::protocol::ErrorCode;
+use coval_shared::rest::{DocumentSummary, Me, Nothing, Page, SignIn, SignedIn, SocketTicket};
+use coval_shared::secret::Secret;
+use futures_util::lock::Mutex;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::rest::{self, RestError};
+use crate::platform::{clock, storage};
+
+/// How long before its end a token is replaced.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// Who is here.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Who {
+    /// The server is being asked.
+    Asking,
+    /// The server can't be asked.
+    Unreachable,
+    /// Nobody is signed in. Whoever was had their sign-in ended.
+    Nobody {
+        /// Whether somebody was signed in on this page.
+        was_somebody: bool,
+    },
+    /// Somebody is.
+    Somebody(Me),
+}
+
+/// The person's account. The token lives in memory alone; the browser keeps a cookie that no script can read.
+pub struct Account {
+    who: RwSignal<Who>,
+    token: RefCell<Option<Token>>,
+    /// Held while the server is asked for a token, so that it is asked once.
+    asking: Mutex<()>,
+    listener: RefCell<Box<dyn Fn()>>,
+}
+
+struct Token {
+    secret: Secret,
+    until: Duration,
+}
+
+impl Account {
+    /// Asks the server who is here.
+    pub fn new() -> Rc<Self> {
+        let account = Rc::new(Self {
+            who: RwSignal::new(Who::Asking),
+            token: RefCell::default(),
+            asking: Mutex::default(),
+            listener: RefCell::new(Box::new(|| {})),
+        });
+        account.ask();
+        let this = Rc::clone(&account);
+        storage::on_change(move || {
+            // Somebody signed out in another window.
+            if this.me().is_some() && !storage::is_signed_in() {
+                this.is_nobody();
+            }
+        });
+        account
+    }
+
+    /// Who is here.
+    pub fn who(&self) -> ReadSignal<Who> {
+        self.who.read_only()
+    }
+
+    /// Calls `listener` whenever somebody has signed in.
+    pub fn on_sign_in(&self, listener: impl Fn() + 'static) {
+        self.listener.replace(Box::new(listener));
+    }
+
+    /// Asks the server who is here, once more.
+    pub fn ask(self: &Rc<Self>) {
+        // Without this, everybody's first visit would begin with a refusal.
+        if !storage::is_signed_in() {
+            return self.who.set(Who::Nobody { was_somebody: false });
+        }
+        self.who.set(Who::Asking);
+        let this = Rc::clone(self);
+        spawn_local(async move {
+            if let Err(error) = this.token().await
+                && this.who.get_untracked() == Who::Asking
+            {
+                leptos::logging::warn!("the server does not say who is signed in: {error:?}");
+                this.who.set(Who::Unreachable);
+            }
+        });
+    }
+
+    /// Signs in.
+    ///
+    /// # Errors
+    ///
+    /// Returns why not.
+    pub async fn sign_in(&self, email: String, password: String) -> Result<(), RestError> {
+        let body = written(&SignIn { email, password: Secret::new(password) })?;
+        let signed_in = rest::post("/api/sign-in", None, body).await?;
+        self.take(read(&signed_in)?);
+        Ok(())
+    }
+
+    /// Signs out, here and in all windows of this browser.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the person is still signed in.
+    pub async fn sign_out(&self) -> Result<(), RestError> {
+        self.post("/api/session/sign-out").await?;
+        storage::remember_signed_in(false);
+        Ok(())
+    }
+
+    /// A ticket for the socket. Nothing when there is none to be had.
+    pub async fn ticket(&self) -> Option<Secret> {
+        // Whoever is nobody has to sign in first.
+        self.me()?;
+        let ticket: SocketTicket = read(&self.post("/api/socket-ticket").await.ok()?).ok()?;
+        Some(ticket.ticket)
+    }
+
+    /// The documents that the person may read, the last edited first: those after `cursor`, or the first ones.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`RestError`] when the server does not give the list.
+    pub async fn documents(&self, cursor: Option<&str>) -> Result<Page<DocumentSummary>, RestError> {
+        let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        read(&self.get(&format!("/api/documents?limit=50{after}")).await?)
+    }
+
+    fn me(&self) -> Option<Me> {
+        match self.who.get_untracked() {
+            Who::Somebody(me) => Some(me),
+            _ => None,
+        }
+    }
+
+    async fn get(&self, path: &str) -> Result<String, RestError> {
+        self.again(async |token| rest::get(path, token).await).await
+    }
+
+    async fn post(&self, path: &str) -> Result<String, RestError> {
+        let body = written(&Nothing {})?;
+        self.again(async |token| rest::post(path, Some(token), body.clone()).await).await
+    }
+
+    /// Asks with the token, and once more with a new one when the server does not take it.
+    async fn again(&self, ask: impl AsyncFn(&Secret) -> Result<String, RestError>) -> Result<String, RestError> {
+        let token = self.token().await?;
+        match ask(&token).await {
+            Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => {
+                self.token.replace(None);
+                ask(&self.token().await?).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// A token that is good for a while.
+    async fn token(&self) -> Result<Secret, RestError> {
+        let _turn = self.asking.lock().await;
+        let good_until = clock::since_start().saturating_add(MARGIN);
+        if let Some(token) = self.token.borrow().as_ref().filter(|token| token.until > good_until) {
+            return Ok(token.secret.clone());
+        }
+        match rest::post("/api/session/refresh", None, written(&Nothing {})?).await {
+            Ok(answer) => {
+                let signed_in: SignedIn = read(&answer)?;
+                let secret = signed_in.token.clone();
+                self.take(signed_in);
+                Ok(secret)
+            }
+            Err(error) => {
+                if error.code() == Some(ErrorCode::Unauthenticated) {
+                    storage::remember_signed_in(false);
+                    self.is_nobody();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn take(&self, signed_in: SignedIn) {
+        let seconds = u64::try_from(signed_in.expires_in_s).unwrap_or_default();
+        let until = clock::since_start().saturating_add(Duration::from_secs(seconds));
+        self.token.replace(Some(Token { secret: signed_in.token, until }));
+        storage::remember_signed_in(true);
+        let now = Who::Somebody(signed_in.me);
+        if self.who.get_untracked() != now {
+            self.who.set(now);
+            (self.listener.borrow())();
+        }
+    }
+
+    fn is_nobody(&self) {
+        self.token.replace(None);
+        self.who.set(Who::Nobody { was_somebody: self.me().is_some() });
+    }
+}
+
+fn written(body: &impl Serialize) -> Result<String, RestError> {
+    serde_json::to_string(body).map_err(|_| RestError::Unreadable)
+}
+
+fn read<T: DeserializeOwned>(answer: &str) -> Result<T, RestError> {
+    serde_json::from_str(answer).map_err(|_| RestError::Unreadable)
+}
