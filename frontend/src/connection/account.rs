@@ -76,7 +76,7 @@ impl Account {
 
     /// Calls `listener` whenever somebody has signed in.
     pub fn on_sign_in(&self, listener: impl Fn() + 'static) {
-        self.listener.replace(Box::new(listener));
+        *self.listener.borrow_mut() = Box::new(listener);
     }
 
     /// Asks the server who is here, once more.

@@ -6,7 +6,6 @@ use coval_shared::model::{
 use coval_shared::protocol::Person;
 use ot_core::ClientId;
 
-use super::digest;
 
 /// A cell of the grid.
 #[derive(Clone, Debug, PartialEq)]
