@@ -141,7 +141,7 @@ async fn take_part(mut client: Client, rhythm: Rhythm, most: usize, book: Rc<Boo
                     next += every;
                 }
             }
-            ready = client.socket.ready() => {
+            ready = client.ready() => {
                 ready?;
                 client.hear().await?;
             }

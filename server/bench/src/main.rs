@@ -8,6 +8,7 @@ mod client;
 mod coval;
 mod floor;
 mod load;
+mod message;
 mod process;
 mod scenarios;
 mod socket;
@@ -31,6 +32,9 @@ pub struct Options {
     /// An empty database, as `coval serve` takes it; a new SQLite file when it is not named
     #[arg(long)]
     database_url: Option<String>,
+    /// The form of the messages
+    #[arg(long, value_enum, default_value = "msgpack")]
+    form: message::Form,
     /// For how long each load is measured, in seconds
     #[arg(long, default_value_t = 10)]
     seconds: u64,

@@ -12,8 +12,6 @@ const TICKS: u64 = 100;
 pub struct Process {
     child: Child,
     address: String,
-    /// What it printed before it said where it is.
-    pub said: Vec<String>,
     /// Held open, so that it can go on printing.
     _output: BufReader<ChildStdout>,
 }
@@ -33,7 +31,7 @@ impl Process {
             }
             if let Some((_, address)) = line.trim().rsplit_once(" at http://") {
                 let address = address.trim_end_matches('/').to_owned();
-                return Ok(Self { child, address, said, _output: output });
+                return Ok(Self { child, address, _output: output });
             }
             said.push(line.trim().to_owned());
         }

@@ -5,6 +5,9 @@ use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::client::Failure;
+use crate::message::{Outgoing, Reader};
+
 const TEXT: u8 = 1;
 const BINARY: u8 = 2;
 const CLOSE: u8 = 8;
@@ -63,9 +66,10 @@ impl Socket {
         self.send_frame(TEXT, text.as_bytes()).await
     }
 
-    /// Sends bytes.
-    pub async fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.send_frame(BINARY, bytes).await
+    /// Sends a message of the protocol.
+    pub async fn say(&mut self, reader: &Reader, message: &Outgoing<'_>) -> Result<(), Failure> {
+        let (is_text, bytes) = reader.form.write(message)?;
+        Ok(self.send_frame(if is_text { TEXT } else { BINARY }, &bytes).await?)
     }
 
     /// Returns when a whole frame is there. What was received stays when this is cancelled.
