@@ -73,6 +73,18 @@ impl Coval {
         book: &Rc<Book>,
     ) -> Result<Client, Failure> {
         let socket = self.socket(number, ticket).await?;
+        self.enter(socket, number, memo, is_writer, book).await
+    }
+
+    /// The client on a socket that has said hello.
+    pub async fn enter(
+        &self,
+        socket: Socket,
+        number: usize,
+        memo: Uuid,
+        is_writer: bool,
+        book: &Rc<Book>,
+    ) -> Result<Client, Failure> {
         Client::enter(socket, number, memo, is_writer, Rc::clone(book), Rc::clone(&self.reader)).await
     }
 }

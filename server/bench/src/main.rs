@@ -38,6 +38,9 @@ pub struct Options {
     /// For how long each load is measured, in seconds
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Over how many documents lists are measured
+    #[arg(long, default_value_t = 100_000)]
+    documents: usize,
     /// Be the floor instead
     #[arg(long, hide = true)]
     floor: bool,

@@ -9,48 +9,79 @@ use crate::book::{Book, percentile};
 use crate::client::Failure;
 use crate::coval::Coval;
 use crate::load::{Figures, Member, Plan, run};
+use crate::floor;
 use crate::process::Process;
 use crate::socket::Socket;
 use crate::text::words;
 
-/// A folder for SQLite's files, which goes with it.
-struct Place {
+/// Where databases are made, and what was asked for.
+struct Bench {
     options: Options,
     folder: tempfile::TempDir,
     databases: usize,
 }
 
-impl Place {
-    /// A server on a database that nobody has used.
-    fn coval(&mut self) -> Result<Coval, Failure> {
+impl Bench {
+    /// The URL of a database that nobody has used.
+    fn database(&mut self) -> String {
         self.databases += 1;
         let file = self.folder.path().join(format!("{}.sqlite", self.databases)).display().to_string();
-        let database = self.options.database_url.clone().unwrap_or(file);
-        Ok(Coval::start(&self.options.coval, &database)?)
+        // A database that was named holds what the scenarios before have left in it; each makes memos of its own.
+        self.options.database_url.clone().unwrap_or(file)
+    }
+
+    fn coval(&mut self) -> Result<Coval, Failure> {
+        let database = self.database();
+        self.coval_on(&database)
+    }
+
+    fn coval_on(&self, database: &str) -> Result<Coval, Failure> {
+        Coval::start(&self.options.coval, database, self.options.form)
     }
 }
 
 /// Measures all that the options ask for.
 pub async fn all(options: &Options) -> Result<(), Failure> {
-    let mut place = Place { options: options.clone(), folder: tempfile::tempdir()?, databases: 0 };
+    let mut bench = Bench { options: options.clone(), folder: tempfile::tempdir()?, databases: 0 };
+    println!(
+        "The server under load: {}, {} s each, messages as {:?}.",
+        options.database_url.as_deref().map_or("SQLite", |_| "the database that was named"),
+        options.time().as_secs(),
+        options.form,
+    );
     if options.wants("broadcast") {
-        broadcast(&mut place).await?;
+        broadcast(&mut bench).await?;
     }
     if options.wants("open") {
-        open(&mut place).await?;
+        open(&mut bench).await?;
     }
     if options.wants("saturation") {
-        saturation(&mut place).await?;
+        saturation(&mut bench).await?;
+    }
+    if options.wants("crowd") {
+        crowd(&mut bench).await?;
+    }
+    if options.wants("documents") {
+        documents(&mut bench).await?;
+    }
+    if options.wants("idle") {
+        idle(&mut bench).await?;
+    }
+    if options.wants("history") {
+        history(&mut bench).await?;
+    }
+    if options.wants("lists") {
+        lists(&mut bench)?;
     }
     Ok(())
 }
 
-fn floor() -> Result<Process, Failure> {
+fn bare() -> Result<Process, Failure> {
     Ok(Process::start(Command::new(std::env::current_exe()?).arg("--floor"))?)
 }
 
 async fn at_floor(plan: Plan, clients: usize, writers: usize) -> Result<Figures, Failure> {
-    let floor = floor()?;
+    let floor = bare()?;
     let book = Rc::new(Book::new(writers));
     let mut members = Vec::new();
     for number in 0..clients {
@@ -60,13 +91,13 @@ async fn at_floor(plan: Plan, clients: usize, writers: usize) -> Result<Figures,
     run(&floor, plan, clients - 1, book, members).await
 }
 
-async fn at_coval(place: &mut Place, plan: Plan, clients: usize, writers: usize) -> Result<Figures, Failure> {
-    let coval = place.coval()?;
-    let memo = coval.memo(&words(2_000)).await?;
+async fn at_coval(bench: &mut Bench, plan: Plan, clients: usize, writers: usize) -> Result<Figures, Failure> {
+    let coval = bench.coval()?;
+    let memo = coval.account.memo("Load", &words(2_000))?;
     let book = Rc::new(Book::new(writers));
     let mut members = Vec::new();
     for number in 0..clients {
-        let client = coval.client(number, &memo, number < writers, &book).await?;
+        let client = coval.client(number, memo, number < writers, &book).await?;
         members.push((Member::Coval(Box::new(client)), number < writers));
     }
     run(&coval.process, plan, clients - 1, book, members).await
@@ -95,13 +126,13 @@ fn print(name: &str, clients: usize, figures: &Figures) {
 }
 
 /// One document, ten writers.
-async fn broadcast(place: &mut Place) -> Result<(), Failure> {
+async fn broadcast(bench: &mut Bench) -> Result<(), Failure> {
     println!("\n### One memo, 10 writers, an insert every 100 ms each\n\n{TITLES}");
-    let plan = Plan { every: Duration::from_millis(100), time: place.options.time(), most: 60_000 };
+    let plan = Plan { every: Duration::from_millis(100), time: bench.options.time(), most: 60_000 };
     for clients in [25, 100, 300] {
         let floor = at_floor(plan, clients, 10).await?;
         print("bare `actix-ws`", clients, &floor);
-        let coval = at_coval(place, plan, clients, 10).await?;
+        let coval = at_coval(bench, plan, clients, 10).await?;
         print("Coval", clients, &coval);
         println!("| times the floor | {clients} | | | {:.2} | | | | |", coval.cpu_per_edit / floor.cpu_per_edit);
     }
@@ -112,10 +143,10 @@ async fn broadcast(place: &mut Place) -> Result<(), Failure> {
 }
 
 /// A hundred clients at once.
-async fn open(place: &mut Place) -> Result<(), Failure> {
+async fn open(bench: &mut Bench) -> Result<(), Failure> {
     println!("\n### 100 clients open 100 KB at once\n\n| | median, ms | p95 | last |\n|---|---|---|---|");
-    let floor = floor()?;
-    let address = floor.address().to_owned();
+    let bare_server = bare()?;
+    let address = bare_server.address().to_owned();
     let times = at_once(|_| {
         let address = address.clone();
         async move {
@@ -126,12 +157,15 @@ async fn open(place: &mut Place) -> Result<(), Failure> {
     })
     .await?;
     print_times("bare `actix-ws`", &times);
-    let coval = Rc::new(place.coval()?);
-    let memo = coval.memo(&words(100_000)).await?;
+    let coval = Rc::new(bench.coval()?);
+    let memo = coval.account.memo("Load", &words(floor::BLOB))?;
     let book = Rc::new(Book::new(0));
+    // Somebody has it open already.
+    let _first = coval.client(100, memo, false, &book).await?;
+    let tickets = (0..100).map(|_| coval.account.ticket()).collect::<Result<Vec<_>, _>>()?;
     let times = at_once(|number| {
-        let (coval, memo, book) = (Rc::clone(&coval), memo.clone(), Rc::clone(&book));
-        async move { coval.client(number, &memo, false, &book).await.map(drop) }
+        let (coval, book, ticket) = (Rc::clone(&coval), Rc::clone(&book), tickets[number].clone());
+        async move { coval.client_with(&ticket, number, memo, false, &book).await.map(drop) }
     })
     .await?;
     print_times("Coval", &times);
@@ -168,18 +202,18 @@ async fn at_once<F: Future<Output = Result<(), Failure>> + 'static>(
 }
 
 /// Everybody writes.
-async fn saturation(place: &mut Place) -> Result<(), Failure> {
+async fn saturation(bench: &mut Bench) -> Result<(), Failure> {
     println!("\n### 25 clients, all writing\n\n{TITLES}");
-    let time = place.options.time();
+    let time = bench.options.time();
     for rate in [1_250, 2_500, 5_000] {
         let plan = Plan { every: Duration::from_micros(25_000_000 / rate), time, most: 60_000 };
         print("bare `actix-ws`", 25, &at_floor(plan, 25, 25).await?);
-        print("Coval", 25, &at_coval(place, plan, 25, 25).await?);
+        print("Coval", 25, &at_coval(bench, plan, 25, 25).await?);
     }
     let mut highest = None;
     for rate in [8_000, 10_000, 12_000, 14_000, 17_000, 20_000, 25_000, 30_000] {
         let plan = Plan { every: Duration::from_micros(25_000_000 / rate), time, most: 60_000 };
-        let figures = at_coval(place, plan, 25, 25).await?;
+        let figures = at_coval(bench, plan, 25, 25).await?;
         print("Coval", 25, &figures);
         if percentile(&figures.latencies, 99.0) > 250.0 || figures.missing > 0.01 || figures.rate < rate as f64 * 0.97 {
             break;
@@ -192,4 +226,186 @@ async fn saturation(place: &mut Place) -> Result<(), Failure> {
     }
     println!("Aims: p99 under 3 ms with 20 % of a core at 1,250; under 10 ms with 50 % at 5,000; 12,000 with SQLite.");
     Ok(())
+}
+
+/// A thousand on one document.
+async fn crowd(bench: &mut Bench) -> Result<(), Failure> {
+    println!("\n### 1,000 sockets on one memo, 10 writers, an insert every 100 ms each\n\n{TITLES}");
+    let plan = Plan { every: Duration::from_millis(100), time: bench.options.time(), most: 60_000 };
+    print("bare `actix-ws`", 1_000, &at_floor(plan, 1_000, 10).await?);
+    print("Coval", 1_000, &at_coval(bench, plan, 1_000, 10).await?);
+    println!("\nAim: p99 under 250 ms.");
+    Ok(())
+}
+
+/// A thousand documents.
+async fn documents(bench: &mut Bench) -> Result<(), Failure> {
+    println!("\n### 1,000 memos, 2 writers each, an insert every 4 s each\n\n{TITLES}");
+    let coval = bench.coval()?;
+    let book = Rc::new(Book::new(2_000));
+    let mut members = Vec::new();
+    for number in 0..1_000 {
+        let memo = coval.account.memo(&format!("Load {number}"), &words(2_000))?;
+        for number in [2 * number, 2 * number + 1] {
+            members.push((Member::Coval(Box::new(coval.client(number, memo, true, &book).await?)), true));
+        }
+    }
+    let plan = Plan { every: Duration::from_secs(4), time: bench.options.time(), most: 60_000 };
+    print("Coval", 2_000, &run(&coval.process, plan, 1, book, members).await?);
+    println!("\nAim: p99 under 250 ms.");
+    Ok(())
+}
+
+/// What a socket takes that says nothing.
+async fn idle(bench: &mut Bench) -> Result<(), Failure> {
+    println!("\n### 1,000 idle sockets in one memo\n\n| | memory, MB | KB a socket |\n|---|---|---|");
+    let coval = bench.coval()?;
+    let memo = coval.account.memo("Load", &words(2_000))?;
+    let book = Rc::new(Book::new(0));
+    let first = coval.client(1_000, memo, false, &book).await?;
+    let before = coval.process.memory_kb();
+    let mut clients = vec![first];
+    for number in 0..1_000 {
+        let client = coval.client(number, memo, false, &book).await?;
+        // What comes when others come is taken, as browsers do.
+        clients.push(client);
+        for client in &mut clients {
+            client.take_what_is_there().await?;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let after = coval.process.memory_kb();
+    println!("| before | {:.1} | |", before as f64 / 1_024.0);
+    println!("| with them | {:.1} | {:.1} |", after as f64 / 1_024.0, after.saturating_sub(before) as f64 / 1_000.0);
+    println!("\nAim: 30 KB a socket.");
+    Ok(())
+}
+
+/// Opening what has a long history, by a server that has just begun.
+async fn history(bench: &mut Bench) -> Result<(), Failure> {
+    println!("\n### Opening a memo with a long history\n");
+    println!("| revisions | first time, ms | again, ms | database, MB |\n|---|---|---|---|");
+    for wanted in [2_600, 260_000] {
+        let database = bench.database();
+        let coval = bench.coval_on(&database)?;
+        let memo = coval.account.memo("Load", &words(2_000))?;
+        let revisions = grow(&coval, memo, wanted).await?;
+        drop(coval);
+        let (mut cold, mut warm) = (Vec::new(), Vec::new());
+        for number in 0..9 {
+            let coval = bench.coval_on(&database)?;
+            let book = Rc::new(Book::new(0));
+            for (times, number) in [(&mut cold, 100 + number), (&mut warm, 200 + number)] {
+                let ticket = coval.account.ticket()?;
+                let socket = coval.socket(number, &ticket).await?;
+                let begun = Instant::now();
+                coval.enter(socket, number, memo, false, &book).await?;
+                times.push(begun.elapsed().as_micros() as u32);
+            }
+        }
+        cold.sort_unstable();
+        warm.sort_unstable();
+        let bytes = std::fs::metadata(&database).map(|file| file.len()).unwrap_or_default();
+        let (cold, warm) = (percentile(&cold, 50.0), percentile(&warm, 50.0));
+        println!("| {revisions} | {cold:.1} | {warm:.1} | {:.1} |", bytes as f64 / 1e6);
+    }
+    println!("\nAim: under 30 ms, the same with both.");
+    Ok(())
+}
+
+/// Has 25 clients write until the memo has `wanted` revisions, or for two minutes.
+async fn grow(coval: &Coval, memo: uuid::Uuid, wanted: u64) -> Result<u64, Failure> {
+    const CLIENTS: usize = 25;
+    let book = Rc::new(Book::new(CLIENTS));
+    let all = tokio::task::LocalSet::new();
+    let until = Instant::now() + Duration::from_secs(120);
+    let mut tasks = Vec::new();
+    for number in 0..CLIENTS {
+        let mut client = coval.client(number, memo, true, &book).await?;
+        tasks.push(all.spawn_local(async move {
+            while client.revision() < wanted && Instant::now() < until {
+                if client.is_synchronized() {
+                    client.write(5_000).await?;
+                }
+                client.hear().await?;
+            }
+            Ok::<_, Failure>(client.revision())
+        }));
+    }
+    all.run_until(async {
+        let mut newest = 0;
+        for task in tasks {
+            newest = newest.max(tokio::time::timeout(Duration::from_secs(150), task).await???);
+        }
+        Ok(newest)
+    })
+    .await
+}
+
+/// Lists over many documents.
+fn lists(bench: &mut Bench) -> Result<(), Failure> {
+    println!("\n### Lists over many documents, over HTTP\n");
+    let coval = bench.coval()?;
+    let made = make_many(&coval, bench.options.documents)?;
+    println!("{made} memos.\n\n| | p50, ms | p95 | p99 |\n|---|---|---|---|");
+    let newest = coval.account.get("/api/documents?limit=1")?;
+    let id = newest["items"][0]["id"].as_str().unwrap_or_default().to_owned();
+    let deep = {
+        let mut cursor = String::new();
+        for _ in 0..20 {
+            let page = coval.account.get(&format!("/api/documents?limit=200{cursor}"))?;
+            let Some(next) = page["next"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        cursor
+    };
+    for (name, path) in [
+        ("the first page of 50", "/api/documents?limit=50".to_owned()),
+        ("a page of 50 after 4,000 others", format!("/api/documents?limit=50{deep}")),
+        ("the first page by title", "/api/documents?limit=50&sort=title".to_owned()),
+        ("a search in titles and texts", "/api/documents?limit=50&q=terminal".to_owned()),
+        ("one document, with its rights checked", format!("/api/document/{id}")),
+        ("whether the server is well, without rights", "/health".to_owned()),
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..200 {
+            let begun = Instant::now();
+            if let Err(error) = coval.account.get(&path) {
+                println!("| {name} | {error} | | |");
+                break;
+            }
+            times.push(begun.elapsed().as_micros() as u32);
+        }
+        times.sort_unstable();
+        let at = |percent| percentile(&times, percent);
+        println!("| {name} | {:.2} | {:.2} | {:.2} |", at(50.0), at(95.0), at(99.0));
+    }
+    println!("\nAim: pages under 10 ms with 100,000 documents.");
+    Ok(())
+}
+
+/// Makes so many memos by four at a time, or as many as are made in four minutes.
+fn make_many(coval: &Coval, wanted: usize) -> Result<usize, Failure> {
+    let until = Instant::now() + Duration::from_secs(240);
+    let made = std::thread::scope(|scope| {
+        let makers: Vec<_> = (0..4)
+            .map(|maker| {
+                let account = coval.account.clone();
+                scope.spawn(move || {
+                    let mut made = 0;
+                    for number in (maker..wanted).step_by(4) {
+                        if Instant::now() > until {
+                            break;
+                        }
+                        let text = words(100 + number % 100);
+                        account.memo(&format!("Memo {number}"), &text).map_err(|error| error.to_string())?;
+                        made += 1;
+                    }
+                    Ok::<_, String>(made)
+                })
+            })
+            .collect();
+        makers.into_iter().map(|maker| maker.join().map_err(|_| "a maker failed".to_owned())?).collect::<Vec<_>>()
+    });
+    Ok(made.into_iter().collect::<Result<Vec<usize>, _>>()?.into_iter().sum())
 }
