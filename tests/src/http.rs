@@ -3,8 +3,8 @@
 use coval_shared::protocol::DocumentId;
 use coval_shared::rest::{DocumentOutputs, SignedIn};
 use http_body_util::{BodyExt, Full};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 pub use hyper::Method;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use hyper::{Request, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -88,9 +88,7 @@ async fn send(method: Method, url: &str, token: Option<&str>, body: String) -> R
     if let Some(token) = token {
         request = request.header(AUTHORIZATION, format!("Bearer {token}"));
     }
-    let request = request
-        .body(Full::new(hyper::body::Bytes::from(body)))
-        .map_err(|error| describe(&error))?;
+    let request = request.body(Full::new(hyper::body::Bytes::from(body))).map_err(|error| describe(&error))?;
     // A connection for each request: one that is kept would not notice that the server was started anew.
     let client = Client::builder(TokioExecutor::new()).build_http();
     let exchange = async {

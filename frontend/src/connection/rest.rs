@@ -36,7 +36,9 @@ impl RestError {
                 let first = letters.next().map(char::to_uppercase).into_iter().flatten();
                 first.chain(letters).chain(['.']).collect()
             }
-            Self::Unreadable => "The server's answer can't be read. Reload the page for the current version.".to_owned(),
+            Self::Unreadable => {
+                "The server's answer can't be read. Reload the page for the current version.".to_owned()
+            }
         }
     }
 }

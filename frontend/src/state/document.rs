@@ -741,7 +741,8 @@ mod tests {
         let mut document = Document::new(ID, ME);
         let _ = document.hear(snapshot(4, 0, 10.0));
         let effects = document.hear(ServerMessage::AccessUpdate { document: ID, role: Some(Role::Viewer) });
-        let told = effects.iter().any(|effect| matches!(effect, Effect::Tell(notice) if notice.what.contains("Read-only")));
+        let told =
+            effects.iter().any(|effect| matches!(effect, Effect::Tell(notice) if notice.what.contains("Read-only")));
         assert!(told, "{effects:?}");
         let op = JsonOp::replace(path!["sections", 0, "items", 0, "values", "p1"], 1);
         assert_eq!(document.edit(op.clone(), String::new()), Err(EditRefused::ReadOnly));

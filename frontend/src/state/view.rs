@@ -6,7 +6,6 @@ use coval_shared::model::{
 use coval_shared::protocol::Person;
 use ot_core::ClientId;
 
-
 /// A cell of the grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellView {

@@ -59,7 +59,8 @@ impl Client {
         let (machine, revision) = loop {
             let said = reader.read(socket.next().await?)?;
             if let Said::Snapshot { revision, text } = &*said {
-                let machine = || ot_core::Client::new(client_id(number), Rope::from(text.as_str()), Revision(*revision));
+                let machine =
+                    || ot_core::Client::new(client_id(number), Rope::from(text.as_str()), Revision(*revision));
                 break (is_writer.then(machine), *revision);
             }
         };

@@ -44,7 +44,9 @@ async fn whoever_leaves_in_whatever_way_is_no_longer_shown() {
         let is_here = async || {
             pair.grace.select(&growth("fy2026")).await;
             pair.ada
-                .until("Grace to be here", |look| is_at(look, &pair.grace, &growth("fy2026")) && look.people == ["Grace"])
+                .until("Grace to be here", |look| {
+                    is_at(look, &pair.grace, &growth("fy2026")) && look.people == ["Grace"]
+                })
                 .await;
         };
         let is_gone = async || {

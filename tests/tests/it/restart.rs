@@ -59,8 +59,11 @@ async fn every_acknowledged_edit_survives_a_kill_and_both_windows_go_on_by_thems
             pair.ada.until("a few more", |look| look.revision >= now.map(|revision| revision + 6)).await;
             stage.server.kill();
         };
-        let (hers, theirs, ()) =
-            tokio::join!(work(&pair.ada, growth, 1000, ada_calm), work(&pair.grace, cost_ratio, 2000, grace_calm), kill);
+        let (hers, theirs, ()) = tokio::join!(
+            work(&pair.ada, growth, 1000, ada_calm),
+            work(&pair.grace, cost_ratio, 2000, grace_calm),
+            kill
+        );
         for (person, work) in [("Ada", &hers), ("Grace", &theirs)] {
             println!("{person}: {} of {} edits were acknowledged", work.acknowledged, work.done.len());
             assert!(work.acknowledged >= CALM);

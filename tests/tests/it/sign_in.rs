@@ -90,7 +90,11 @@ async fn signing_out_in_one_window_ends_the_other() {
         client.switch_to_window(first).await.unwrap();
         until_within(Duration::from_secs(10), "the other window to ask who is there", async || {
             let look = ada.look().await;
-            if look.text.contains("You were signed out") && look.revision.is_none() { Ok(()) } else { Err(look.to_string()) }
+            if look.text.contains("You were signed out") && look.revision.is_none() {
+                Ok(())
+            } else {
+                Err(look.to_string())
+            }
         })
         .await;
         // Whoever comes back by the same way in goes on where they were.
