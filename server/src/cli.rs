@@ -11,6 +11,7 @@ mod files;
 mod model;
 mod montecarlo;
 mod template;
+mod verify;
 
 use std::convert::Infallible;
 use std::io;
@@ -39,7 +40,7 @@ use crate::store::DatabaseUrl;
     version,
     after_help = "\
 Exit codes: 0 done; 1 something can't be read, written or found; 2 the command line is wrong; 3 done, and a value that
-was asked for has an error."
+was asked for has an error, or what was verified does not fit together."
 )]
 pub struct Cli {
     /// What to do.
@@ -87,6 +88,8 @@ pub enum Command {
     Restore(database::Restore),
     /// Remove what is kept only for a time, as the server does every hour.
     Maintain(database::Maintain),
+    /// Look whether everything in a database fits together.
+    Verify(verify::Verify),
 }
 
 impl Command {
@@ -113,9 +116,13 @@ impl Command {
             Self::Backup(backup) => backup.run(&mut out),
             Self::Restore(restore) => restore.run(&mut out),
             Self::Maintain(maintain) => maintain.run(&mut out),
+            Self::Verify(verify) => verify.run(&mut out),
         }
     }
 }
+
+/// The exit code of a command that did its work, and found that something does not fit together.
+const FAULTS_FOUND: u8 = 3;
 
 /// The exit code of a command that did its work, and found a value with an error.
 const VALUE_HAS_ERROR: u8 = 3;

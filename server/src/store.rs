@@ -24,6 +24,7 @@ mod people;
 mod schema;
 mod snapshots;
 mod turn;
+mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,6 +55,7 @@ pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
     NewInvitation, NewShareLink, NewSignIn, NewUser, Refreshed, ShareLink,
 };
+pub use verify::Verified;
 
 /// How many connections there may be at once.
 const CONNECTIONS: u32 = 8;

@@ -40,4 +40,5 @@ mod signed_in;
 mod spreadsheet;
 mod store;
 mod strangers;
+mod verify;
 mod wire;
