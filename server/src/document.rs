@@ -4,6 +4,7 @@
 //! client: what a client is to hear goes to its [`Outbox`], which is bounded.
 
 mod broadcast;
+mod edited;
 mod figures;
 mod links;
 mod machine;
@@ -31,6 +32,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use crate::bus::Bus;
 use crate::error::Refusal;
 use crate::store::{Store, StoreError, StoredDocument};
+use edited::Edits;
 use links::Waiting;
 use machine::Machine;
 use told::Listeners;
@@ -186,17 +188,20 @@ pub struct Documents {
     waiting: Arc<Waiting>,
     listeners: Listeners,
     permits: Arc<Semaphore>,
+    edits: Edits,
 }
 
 impl Documents {
     /// The documents of `store`, whose tasks run on `runtime` and tell other nodes over `bus`. Nothing is read until
     /// somebody asks.
     pub fn new(store: Store, clock: Clock, runtime: Handle, bus: Bus) -> Self {
+        let edits = Edits::new(store.clone(), runtime.clone());
         let documents = Self {
             store,
             clock,
             runtime,
             bus,
+            edits,
             mailboxes: Arc::default(),
             waiting: Arc::default(),
             listeners: Listeners::default(),

@@ -43,7 +43,7 @@ pub use append::{Append, NewOperation};
 pub use branches::{NewStoredBranch, StoredBranch};
 pub use calculations::{CalculationOutcome, Queued, StoredCalculation, Unfinished};
 pub use comments::{CommentQuery, NewComment, Said, Whose};
-pub use events::Event;
+pub use events::{EDITED_EVERY_MS, Edited, Event};
 pub use hanging::Hanging;
 pub use history::{
     EditSession, EditSessions, MergeRow, RevisionRow, SESSION_PAUSE_MS, SESSION_REVISIONS, VERSIONS, VersionRow,

@@ -399,7 +399,8 @@ impl Task {
             };
             let sources = session.new_sources();
             let operations = self.staged.new.iter().map(New::operation).collect();
-            let append = Append { document: self.id, operations, sources, now_ms: (self.documents.clock)() };
+            let now_ms = (self.documents.clock)();
+            let append = Append { document: self.id, operations, sources, now_ms };
             let (count, asked) = (self.staged.new.len(), Instant::now());
             match self.documents.store.commit(append).await {
                 Ok(()) => {
@@ -408,6 +409,8 @@ impl Task {
                         session.stored();
                         (session.links().clone(), session.due_snapshot(), session.kind())
                     });
+                    let authors = self.staged.new.iter().filter_map(|new| new.author);
+                    authors.for_each(|author| self.documents.edits.note(self.id, author, now_ms));
                     let new: Vec<_> = mem::take(&mut self.staged.new).into_iter().map(|new| new.committed).collect();
                     self.staged.submissions.clear();
                     self.tell(&new);
@@ -454,6 +457,10 @@ impl Task {
         self.documents.runtime.spawn_blocking(move || {
             if let Err(error) = store.add_snapshot(id, revision, &copy.into_value()) {
                 tracing::warn!(document = %id, %revision, %error, "a snapshot could not be stored");
+            }
+            // What hangs on places of the document goes along, so that whoever reads it finds it near.
+            if let Err(error) = store.carry_stored(id) {
+                tracing::warn!(document = %id, %revision, %error, "anchors are not stored where they are now");
             }
         });
     }

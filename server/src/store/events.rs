@@ -3,6 +3,7 @@
 //! The hash of each row covers the row and the hash before it. How many rows there are and the last hash stand beside,
 //! so that rows that were changed, moved, deleted, cut off or added are missed or show.
 
+mod edits;
 mod feed;
 
 use coval_shared::protocol::{DocumentId, UserId, WorkspaceId};
@@ -18,6 +19,8 @@ use sha2::{Digest, Sha256};
 use super::connection::AnyConnection;
 use super::schema::{documents, event_heads, events};
 use super::{Store, StoreError, database_number, unsigned, uuid};
+
+pub use edits::{EDITED_EVERY_MS, Edited};
 
 /// How many rows are read at once when a chain is verified.
 const CHUNK: i64 = 1_000;

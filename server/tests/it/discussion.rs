@@ -8,7 +8,7 @@ use coval_shared::protocol::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::client::Client;
+use crate::client::{Client, enter};
 use crate::server::Server;
 use crate::signed_in::SignedIn;
 
@@ -207,4 +207,28 @@ async fn on_a_socket_it_is_the_same() {
     }
     let listed = ada.get(&format!("/api/document/{demo}/comments?state=resolved")).await.json();
     assert_eq!(listed["items"][0]["id"], json!(comment));
+}
+
+#[tokio::test]
+async fn who_edits_is_in_the_activity_once() {
+    let (server, demo, ada, grace, _) = team().await;
+    let (mut client, mut opened) = Client::in_document(&server, "Grace", demo).await;
+    for (revision, value) in [(1, "1.2"), (2, "1.3")] {
+        let op = enter(opened.value(), "beta", None, value);
+        opened.edit(&mut client, op).await;
+        opened.follow(&mut client, ot_core::Revision(revision)).await;
+    }
+    let path = format!("/api/document/{demo}/activity");
+    let mut edited = Vec::new();
+    for _ in 0..50 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let feed = ada.get(&path).await.json();
+        let entries = feed["items"].as_array().unwrap().iter();
+        edited = entries.filter(|entry| entry["action"] == "document_edited").cloned().collect();
+        if !edited.is_empty() {
+            break;
+        }
+    }
+    let [entry] = edited.as_slice() else { panic!("{edited:?}") };
+    assert_eq!((&entry["actor"]["id"], &entry["actor"]["name"]), (&json!(grace.user), &json!("Grace")));
 }

@@ -1,6 +1,6 @@
 //! The record of what was done: whole when nobody touched it, and telling where when somebody did.
 
-use coval_server::store::{Event, Store, StoreError};
+use coval_server::store::{EDITED_EVERY_MS, Edited, Event, Store, StoreError};
 use coval_shared::protocol::{DocumentId, UserId, WorkspaceId};
 use coval_shared::rest::{Action, BrokenEntry, Fault};
 use coval_shared::rights::Role;
@@ -18,6 +18,7 @@ on_both_databases!(
     a_head_that_was_edited_is_noticed,
     records_of_workspaces_are_apart,
     a_record_grows_by_many_writers_at_once,
+    edits_of_one_person_are_an_entry_in_a_quarter_of_an_hour,
 );
 
 const ROWS: u64 = 12;
@@ -161,4 +162,18 @@ fn a_record_grows_by_many_writers_at_once(database: &Database) {
     });
     let audit = database.open().verify_events(workspace(1)).unwrap();
     assert_eq!((audit.count, audit.broken), (WRITERS * EACH, None));
+}
+
+fn edits_of_one_person_are_an_entry_in_a_quarter_of_an_hour(database: &Database) {
+    let store = database.open();
+    let document = DocumentId(Uuid::from_u128(9));
+    store.create_document(document, "Team", "Title", &serde_json::json!({}), 1).unwrap();
+    let edited = |author, at_ms| Edited { document, author: UserId(Uuid::from_u128(author)), at_ms };
+    let gone = Edited { document: DocumentId(Uuid::from_u128(10)), ..edited(1, 1) };
+    store.record_edits(&[edited(1, 1_000), edited(2, 1_000), gone]).unwrap();
+    // Another server, or this one after a restart, has not noted it.
+    store.record_edits(&[edited(1, 1_000 + EDITED_EVERY_MS - 1), edited(2, 1_000 + EDITED_EVERY_MS)]).unwrap();
+    let times: Vec<_> = store.document_activity(document, None, 10).unwrap().iter().map(|entry| entry.at_ms).collect();
+    assert_eq!(times, [1_000 + EDITED_EVERY_MS, 1_000, 1_000, 1]);
+    assert_eq!(store.verify_events(store.workspace_of(document).unwrap()).unwrap().broken, None);
 }
