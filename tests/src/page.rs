@@ -422,7 +422,7 @@ impl Page {
             .unwrap_or_else(|error| panic!("{} can't type: {error}", self.person));
     }
 
-    async fn go(&self, path: &str) {
+    pub(crate) async fn go(&self, path: &str) {
         let url = format!("{}{path}", self.origin);
         self.window
             .client

@@ -59,7 +59,8 @@ impl Server {
     /// # Errors
     /// When the server does not let her in.
     pub async fn token(&self) -> Result<&str, String> {
-        self.token.get_or_try_init(|| http::sign_in(&self.origin(), &email("Ada"), PASSWORD)).await.map(String::as_str)
+        let sign_in = async || http::sign_in(&self.origin(), &email("Ada"), PASSWORD).await;
+        self.token.get_or_try_init(sign_in).await.map(String::as_str)
     }
 
     /// Its database file.

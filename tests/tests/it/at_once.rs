@@ -83,7 +83,7 @@ async fn what_both_write_into_one_label_is_there() {
             pair.grace.type_text(" – all segments 🍏").await;
             pair.grace.press(Key::Enter).await;
         };
-        tokio::join!(hers, theirs);
+        tokio::join!(hers, his);
         pair.ada.until("Ada's words", |look| look.label("net_sales") == "Total Net sales").await;
         pair.grace.until("Grace's words", |look| look.label("net_sales") == "Net sales – all segments 🍏").await;
 

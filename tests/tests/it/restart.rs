@@ -100,7 +100,7 @@ async fn every_acknowledged_edit_survives_a_kill_and_both_windows_go_on_by_thems
                 assert_eq!(after.value(&place), Some(value), "{place}");
             }
         }
-        let edits = u64::try_from(hers.done.len() + his.done.len()).unwrap();
+        let edits = u64::try_from(hers.done.len() + theirs.done.len()).unwrap();
         assert!(after.revision <= Some(before + edits), "an edit was applied twice: {after}");
     })
     .await;
