@@ -7,6 +7,7 @@
 mod access;
 mod demo;
 mod known;
+mod limits;
 mod origin;
 mod password;
 mod principal;
@@ -14,8 +15,10 @@ mod token;
 
 pub(crate) use access::{Access, TICKET_MS, failed};
 pub(crate) use demo::{DemoError, DemoPerson, add_people};
+pub(crate) use limits::Network;
+pub(crate) use limits::{Limits, Pace, Rates, familiar_browser, familiar_cookie, limit};
 pub(crate) use origin::{Origins, is_loopback};
-pub(crate) use password::Passwords;
+pub(crate) use password::{Passwords, hash as hash_password};
 pub(crate) use principal::Principal;
 pub(crate) use token::{LIFETIME_S as TOKEN_LIFETIME_S, Tokens, draw, hash};
 

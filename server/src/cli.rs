@@ -11,6 +11,7 @@ mod files;
 mod model;
 mod montecarlo;
 mod template;
+mod user;
 mod verify;
 
 use std::convert::Infallible;
@@ -29,6 +30,7 @@ pub use failure::CliError;
 use coval_shared::secret::Secret;
 use uuid::Uuid;
 
+use crate::auth::{Network, Rates};
 use crate::bus::BusSettings;
 use crate::log::LogFormat;
 use crate::store::DatabaseUrl;
@@ -88,6 +90,8 @@ pub enum Command {
     Restore(database::Restore),
     /// Remove what is kept only for a time, as the server does every hour.
     Maintain(database::Maintain),
+    /// Make, list and change accounts.
+    User(user::User),
     /// Look whether everything in a database fits together.
     Verify(verify::Verify),
 }
@@ -116,6 +120,7 @@ impl Command {
             Self::Backup(backup) => backup.run(&mut out),
             Self::Restore(restore) => restore.run(&mut out),
             Self::Maintain(maintain) => maintain.run(&mut out),
+            Self::User(user) => user.run(io::stdin().lock(), &mut out),
             Self::Verify(verify) => verify.run(&mut out),
         }
     }
@@ -187,6 +192,26 @@ pub struct Settings {
     #[arg(long, env = "COVAL_TOKEN_KEY_FILE", value_name = "FILE")]
     pub token_key_file: Option<PathBuf>,
 
+    /// How many requests a minute one person may send, or everybody at one address who is not signed in; 0 is no limit.
+    #[arg(long, env = "COVAL_LIMIT_REQUESTS", value_name = "NUMBER", default_value_t = 1200)]
+    pub limit_requests: u32,
+
+    /// The same for what takes long: exports, imports, calculations, searches, merges.
+    #[arg(long, env = "COVAL_LIMIT_EXPENSIVE", value_name = "NUMBER", default_value_t = 60)]
+    pub limit_expensive: u32,
+
+    /// How often a minute somebody may try to sign in from one address, and to one account.
+    #[arg(long, env = "COVAL_LIMIT_SIGN_INS", value_name = "NUMBER", default_value_t = 20)]
+    pub limit_sign_ins: u32,
+
+    /// How many messages a second one socket may send; further ones wait. 0 is no limit.
+    #[arg(long, env = "COVAL_LIMIT_MESSAGES", value_name = "NUMBER", default_value_t = 1000)]
+    pub limit_messages: u32,
+
+    /// The address, or network as in 10.0.0.0/8, of a proxy in front, whose X-Forwarded-For is believed. May be repeated.
+    #[arg(long = "trusted-proxy", env = "COVAL_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+
     /// An origin whose pages may connect, beside the server's own. May be repeated.
     #[arg(long = "allow-origin", env = "COVAL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
@@ -235,6 +260,16 @@ impl Settings {
     /// The file with the key that signs tokens.
     pub(crate) fn key_file(&self) -> PathBuf {
         self.token_key_file.clone().unwrap_or_else(|| self.folder().join("token.key"))
+    }
+
+    /// How much everybody may ask for.
+    pub(crate) fn rates(&self) -> Rates {
+        Rates {
+            requests: self.limit_requests,
+            expensive: self.limit_expensive,
+            sign_ins: self.limit_sign_ins,
+            trusted_proxies: self.trusted_proxies.clone(),
+        }
     }
 
     /// Whether only this machine reaches the server.

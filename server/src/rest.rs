@@ -10,8 +10,10 @@ mod documents;
 mod notifications;
 mod openapi;
 mod pages;
+mod people;
 mod requests;
 mod session;
+mod share;
 mod system;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -21,6 +23,7 @@ use utoipa_actix_web::scope::{Scope, scope};
 
 pub(crate) use system::Stopping;
 
+use crate::auth::limit;
 use crate::document::Documents;
 use crate::error::Refusal;
 use crate::store::{Store, StoreError};
@@ -34,6 +37,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             .app_data(requests::paths())
             .default_service(web::to(openapi::nothing_here))
             .wrap(from_fn(requests::check))
+            .wrap(from_fn(limit))
     });
     config.service(system::health()).service(system::ready()).service(api);
 }
@@ -50,6 +54,8 @@ fn api() -> Scope<
         .configure(annotations::configure)
         .configure(comments::configure)
         .configure(notifications::configure)
+        .configure(people::configure)
+        .configure(share::configure)
 }
 
 /// Runs `work`, which blocks, on a thread for such.

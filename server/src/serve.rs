@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, interval_at, timeout};
 use uuid::Uuid;
 
-use crate::auth::{self, Access, AuthError, DemoError, DemoPerson, Origins, Passwords, Tokens};
+use crate::auth::{self, Access, AuthError, DemoError, DemoPerson, Limits, Origins, Passwords, Tokens};
 use crate::bus::{Bus, BusError};
 use crate::cli::{Settings, without_secret};
 use crate::discussion::Discussion;
@@ -88,6 +88,8 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let watching = tokio::spawn(access.clone().watch());
     let access = Data::new(access);
     let passwords = Data::new(Passwords::new()?);
+    let limits = Data::new(Limits::new(settings.rates()));
+    let tidying = tokio::spawn(Limits::tidy(limits.clone()));
     let origins = Data::new(Origins(settings.allowed_origins));
     let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
     let discussion = Data::new(Discussion::new(Documents::clone(&documents), Access::clone(&access)));
@@ -95,7 +97,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
     let ready = Data::new(rest::Stopping(stopping.clone()));
-    let sockets = Data::new(ws::Sockets { stopping });
+    let sockets = Data::new(ws::Sockets { messages_per_second: settings.limit_messages, stopping });
 
     let measured = settings.metrics_address.map(|address| measure(address, &documents, &bus)).transpose()?;
 
@@ -109,6 +111,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
             .app_data(access.clone())
             .app_data(discussion.clone())
             .app_data(passwords.clone())
+            .app_data(limits.clone())
             .app_data(origins.clone())
             .wrap(headers)
             .wrap(from_fn(request::identify))
@@ -145,7 +148,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     if timeout(DRAIN, open.settle()).await.is_err() {
         tracing::warn!("not everything was stored in time; what was not is not acknowledged either");
     }
-    for work in [signals, watching, maintaining] {
+    for work in [signals, watching, tidying, maintaining] {
         work.abort();
     }
     tracing::info!("stopped");

@@ -14,7 +14,7 @@ use coval_shared::limits::CLIENT_FRAME_BYTES;
 use coval_shared::protocol::{ErrorCode, MESSAGE_PACK, SUBPROTOCOL};
 use tokio::sync::watch;
 
-use crate::auth::{Access, Origins};
+use crate::auth::{Access, Limits, Origins, Pace};
 use crate::document::{Documents, Outbox};
 use crate::error::Refusal;
 use conversation::Conversation;
@@ -25,6 +25,8 @@ pub(crate) use wire::Wire;
 /// What sockets need to know of the server.
 #[derive(Clone)]
 pub(crate) struct Sockets {
+    /// How many messages a second one socket may send; 0 is no limit.
+    pub(crate) messages_per_second: u32,
     /// Becomes true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -41,7 +43,11 @@ async fn open(
     access: Data<Access>,
     origins: Data<Origins>,
     sockets: Data<Sockets>,
+    limits: Data<Limits>,
 ) -> Result<HttpResponse, Refusal> {
+    if let Err(limited) = limits.handshake(&request) {
+        return Ok(limited.answer());
+    }
     origins.check(&request)?;
     let subprotocol = subprotocol(&request)?;
     let (response, _, messages) = actix_ws::handle_with_protocols(&request, body, &[subprotocol])
@@ -53,7 +59,8 @@ async fn open(
     let (outbox, outgoing) = Outbox::new(if is_packed { frames::MESSAGE_PACK } else { frames::JSON });
     let conversation =
         Conversation::new(documents.get_ref().clone(), access.get_ref().clone(), outbox.clone(), is_packed);
-    rt::spawn(connection::serve(messages, conversation, outbox, wire, stopping));
+    let pace = Pace::new(sockets.messages_per_second);
+    rt::spawn(connection::serve(messages, conversation, outbox, pace, wire, stopping));
     Ok(response.map_body(|_, inner| Frames::new(outgoing, inner).boxed()))
 }
 

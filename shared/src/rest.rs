@@ -6,6 +6,7 @@ mod comment;
 mod document;
 mod history;
 mod page;
+mod people;
 mod problem;
 mod session;
 mod system;
@@ -26,6 +27,10 @@ pub use history::{
     NewBranch, PastRevision, Restore, RevisionSummary, Version,
 };
 pub use page::Page;
+pub use people::{
+    InvitationSummary, Invite, Invited, MemberSummary, OpenShareLink, OpenedShareLink, SetRole, ShareDocument,
+    ShareLinkSummary, SharedDocument,
+};
 pub use problem::Problem;
 pub use session::{ChangeMe, ChangePassword, Me, Nothing, SignIn, SignUp, SignedIn, SocketTicket};
 pub use system::Health;

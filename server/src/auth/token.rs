@@ -117,7 +117,16 @@ impl Tokens {
     /// The token that takes the place of a refresh token. The same each time, so that two tabs that refresh at once stay
     /// signed in; nobody without the key can tell it.
     pub(crate) fn successor(&self, token: &Secret) -> Result<Secret, AuthError> {
-        let message = format!("refresh after {}", token.reveal());
+        self.sign(&format!("refresh after {}", token.reveal()))
+    }
+
+    /// What proves that this server wrote `text`, which stands for a browser.
+    pub(crate) fn seal(&self, text: &str) -> Result<Secret, AuthError> {
+        self.sign(&format!("browser {text}"))
+    }
+
+    /// A signature of `message`, which begins with what it is for.
+    fn sign(&self, message: &str) -> Result<Secret, AuthError> {
         jsonwebtoken::crypto::sign(message.as_bytes(), &self.signing, Algorithm::HS256)
             .map(Secret::new)
             .map_err(|error| AuthError::Hash(error.to_string()))

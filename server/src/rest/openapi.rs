@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
-use coval_shared::protocol::ErrorCode;
+use coval_shared::protocol::{ErrorCode, WorkspaceId};
 use coval_shared::rest::Problem;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -25,7 +25,7 @@ const BEARER: &str = "bearer";
                        as what is not there.",
         license(name = "MIT OR Apache-2.0"),
     ),
-    components(schemas(Problem))
+    components(schemas(Problem, WorkspaceId))
 )]
 struct Head;
 

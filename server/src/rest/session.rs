@@ -1,18 +1,21 @@
 //! Signing in and out, and one's own account.
 
-use actix_web::http::header::{COOKIE, SET_COOKIE, USER_AGENT};
+use actix_web::http::header::{COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use coval_shared::limits::{EMAIL_BYTES, PASSWORD_CHARS, PASSWORD_MAX_BYTES, PERSON_NAME_CHARS};
 use coval_shared::protocol::{ErrorCode, SignInId};
-use coval_shared::rest::{ChangeMe, ChangePassword, Me, Nothing, Problem, SignIn, SignedIn, SocketTicket};
+use coval_shared::rest::{
+    ChangeMe, ChangePassword, Me, Nothing, OpenedShareLink, Problem, SignIn, SignedIn, SocketTicket,
+};
 use coval_shared::secret::Secret;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::{
-    Access, Origins, Passwords, Principal, TICKET_MS, TOKEN_LIFETIME_S, draw, failed, hash, is_loopback,
+    Access, Limits, Origins, Passwords, Principal, TICKET_MS, TOKEN_LIFETIME_S, draw, failed, familiar_browser,
+    familiar_cookie, hash, is_loopback,
 };
 use crate::error::Refusal;
 use crate::metrics;
@@ -24,10 +27,19 @@ const REFRESH: &str = "coval_refresh";
 /// Where the browser sends that cookie, and nowhere else.
 const COOKIE_PATH: &str = "/api/session";
 
+/// The name of the cookie of a browser that signed in before.
+const FAMILIAR: &str = "coval_browser";
+
+/// Where the browser sends that cookie, and nowhere else.
+const FAMILIAR_PATH: &str = "/api/sign-in";
+
+/// How long it is kept, in days.
+const FAMILIAR_DAYS: i64 = 366;
+
 /// How long somebody stays signed in who does not come, in days.
 const STAY_DAYS: i64 = 30;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The longest name of a browser that is kept, in code points.
 const AGENT_CHARS: usize = 200;
@@ -60,14 +72,28 @@ async fn sign_in(
     request: HttpRequest,
     access: Data<Access>,
     passwords: Data<Passwords>,
+    limits: Data<Limits>,
     origins: Data<Origins>,
     body: Json<SignIn>,
 ) -> Result<HttpResponse, Refusal> {
     origins.check_if_named(&request)?;
     let SignIn { email, password } = body.into_inner();
+    let email = email.trim().to_lowercase();
+    let familiar = cookie_of(&request, FAMILIAR).and_then(|cookie| familiar_browser(&access, &email, &cookie));
+    if let Err(limited) = limits.sign_in(&email, familiar.as_deref()) {
+        return Ok(limited.answer());
+    }
     let account = verified(&access, &passwords, &email, password).await;
     metrics::signed_in(account.is_ok());
-    begin(&request, &access, &account?).await
+    let account = account?;
+    let mut response = begin(&request, &access, &account).await?;
+    if familiar.is_none() {
+        let mark = familiar_cookie(&access, &email).map_err(failed)?;
+        let cookie = cookie(&request, FAMILIAR, FAMILIAR_PATH, Some(&Secret::new(mark)), FAMILIAR_DAYS);
+        let cookie = HeaderValue::try_from(cookie).map_err(|error| Refusal::internal(&error))?;
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Refresh
@@ -90,7 +116,7 @@ async fn refresh(
 ) -> Result<HttpResponse, Refusal> {
     origins.check(&request)?;
     let refused = || Refusal::new(ErrorCode::Unauthenticated, "you are not signed in any more; sign in");
-    let old = refresh_token(&request).ok_or_else(refused)?;
+    let old = cookie_of(&request, REFRESH).map(Secret::new).ok_or_else(refused)?;
     let new = access.tokens().successor(&old).map_err(failed)?;
     let now_ms = access.now_ms();
     let (old_hash, new_hash) = (hash(old.reveal()), hash(new.reveal()));
@@ -130,7 +156,7 @@ async fn sign_out(
     let now_ms = access.now_ms();
     access.blocking(move |store| store.end_sign_in(who.sign_in, now_ms)).await?;
     access.changed();
-    Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, cookie(&request, None))).finish())
+    Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, refresh_cookie(&request, None))).finish())
 }
 
 /// Sign out everywhere
@@ -152,7 +178,7 @@ async fn sign_out_everywhere(
     let now_ms = access.now_ms();
     access.blocking(move |store| store.end_all_sign_ins(who.user, now_ms)).await?;
     access.changed();
-    Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, cookie(&request, None))).finish())
+    Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, refresh_cookie(&request, None))).finish())
 }
 
 /// Ticket
@@ -236,7 +262,12 @@ async fn change_password(
 }
 
 /// The account whose e-mail and password these are. Who has none hears the same, and as late, as who has another.
-async fn verified(access: &Access, passwords: &Passwords, email: &str, password: Secret) -> Result<Account, Refusal> {
+pub(super) async fn verified(
+    access: &Access,
+    passwords: &Passwords,
+    email: &str,
+    password: Secret,
+) -> Result<Account, Refusal> {
     let refused = || Refusal::new(ErrorCode::Unauthenticated, "e-mail and password do not belong together");
     if password.reveal().len() > PASSWORD_MAX_BYTES || email.len() > EMAIL_BYTES {
         return Err(refused());
@@ -250,6 +281,27 @@ async fn verified(access: &Access, passwords: &Passwords, email: &str, password:
 
 /// Signs the account in.
 pub(super) async fn begin(request: &HttpRequest, access: &Access, account: &Account) -> Result<HttpResponse, Refusal> {
+    let (id, token) = sign_in_anew(request, access, account).await?;
+    answer(request, access, account, id, &token)
+}
+
+/// Signs a guest in who opened a share link.
+pub(super) async fn opened(
+    request: &HttpRequest,
+    access: &Access,
+    account: &Account,
+    answer: OpenedShareLink,
+) -> Result<HttpResponse, Refusal> {
+    let (id, token) = sign_in_anew(request, access, account).await?;
+    let body = OpenedShareLink { signed_in: Some(signed_in(access, account, id)?), ..answer };
+    Ok(HttpResponse::Ok().insert_header((SET_COOKIE, refresh_cookie(request, Some(&token)))).json(body))
+}
+
+async fn sign_in_anew(
+    request: &HttpRequest,
+    access: &Access,
+    account: &Account,
+) -> Result<(SignInId, Secret), Refusal> {
     let token = draw().map_err(failed)?;
     let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let agent: String = agent.chars().take(AGENT_CHARS).collect();
@@ -261,7 +313,7 @@ pub(super) async fn begin(request: &HttpRequest, access: &Access, account: &Acco
             store.begin_sign_in(&new, now_ms)
         })
         .await?;
-    answer(request, access, account, id, &token)
+    Ok((id, token))
 }
 
 fn answer(
@@ -271,23 +323,32 @@ fn answer(
     id: SignInId,
     token: &Secret,
 ) -> Result<HttpResponse, Refusal> {
-    let access_token = access.tokens().issue(account.id, id, access.now_ms()).map_err(failed)?;
-    let body = SignedIn { token: access_token, expires_in_s: TOKEN_LIFETIME_S, me: shown(account) };
-    Ok(HttpResponse::Ok().insert_header((SET_COOKIE, cookie(request, Some(token)))).json(body))
+    let body = signed_in(access, account, id)?;
+    Ok(HttpResponse::Ok().insert_header((SET_COOKIE, refresh_cookie(request, Some(token)))).json(body))
 }
 
-/// The refresh token in the cookies of the request.
-fn refresh_token(request: &HttpRequest) -> Option<Secret> {
+fn signed_in(access: &Access, account: &Account, id: SignInId) -> Result<SignedIn, Refusal> {
+    let token = access.tokens().issue(account.id, id, access.now_ms()).map_err(failed)?;
+    Ok(SignedIn { token, expires_in_s: TOKEN_LIFETIME_S, me: shown(account) })
+}
+
+/// The value of a cookie of the request.
+fn cookie_of(request: &HttpRequest, name: &str) -> Option<String> {
     let headers = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
     let mut cookies = headers.flat_map(Cookie::split_parse).flatten();
-    cookies.find(|cookie| cookie.name() == REFRESH).map(|cookie| Secret::new(cookie.value()))
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// The cookie with the refresh token, or one that takes it away.
-fn cookie(request: &HttpRequest, token: Option<&Secret>) -> String {
-    let (value, stay) = token.map_or(("", Duration::ZERO), |token| (token.reveal(), Duration::days(STAY_DAYS)));
-    Cookie::build((REFRESH, value))
-        .path(COOKIE_PATH)
+fn refresh_cookie(request: &HttpRequest, token: Option<&Secret>) -> String {
+    cookie(request, REFRESH, COOKIE_PATH, token, STAY_DAYS)
+}
+
+/// A cookie that scripts and other pages never get, or one that takes it away.
+fn cookie(request: &HttpRequest, name: &'static str, path: &'static str, value: Option<&Secret>, days: i64) -> String {
+    let (value, stay) = value.map_or(("", Duration::ZERO), |value| (value.reveal(), Duration::days(days)));
+    Cookie::build((name, value))
+        .path(path)
         .max_age(stay)
         .http_only(true)
         .same_site(SameSite::Strict)
@@ -308,6 +369,18 @@ pub(super) fn checked_name(name: &str) -> Result<String, Refusal> {
         return Err(Refusal::invalid("name", format!("a name has 1 to {PERSON_NAME_CHARS} characters on one line")));
     }
     Ok(name.to_owned())
+}
+
+/// The e-mail as it is kept: in lower case, with something before and after the one `@`.
+pub(super) fn checked_email(email: &str) -> Result<String, Refusal> {
+    let email = email.trim().to_lowercase();
+    let has_parts =
+        email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    let is_plain = !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    if !has_parts || !is_plain || email.len() > EMAIL_BYTES {
+        return Err(Refusal::invalid("email", format!("this is no e-mail of at most {EMAIL_BYTES} bytes")));
+    }
+    Ok(email)
 }
 
 /// Refuses a new password that is too short to be safe, or too long to be hashed for a stranger.

@@ -12,6 +12,7 @@ use super::conversation::Conversation;
 use super::fragments::{Assembled, Fragments};
 use super::frames::{self, reason};
 use super::wire::Wire;
+use crate::auth::Pace;
 use crate::document::{End, Outbox};
 use crate::metrics;
 
@@ -32,12 +33,13 @@ pub(super) async fn serve(
     mut messages: MessageStream,
     mut conversation: Conversation,
     outbox: Outbox,
+    pace: Pace,
     wire: Option<Wire>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let _counted = metrics::connection();
     let reason = tokio::select! {
-        reason = read(&mut conversation, &mut messages, &outbox) => reason,
+        reason = read(&mut conversation, &mut messages, &outbox, &pace) => reason,
         end = outbox.ended() => match end {
             End::Behind => Some(reason(CloseCode::Again, "connect again and resume")),
             End::Farewell => None,
@@ -56,7 +58,12 @@ pub(super) async fn serve(
 
 /// Takes in what the client says, and asks it for signs of life. Returns why the connection ends; nothing when the
 /// client ended it.
-async fn read(conversation: &mut Conversation, messages: &mut MessageStream, outbox: &Outbox) -> Option<CloseReason> {
+async fn read(
+    conversation: &mut Conversation,
+    messages: &mut MessageStream,
+    outbox: &Outbox,
+    pace: &Pace,
+) -> Option<CloseReason> {
     let begun = Instant::now();
     let mut fragments = Fragments::new(CLIENT_FRAME_BYTES);
     let mut heard = begun;
@@ -79,6 +86,7 @@ async fn read(conversation: &mut Conversation, messages: &mut MessageStream, out
                 continue;
             }
         };
+        pace.wait().await;
         heard = Instant::now();
         let assembled = match message {
             Ok(Message::Text(text)) => Assembled::Text(text),

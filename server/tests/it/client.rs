@@ -17,6 +17,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use uuid::Uuid;
 
 use crate::server::Server;
+use crate::signed_in::SignedIn;
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -64,13 +65,26 @@ impl Client {
 
     /// Another connection of a client that was here before.
     pub(crate) async fn as_client(server: &Server, id: ClientId, name: &str) -> Self {
+        Self::greeted(server, id, &server.signed_in(name).await).await
+    }
+
+    /// A connection of a new client of somebody.
+    pub(crate) async fn of(server: &Server, who: &SignedIn) -> Self {
+        Self::greeted(server, ClientId(Uuid::now_v7()), who).await
+    }
+
+    async fn greeted(server: &Server, id: ClientId, who: &SignedIn) -> Self {
         let mut client = Self { id, ..Self::silent(server).await };
-        let ticket = Secret::new(server.signed_in(name).await.ticket().await);
-        client.send(&ClientMessage::Hello { client: id, ticket }).await;
+        client.hello(&who.ticket().await).await;
         match client.next().await {
             ServerMessage::Welcome { .. } => client,
             other => panic!("no welcome but {other:?}"),
         }
+    }
+
+    /// Says who it is.
+    pub(crate) async fn hello(&mut self, ticket: &str) {
+        self.send(&ClientMessage::Hello { client: self.id, ticket: Secret::new(ticket) }).await;
     }
 
     /// A new client that has opened `document`, and the document.

@@ -21,6 +21,11 @@ impl Answer {
         Some(value)
     }
 
+    /// The values of a header that may be there several times.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| &**value).collect()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
@@ -50,6 +55,15 @@ pub(crate) async fn send(address: &str, method: &str, path: &str, headers: &[(&s
 /// Sends one request with these headers beside `Host`, and any body.
 pub(crate) async fn exchange(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let bytes = try_exchange(address, method, path, headers, body).await.unwrap();
+    parse(&bytes)
+}
+
+/// Sends `request` as it is, and returns the answer.
+pub(crate) async fn raw(address: &str, request: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
     parse(&bytes)
 }
 

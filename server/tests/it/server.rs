@@ -1,7 +1,7 @@
 //! `coval serve` as a process.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -49,6 +49,12 @@ impl Server {
     /// A server with the demo, on this database.
     pub(crate) fn start_on(database: &str, arguments: &[&str]) -> Self {
         let (child, address) = spawn(database, arguments);
+        Self { child, address, database: database.to_owned(), folder: None, people: Mutex::default() }
+    }
+
+    /// The same, with its log where `errors` says.
+    pub(crate) fn start_logging(database: &str, arguments: &[&str], errors: Stdio) -> Self {
+        let (child, address) = spawn_logging(database, arguments, errors);
         Self { child, address, database: database.to_owned(), folder: None, people: Mutex::default() }
     }
 
@@ -146,6 +152,16 @@ pub(crate) fn run(arguments: &[&str]) -> (ExitStatus, String, String) {
     (status, out, err)
 }
 
+/// The same, with a text on its standard input.
+pub(crate) fn run_with_input(arguments: &[&str], input: &str) -> (ExitStatus, String, String) {
+    let pipes = command().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = pipes.unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status, text(output.stdout), text(output.stderr))
+}
+
 /// The program, without anything from the tests' own environment that it would listen to.
 fn command() -> Command {
     let mut command = Command::new(program());
@@ -161,12 +177,18 @@ fn program() -> PathBuf {
 }
 
 fn spawn(database: &str, arguments: &[&str]) -> (Child, String) {
+    spawn_logging(database, &[&["--log", "warn"], arguments].concat(), Stdio::inherit())
+}
+
+fn spawn_logging(database: &str, arguments: &[&str], errors: Stdio) -> (Child, String) {
     let mut child = command()
-        .args(["serve", "--demo", "--port", "0", "--log", "warn", "--database-url", database])
+        .args(["serve", "--demo", "--port", "0", "--database-url", database])
         .args(["--demo-password", DEMO_PASSWORD])
         .args(key_arguments(database))
+        .args(limit_arguments(arguments))
         .args(arguments)
         .stdout(Stdio::piped())
+        .stderr(errors)
         .spawn()
         .unwrap();
     let mut line = String::new();
@@ -183,6 +205,13 @@ fn key_arguments(database: &str) -> Vec<String> {
     } else {
         Vec::new()
     }
+}
+
+/// No limits but those that the test is about.
+fn limit_arguments(arguments: &[&str]) -> Vec<&'static str> {
+    let limits = ["--limit-requests=0", "--limit-expensive=0", "--limit-sign-ins=0", "--limit-messages=0"];
+    let is_set = |limit: &str| arguments.iter().any(|argument| limit.starts_with(argument.split('=').next().unwrap()));
+    limits.into_iter().filter(|limit| !is_set(limit)).collect()
 }
 
 fn wait(child: &mut Child) -> ExitStatus {

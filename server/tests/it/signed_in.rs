@@ -27,7 +27,9 @@ impl SignedIn {
     /// Whoever is signed in by this answer.
     pub(crate) fn from(address: &str, answer: &Answer) -> Self {
         let body = answer.json();
-        let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        let cookies = answer.headers("set-cookie");
+        let refresh = cookies.iter().find(|cookie| cookie.starts_with("coval_refresh=")).unwrap();
+        let cookie = refresh.split(';').next().unwrap().to_owned();
         let user = serde_json::from_value(body["me"]["id"].clone()).unwrap();
         Self { address: address.to_owned(), user, token: body["token"].as_str().unwrap().to_owned(), cookie }
     }

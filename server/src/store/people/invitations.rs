@@ -1,11 +1,13 @@
 //! Invitations to workspaces.
 
 use coval_shared::protocol::{InvitationId, UserId, WorkspaceId};
+use coval_shared::rest::Action;
 use coval_shared::rights::Role;
 use diesel::prelude::*;
 
 use super::rights::{put_workspace_role, read_role, workspace_role};
 use super::{NewUser, count_change, insert_user};
+use crate::store::events::{Event, record};
 use crate::store::schema::{invitations, users};
 use crate::store::{Store, StoreError, uuid};
 
@@ -91,6 +93,9 @@ impl Store {
                     invitations::expires_at_ms.eq(new.expires_at_ms),
                 ))
                 .execute(connection)?;
+            let (workspace, actor) = (new.workspace, Some(new.invited_by));
+            let action = Action::MemberInvited { role: new.role };
+            record(connection, &Event { workspace, at_ms: now_ms, actor, document: None, action })?;
             Ok(true)
         })
     }
@@ -145,10 +150,17 @@ impl Store {
     /// # Errors
     ///
     /// Returns a [`StoreError`] when that can't be stored.
-    pub fn withdraw_invitation(&self, id: InvitationId) -> Result<bool, StoreError> {
+    pub fn withdraw_invitation(&self, id: InvitationId, by: UserId, now_ms: i64) -> Result<bool, StoreError> {
         self.write(|connection| {
-            let open = invitations::table.find(id.0.to_string()).filter(invitations::accepted_at_ms.is_null());
-            Ok(diesel::delete(open).execute(connection)? > 0)
+            count_change(connection)?;
+            let key = id.0.to_string();
+            let open = || invitations::table.find(&key).filter(invitations::accepted_at_ms.is_null());
+            let workspace: Option<String> = open().select(invitations::workspace_id).first(connection).optional()?;
+            let Some(workspace) = workspace else { return Ok(false) };
+            diesel::delete(open()).execute(connection)?;
+            let (workspace, action) = (WorkspaceId(uuid(&workspace)?), Action::InvitationRevoked);
+            record(connection, &Event { workspace, at_ms: now_ms, actor: Some(by), document: None, action })?;
+            Ok(true)
         })
     }
 
@@ -181,6 +193,9 @@ impl Store {
             let before = workspace_role(connection, user, &invitation.workspace.0.to_string())?;
             if before.is_none_or(|before| before < invitation.role) {
                 put_workspace_role(connection, invitation.workspace, user, invitation.role, now_ms)?;
+                let (workspace, role) = (invitation.workspace, invitation.role);
+                let action = Action::MemberAdded { user, role };
+                record(connection, &Event { workspace, at_ms: now_ms, actor: Some(user), document: None, action })?;
             }
             Ok(Some(invitation))
         })

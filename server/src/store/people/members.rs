@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use coval_shared::protocol::{DocumentId, ShareLinkId, UserId, WorkspaceId};
+use coval_shared::rest::Action;
 use coval_shared::rights::Role;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -10,6 +11,7 @@ use diesel::sql_types::Text;
 use super::count_change;
 use super::rights::{put_workspace_role, read_role, workspace_role};
 use crate::store::connection::AnyConnection;
+use crate::store::events::{Event, record, record_in_document};
 use crate::store::schema::{document_members, documents, invitations, share_links, users, workspace_members};
 use crate::store::{Store, StoreError, uuid};
 
@@ -103,6 +105,7 @@ impl Store {
         workspace: WorkspaceId,
         user: UserId,
         role: Role,
+        by: UserId,
         now_ms: i64,
     ) -> Result<MemberChange, StoreError> {
         self.write(|connection| {
@@ -112,8 +115,11 @@ impl Store {
                 Some(Role::Owner) if role != Role::Owner && !has_other_owner(connection, workspace, user)? => {
                     Ok(MemberChange::LastOwner)
                 }
-                Some(_) => {
+                Some(from) if from == role => Ok(MemberChange::Done),
+                Some(from) => {
                     put_workspace_role(connection, workspace, user, role, now_ms)?;
+                    let action = Action::MemberRoleChanged { user, from, to: role };
+                    record(connection, &Event { workspace, at_ms: now_ms, actor: Some(by), document: None, action })?;
                     Ok(MemberChange::Done)
                 }
             }
@@ -130,6 +136,7 @@ impl Store {
         &self,
         workspace: WorkspaceId,
         user: UserId,
+        by: UserId,
         now_ms: i64,
     ) -> Result<MemberChange, StoreError> {
         self.write(|connection| {
@@ -162,6 +169,8 @@ impl Store {
             for link in links {
                 super::share_links::revoke(connection, &link, now_ms)?;
             }
+            let action = Action::MemberRemoved { user };
+            record(connection, &Event { workspace, at_ms: now_ms, actor: Some(by), document: None, action })?;
             Ok(MemberChange::Done)
         })
     }
@@ -221,6 +230,7 @@ impl Store {
         user: UserId,
         role: Role,
         most: i64,
+        by: UserId,
         now_ms: i64,
     ) -> Result<MemberChange, StoreError> {
         self.write(|connection| {
@@ -240,6 +250,8 @@ impl Store {
                 diesel::update(document_members::table.find((&key, &person, NO_LINK)))
                     .set(document_members::role.eq(role.name()))
                     .execute(connection)?;
+                let action = Action::DocumentShared { user, role };
+                record_in_document(connection, document, Some(by), action, now_ms)?;
                 return Ok(MemberChange::Done);
             }
             let count: i64 = document_members::table
@@ -250,6 +262,7 @@ impl Store {
                 return Ok(MemberChange::Full);
             }
             insert_document_member(connection, &key, &person, NO_LINK, role, None, now_ms)?;
+            record_in_document(connection, document, Some(by), Action::DocumentShared { user, role }, now_ms)?;
             Ok(MemberChange::Done)
         })
     }
@@ -259,7 +272,13 @@ impl Store {
     /// # Errors
     ///
     /// Returns a [`StoreError`] when that can't be stored.
-    pub fn remove_document_member(&self, document: DocumentId, user: UserId) -> Result<MemberChange, StoreError> {
+    pub fn remove_document_member(
+        &self,
+        document: DocumentId,
+        user: UserId,
+        by: UserId,
+        now_ms: i64,
+    ) -> Result<MemberChange, StoreError> {
         self.write(|connection| {
             count_change(connection)?;
             let own = document_members::user_id.eq(user.0.to_string());
@@ -267,7 +286,11 @@ impl Store {
                 document_members::table.filter(document_members::document_id.eq(document.0.to_string()).and(own)),
             )
             .execute(connection)?;
-            Ok(if removed == 0 { MemberChange::NoMember } else { MemberChange::Done })
+            if removed == 0 {
+                return Ok(MemberChange::NoMember);
+            }
+            record_in_document(connection, document, Some(by), Action::DocumentUnshared { user }, now_ms)?;
+            Ok(MemberChange::Done)
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Links that let whoever holds them into one document.
 
 use coval_shared::protocol::{DocumentId, ShareLinkId, UserId};
+use coval_shared::rest::Action;
 use coval_shared::rights::Role;
 use diesel::prelude::*;
 
@@ -8,6 +9,7 @@ use super::members::insert_document_member;
 use super::rights::read_role;
 use super::{NewUser, count_change, insert_user};
 use crate::store::connection::AnyConnection;
+use crate::store::events::record_in_document;
 use crate::store::schema::{document_members, share_links, users};
 use crate::store::{Store, StoreError, uuid};
 
@@ -96,8 +98,11 @@ impl Store {
                 .get_result(connection)?;
             if count > most {
                 diesel::delete(share_links::table.find(&id)).execute(connection)?;
+                return Ok(false);
             }
-            Ok(count <= most)
+            let action = Action::ShareLinkCreated { role: new.role, expires_at_ms: new.expires_at_ms };
+            record_in_document(connection, new.document, Some(new.created_by), action, now_ms)?;
+            Ok(true)
         })
     }
 
@@ -140,10 +145,14 @@ impl Store {
     /// # Errors
     ///
     /// Returns a [`StoreError`] when that can't be stored.
-    pub fn revoke_share_link(&self, id: ShareLinkId, now_ms: i64) -> Result<(), StoreError> {
+    pub fn revoke_share_link(&self, id: ShareLinkId, by: UserId, now_ms: i64) -> Result<(), StoreError> {
         self.write(|connection| {
             count_change(connection)?;
-            revoke(connection, &id.0.to_string(), now_ms)
+            let key = id.0.to_string();
+            let document: String = share_links::table.find(&key).select(share_links::document_id).first(connection)?;
+            revoke(connection, &key, now_ms)?;
+            let document = DocumentId(uuid(&document)?);
+            record_in_document(connection, document, Some(by), Action::ShareLinkRevoked, now_ms)
         })
     }
 
@@ -180,6 +189,8 @@ impl Store {
             };
             let (document, until) = (link.document.0.to_string(), Some(link.expires_at_ms));
             insert_document_member(connection, &document, &user.0.to_string(), &key, link.role, until, now_ms)?;
+            let action = Action::ShareLinkUsed { role: link.role };
+            record_in_document(connection, link.document, Some(user), action, now_ms)?;
             Ok(Joined::Yes(link))
         })
     }
