@@ -6,6 +6,8 @@
 mod anchors;
 mod annotations;
 
+use std::collections::BTreeSet;
+
 use coval_shared::anchor::Anchor;
 use coval_shared::limits::COMMENT_CHARS;
 use coval_shared::protocol::{Comment, CommentId, DocumentId, ErrorCode, ServerMessage, UserId};
@@ -16,7 +18,7 @@ use uuid::Uuid;
 use crate::auth::Access;
 use crate::document::Documents;
 use crate::error::Refusal;
-use crate::store::{CommentQuery, NewComment, Notified, Said, Store, StoreError, Whose};
+use crate::store::{CommentQuery, NewComment, Notice, Notified, Said, Store, StoreError, Whose};
 
 pub(crate) use annotations::Drawn;
 
@@ -136,9 +138,23 @@ impl Discussion {
     }
 
     /// Tells the people what concerns them.
-    pub(crate) fn notify(&self, notified: Vec<Notified>) {
+    fn notify(&self, notified: Vec<Notified>) {
         for Notified { user, notification } in notified {
             self.documents.tell(user, ServerMessage::Notification { notification });
+        }
+    }
+
+    /// Notes and tells what happened to one person, unless they did it themselves. What led to it stands, even where
+    /// this can't be stored.
+    pub(crate) async fn inform(&self, user: UserId, notice: Notice) {
+        if notice.actor == Some(user) {
+            return;
+        }
+        let now_ms = self.access.now_ms();
+        let stored = self.access.blocking(move |store| store.notify(&notice, &BTreeSet::from([user]), now_ms)).await;
+        match stored {
+            Ok(notified) => self.notify(notified),
+            Err(error) => tracing::warn!(%error, "somebody is not told what happened"),
         }
     }
 

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use coval_shared::limits::{DOCUMENT_MEMBERS, INVITATION_DAYS, OPEN_INVITATIONS, PASSWORD_MAX_BYTES};
-use coval_shared::protocol::{DocumentId, ErrorCode, InvitationId, Named, UserId, WorkspaceId};
+use coval_shared::protocol::{DocumentId, ErrorCode, InvitationId, Named, NotificationKind, UserId, WorkspaceId};
 use coval_shared::rest::{InvitationSummary, Invite, Invited, MemberSummary, Page, Problem, SetRole, SignUp, SignedIn};
 use coval_shared::rights::Right;
 use coval_shared::secret::Secret;
@@ -13,8 +13,9 @@ use uuid::Uuid;
 use super::pages::{PageQuery, cursor};
 use super::session::{DAY_MS, begin, check_password, checked_email, checked_name, verified};
 use crate::auth::{Access, Origins, Passwords, Principal, draw, failed, hash};
+use crate::discussion::Discussion;
 use crate::error::Refusal;
-use crate::store::{Accepting, Invitation, Member, MemberChange, NewInvitation, NewUser, StoreError};
+use crate::store::{Accepting, Invitation, Member, MemberChange, NewInvitation, NewUser, Notice, StoreError};
 
 /// For how many days an invitation is open when nobody says.
 const DAYS: i64 = 7;
@@ -71,15 +72,22 @@ async fn workspace_members(
 #[put("/workspace/{id}/members/{user}")]
 async fn set_workspace_role(
     access: Data<Access>,
+    discussion: Data<Discussion>,
     who: Principal,
     path: Path<(WorkspaceId, UserId)>,
     body: Json<SetRole>,
 ) -> Result<HttpResponse, Refusal> {
     let ((workspace, user), now_ms) = (path.into_inner(), access.now_ms());
     access.workspace(who.user, workspace, Right::Manage).await?;
-    let change =
-        access.blocking(move |store| store.change_workspace_role(workspace, user, body.role, who.user, now_ms)).await?;
-    done(&access, change)
+    let (by, role) = (who.user, body.role);
+    let change = access.blocking(move |store| store.change_workspace_role(workspace, user, role, by, now_ms)).await?;
+    let is_done = matches!(change, MemberChange::Done);
+    let answer = done(&access, change)?;
+    if is_done {
+        let notice = Notice::new(NotificationKind::RoleChanged, workspace);
+        discussion.inform(user, Notice { role: Some(role), actor: Some(by), ..notice }).await;
+    }
+    Ok(answer)
 }
 
 /// Remove a member of a workspace
@@ -148,16 +156,30 @@ async fn document_members(
 #[put("/document/{id}/members/{user}")]
 async fn set_document_role(
     access: Data<Access>,
+    discussion: Data<Discussion>,
     who: Principal,
     path: Path<(DocumentId, UserId)>,
     body: Json<SetRole>,
 ) -> Result<HttpResponse, Refusal> {
     let ((document, user), now_ms) = (path.into_inner(), access.now_ms());
     access.document(who.user, document, Right::Manage).await?;
-    let change = access
-        .blocking(move |store| store.set_document_role(document, user, body.role, DOCUMENT_MEMBERS, who.user, now_ms))
+    let (by, role) = (who.user, body.role);
+    let was_in = access.document(user, document, Right::Read).await.is_ok();
+    let (change, workspace) = access
+        .blocking(move |store| {
+            let change = store.set_document_role(document, user, role, DOCUMENT_MEMBERS, by, now_ms)?;
+            Ok((change, store.workspace_of(document)?))
+        })
         .await?;
-    done(&access, change)
+    let is_done = matches!(change, MemberChange::Done);
+    let answer = done(&access, change)?;
+    if is_done {
+        let kind = if was_in { NotificationKind::RoleChanged } else { NotificationKind::Invited };
+        let notice = Notice::new(kind, workspace);
+        let notice = Notice { document: Some(document), role: Some(role), actor: Some(by), ..notice };
+        discussion.inform(user, notice).await;
+    }
+    Ok(answer)
 }
 
 /// Take away somebody's rights on one document
