@@ -17,10 +17,11 @@ mod task;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coval_shared::model::ItemId;
-use coval_shared::protocol::{DocumentId, ErrorCode, Person, UserId};
+use coval_shared::protocol::{DocumentId, ErrorCode, Person, Stream, UserId};
 use coval_shared::rest::DocumentOutputs;
 use coval_shared::rights::Role;
 use ot_core::json::JsonOp;
@@ -50,6 +51,15 @@ const CALCULATIONS: usize = 2;
 /// One connection, as the documents know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
+
+impl ConnectionId {
+    /// One that there was not before in this process.
+    #[must_use]
+    pub fn next() -> Self {
+        static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+        Self(CONNECTIONS.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 /// Milliseconds since 1970 UTC, from the caller's clock.
 pub type Clock = fn() -> i64;
@@ -100,7 +110,16 @@ pub enum Command {
         /// What they do.
         movement: Movement,
     },
-    /// Everybody who is in it is to be told something.
+    /// Somebody who is in it follows something of it, or no longer.
+    Subscribe {
+        /// Their connection.
+        connection: ConnectionId,
+        /// What.
+        stream: Stream,
+        /// Whether from now on.
+        is_on: bool,
+    },
+    /// Everybody who is in it is to be told something; what belongs to a stream, those who follow it.
     Announce {
         /// What.
         message: Broadcast,

@@ -14,6 +14,7 @@ mod people;
 mod requests;
 mod session;
 mod share;
+mod stream;
 mod system;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -56,6 +57,7 @@ fn api() -> Scope<
         .configure(notifications::configure)
         .configure(people::configure)
         .configure(share::configure)
+        .configure(stream::configure)
 }
 
 /// Runs `work`, which blocks, on a thread for such.

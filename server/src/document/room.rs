@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coval_shared::model::CellRef;
-use coval_shared::protocol::{DocumentId, Person, Selection, ServerMessage, UserId};
+use coval_shared::protocol::{DocumentId, Person, Selection, ServerMessage, Stream, UserId};
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Revision};
 use tokio::time::Instant;
@@ -28,6 +28,8 @@ pub(super) struct Member {
     pub(super) user: UserId,
     pub(super) name: String,
     pub(super) outbox: Outbox,
+    /// What of the document they follow beside its ops.
+    pub(super) streams: Vec<Stream>,
 }
 
 /// What somebody does that is shown to the others and not stored.
@@ -88,10 +90,13 @@ impl Room {
         self.is_unsaid = true;
         match self.members.iter_mut().find(|other| other.client == member.client) {
             Some(before) => {
-                if before.connection != member.connection {
+                let streams = std::mem::take(&mut before.streams);
+                if before.connection == member.connection {
+                    *before = Member { streams, ..member };
+                } else {
                     before.outbox.drop_client();
+                    *before = member;
                 }
-                *before = member;
             }
             None => self.members.push(member),
         }
@@ -127,11 +132,35 @@ impl Room {
         self.is_unsaid = true;
     }
 
-    /// Tells everybody here.
+    /// Tells everybody here; what belongs to a stream, those who follow it.
     pub(super) fn announce(&self, message: &Broadcast) {
-        for member in &self.members {
+        let stream = match message.message() {
+            ServerMessage::StreamData { stream, .. } => Some(*stream),
+            ServerMessage::ValuationUpdate { .. } => Some(Stream::Outputs),
+            ServerMessage::CalculationProgress { .. } | ServerMessage::CalculationFinished { .. } => {
+                Some(Stream::Calculations)
+            }
+            _ => None,
+        };
+        let follows = |member: &&Member| stream.is_none_or(|stream| member.streams.contains(&stream));
+        for member in self.members.iter().filter(follows) {
             member.outbox.broadcast(message);
         }
+    }
+
+    /// Lets the member on `connection` follow a stream, or no longer.
+    pub(super) fn subscribe(&mut self, connection: ConnectionId, stream: Stream, is_on: bool) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.connection == connection) {
+            member.streams.retain(|followed| *followed != stream);
+            if is_on {
+                member.streams.push(stream);
+            }
+        }
+    }
+
+    /// Whether anybody here follows the stream.
+    pub(super) fn has_followers(&self, stream: Stream) -> bool {
+        self.members.iter().any(|member| member.streams.contains(&stream))
     }
 
     /// Notes what the member on `connection` does.
@@ -246,7 +275,17 @@ mod tests {
         let (outbox, outgoing) = Outbox::new(lines());
         let client = ClientId(Uuid::from_u128(client));
         let name = format!("person {}", client.0.as_u128());
-        (Member { connection: ConnectionId(connection), client, user: UserId(client.0), name, outbox }, outgoing)
+        (
+            Member {
+                connection: ConnectionId(connection),
+                client,
+                user: UserId(client.0),
+                name,
+                outbox,
+                streams: Vec::new(),
+            },
+            outgoing,
+        )
     }
 
     /// The people whom each presence message shows, in short.

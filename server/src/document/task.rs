@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use coval_shared::limits::{DOCUMENT_BYTES, RESUME_REVISIONS};
 use coval_shared::model::edit::{EditError, is_current, migrate, set_linked_values};
-use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, Selection, ServerMessage, UserId, server_client};
+use coval_shared::protocol::{
+    DocumentId, DocumentKind, ErrorCode, Selection, ServerMessage, Stream, UserId, server_client,
+};
 use coval_shared::rest::DocumentOutputs;
 use coval_shared::rights::Role;
 use futures_util::FutureExt;
@@ -48,6 +50,9 @@ const OLD_OPS_BYTES: usize = 16 * 1024 * 1024;
 /// How long a database that was away is left alone. Else everybody who waits here would wait for it in turn.
 const BREATHER: Duration = Duration::from_millis(500);
 
+/// How often those who follow the key figures get them, at most.
+const VALUES_EVERY: Duration = Duration::from_millis(500);
+
 /// How long a document that nobody has open stays in memory.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -58,7 +63,7 @@ pub(super) async fn run(id: DocumentId, documents: Documents, mut commands: mpsc
     let (mut idle, mut needed) = (IDLE, Instant::now());
     loop {
         let end = task.room.is_empty().then(|| needed + idle);
-        let alarm = [task.room.due(), end].into_iter().flatten().min();
+        let alarm = [task.room.due(), task.values_due(), end].into_iter().flatten().min();
         let received = commands.recv_many(&mut batch, BATCH);
         let received = match alarm {
             Some(alarm) => timeout_at(alarm, received).await.ok(),
@@ -110,6 +115,9 @@ struct Task {
     away_until: Option<Instant>,
     /// When what is being done was taken from the mailbox.
     begun: Instant,
+    /// The revision whose key figures those have who follow them, and when they may get others.
+    valued: Option<Revision>,
+    value_after: Option<Instant>,
 }
 
 /// What the session has taken in and the database has not.
@@ -145,6 +153,8 @@ impl Task {
             told: Revision::ZERO,
             away_until: None,
             begun: Instant::now(),
+            valued: None,
+            value_after: None,
         }
     }
 
@@ -175,6 +185,17 @@ impl Task {
                 Command::Move { connection, revision, movement } => {
                     self.moves(connection, revision, movement).await;
                 }
+                Command::Subscribe { connection, stream, is_on } => {
+                    let is_first = !self.room.has_followers(stream);
+                    self.room.subscribe(connection, stream, is_on);
+                    if is_on && stream == Stream::Outputs {
+                        self.store_staged().await;
+                        self.show_values_to(connection).await;
+                        if is_first {
+                            self.valued = self.session.as_ref().map(Session::revision);
+                        }
+                    }
+                }
                 Command::Announce { message } => {
                     self.store_staged().await;
                     self.room.announce(&message);
@@ -182,7 +203,7 @@ impl Task {
                 Command::Join { connection, client, user, name, role, since, outbox, is_in } => {
                     // Nobody may see what is not stored.
                     self.store_staged().await;
-                    let member = Member { connection, client, user, name, outbox };
+                    let member = Member { connection, client, user, name, outbox, streams: Vec::new() };
                     let joined = self.join(member, role, since).await;
                     // They may have gone meanwhile.
                     let _ = is_in.send(joined);
@@ -247,6 +268,47 @@ impl Task {
         }
         self.store_staged().await;
         self.show_people();
+        self.show_values().await;
+    }
+
+    /// Tells those who follow the key figures what they are now, if they are others and it is time.
+    async fn show_values(&mut self) {
+        let now = Instant::now();
+        let revision = self.session.as_ref().map(Session::revision);
+        let is_due = self.values_due().is_some_and(|due| due <= now);
+        if !is_due || revision == self.valued {
+            return;
+        }
+        self.valued = revision;
+        self.value_after = Some(now + VALUES_EVERY);
+        // What has no key figures says nothing.
+        if let Some(values) = self.values().await {
+            self.room.announce(&values.into());
+        }
+    }
+
+    /// When [`Task::show_values`] has something to do.
+    fn values_due(&self) -> Option<Instant> {
+        let revision = self.session.as_ref().map(Session::revision);
+        let is_news = revision.is_some() && revision != self.valued && self.room.has_followers(Stream::Outputs);
+        is_news.then(|| self.value_after.unwrap_or_else(Instant::now))
+    }
+
+    async fn show_values_to(&mut self, connection: ConnectionId) {
+        let message = self
+            .values()
+            .await
+            .unwrap_or_else(|| self.error(ErrorCode::Invalid, "the document has no key figures to follow".to_owned()));
+        if let Some(member) = self.room.member(connection) {
+            member.outbox.send(&message);
+        }
+    }
+
+    /// The key figures, which are calculated once for each revision.
+    async fn values(&mut self) -> Option<ServerMessage> {
+        let id = self.id;
+        let values = self.guarded(|session| session.outputs(id)).await.and_then(|values| values).ok()?;
+        Some(ServerMessage::ValuationUpdate { document: id, revision: values.revision, outputs: values.outputs })
     }
 
     /// Shows the others what somebody does. A place in the text that refers to an older revision is carried to the

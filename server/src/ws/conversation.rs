@@ -3,11 +3,12 @@
 mod discuss;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_ws::{CloseCode, CloseReason};
 use coval_shared::limits::{BYTES_BEFORE_HELLO, CLIENT_FRAME_BYTES, MESSAGES_BEFORE_HELLO, OPEN_DOCUMENTS};
-use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, is_server, message_pack};
+use coval_shared::protocol::{
+    ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, Stream, is_server, message_pack,
+};
 use coval_shared::rights::{Right, Role};
 use ot_core::{ClientId, Revision, Sequence, Submission};
 use tokio::sync::{oneshot, watch};
@@ -56,7 +57,7 @@ impl About {
 impl Conversation {
     /// A talk in MessagePack if it `is_packed`, else in JSON.
     pub(super) fn new(documents: Documents, access: Access, outbox: Outbox, is_packed: bool) -> Self {
-        let (connection, open) = (next_connection(), HashMap::new());
+        let (connection, open) = (ConnectionId::next(), HashMap::new());
         Self { connection, documents, access, outbox, is_packed, speaker: None, unsigned: 0, open }
     }
 
@@ -216,13 +217,17 @@ impl Conversation {
             ClientMessage::Typing { document, is_typing } => {
                 self.moves(&principal, document, None, Movement::Typing(is_typing)).await;
             }
+            ClientMessage::SubscribeStream { document, stream } => {
+                self.subscribe(&principal, document, stream, true).await;
+            }
+            ClientMessage::UnsubscribeStream { document, stream } => {
+                self.subscribe(&principal, document, stream, false).await;
+            }
             message @ (ClientMessage::CommentAdd { .. }
             | ClientMessage::CommentReply { .. }
             | ClientMessage::CommentResolved { .. }
             | ClientMessage::AnnotationCreate { .. }) => self.discuss(principal.user, message).await,
-            ClientMessage::SubscribeStream { document, .. }
-            | ClientMessage::UnsubscribeStream { document, .. }
-            | ClientMessage::CalculationStart { document, .. }
+            ClientMessage::CalculationStart { document, .. }
             | ClientMessage::CalculationCancel { document, .. } => {
                 let message = "this server does not do that";
                 self.refuse(ErrorCode::BadRequest, message, About::document(document));
@@ -263,6 +268,13 @@ impl Conversation {
         }
     }
 
+    async fn subscribe(&self, principal: &Principal, document: DocumentId, stream: Stream, is_on: bool) {
+        if self.may(principal, document, Right::Read, About::document(document)).await {
+            let connection = self.connection;
+            self.documents.send(document, Command::Subscribe { connection, stream, is_on }).await;
+        }
+    }
+
     /// Whether the document is open and the person has the right to it at this moment; if not, they are told.
     async fn may(&self, principal: &Principal, document: DocumentId, right: Right, about: About) -> bool {
         if !self.open.contains_key(&document) {
@@ -295,10 +307,4 @@ impl Conversation {
         let About { document, sequence, about } = about;
         self.outbox.send(&ServerMessage::Error { code, message: message.into(), document, sequence, about });
     }
-}
-
-/// A connection of its own.
-pub(super) fn next_connection() -> ConnectionId {
-    static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
-    ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed))
 }

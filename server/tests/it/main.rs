@@ -22,6 +22,7 @@ mod durability;
 mod editing;
 mod events;
 mod faults;
+mod following;
 mod history;
 mod http;
 mod limits;
