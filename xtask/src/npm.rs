@@ -58,29 +58,44 @@ pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
 /// When what the tests need can't be installed.
 pub(crate) fn tests(workspace: &Workspace, filters: &[String]) -> Outcome<Command> {
     let source = workspace.path(SOURCE).join("test");
-    let place = workspace.target().join("npm/test");
-    make_directory(&place)?;
-    for file in files_below(&source)? {
+    on_node(&source, &workspace.target().join("npm/test"), "ShareDB and the JavaScript types", filters)
+}
+
+/// Runs the tests of the client that was written from the protocol's page alone, against the built server.
+///
+/// # Errors
+/// When what the tests need can't be installed.
+pub(crate) fn protocol_tests(workspace: &Workspace, filters: &[String]) -> Outcome<Command> {
+    let place = workspace.target().join("npm/protocol");
+    let mut tests = on_node(&workspace.path("tests/protocol-client"), &place, "sockets for Node", filters)?;
+    tests.env("COVAL", workspace.target().join("debug/coval"));
+    Ok(tests)
+}
+
+/// The tests in the folder `source`, which run in `place`, where what they need is installed: `what`, in words.
+fn on_node(source: &Path, place: &Path, what: &str, filters: &[String]) -> Outcome<Command> {
+    make_directory(place)?;
+    for file in files_below(source)? {
         copy(&file, &place.join(file.file_name().unwrap_or_default()))?;
     }
     let manifest = read(&place.join("package.json"))?;
     let installed = place.join("node_modules/installed.json");
     if fs::read_to_string(&installed).is_ok_and(|found| found == manifest) {
-        println!("==> ShareDB and the JavaScript types are there");
+        println!("==> there already: {what}");
     } else {
-        step("installing ShareDB and the JavaScript types with npm", "some seconds", || {
+        step(&format!("installing {what} with npm"), "some seconds", || {
             let quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--loglevel=error"];
-            run(command("npm").arg("install").args(quiet).current_dir(&place))?;
+            run(command("npm").arg("install").args(quiet).current_dir(place))?;
             write(&installed, &manifest)
         })?;
     }
     // Debian's Node has no limit of its own for the time that tests take.
     let mut tests = command("timeout");
-    tests.args(["--kill-after=10", "300", "node", "--test", "--test-reporter=tap"]).current_dir(&place);
+    tests.args(["--kill-after=10", "300", "node", "--test", "--test-reporter=tap"]).current_dir(place);
     for filter in filters {
         tests.arg(format!("--test-name-pattern={filter}"));
     }
-    for file in files_below(&source)? {
+    for file in files_below(source)? {
         let name = file.file_name().unwrap_or_default();
         if name.to_string_lossy().ends_with(".test.js") {
             tests.arg(name);

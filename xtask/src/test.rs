@@ -57,6 +57,10 @@ pub(crate) fn all(workspace: &Workspace, filters: &[String]) -> Outcome {
             });
         note(&format!("wasm tests of {package}"), outcome)?;
     }
+    let mut tests = npm::protocol_tests(workspace, filters)?;
+    let outcome =
+        step("testing the protocol with a client in JavaScript", "about 10 s", || count(&mut tests, &mut sum));
+    note("the tests of the JavaScript client", outcome)?;
     npm::build(workspace, &wasm)?;
     let mut tests = npm::tests(workspace, filters)?;
     note("the npm package's tests", step("testing the npm package", "about 20 s", || count(&mut tests, &mut sum)))?;

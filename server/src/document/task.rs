@@ -117,7 +117,7 @@ struct Task {
     begun: Instant,
     /// The revision whose key figures those have who follow them, and when they may get others.
     valued: Option<Revision>,
-    value_after: Option<Instant>,
+    value_after: Instant,
 }
 
 /// What the session has taken in and the database has not.
@@ -154,7 +154,7 @@ impl Task {
             away_until: None,
             begun: Instant::now(),
             valued: None,
-            value_after: None,
+            value_after: Instant::now(),
         }
     }
 
@@ -280,7 +280,7 @@ impl Task {
             return;
         }
         self.valued = revision;
-        self.value_after = Some(now + VALUES_EVERY);
+        self.value_after = now + VALUES_EVERY;
         // What has no key figures says nothing.
         if let Some(values) = self.values().await {
             self.room.announce(&values.into());
@@ -291,7 +291,7 @@ impl Task {
     fn values_due(&self) -> Option<Instant> {
         let revision = self.session.as_ref().map(Session::revision);
         let is_news = revision.is_some() && revision != self.valued && self.room.has_followers(Stream::Outputs);
-        is_news.then(|| self.value_after.unwrap_or_else(Instant::now))
+        is_news.then_some(self.value_after)
     }
 
     async fn show_values_to(&mut self, connection: ConnectionId) {

@@ -82,6 +82,7 @@ async fn stream(
     }
     rt::spawn(reader.watch(access.get_ref().clone(), sockets.get_ref().clone()));
     Ok(HttpResponse::Ok()
+        .force_close()
         .content_type("text/event-stream")
         .insert_header(("X-Accel-Buffering", "no"))
         .body(Events(outgoing)))

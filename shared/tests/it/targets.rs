@@ -4,8 +4,13 @@ use coval_shared::analysis::Analysis;
 use coval_shared::analysis::goal_seek::{Goal, GoalSeek};
 use coval_shared::analysis::sensitivity::{Axis, Sensitivity};
 use coval_shared::analysis::tornado::TornadoAnalysis;
+#[cfg(feature = "message-pack")]
+use coval_shared::limits::CLIENT_FRAME_BYTES;
 use coval_shared::model::formula::{to_display, to_stored};
 use coval_shared::model::{Calculation, CellRef, CellValue, Model, Value, calc, edit, functions, outputs};
+use coval_shared::protocol::ClientMessage;
+#[cfg(feature = "message-pack")]
+use coval_shared::protocol::message_pack;
 use coval_shared::spreadsheet::{Cached, Cell, Content, Place, Sheet, Workbook, export, import, parse_csv, to_csv};
 use serde_json::{Value as Json, json};
 
@@ -26,7 +31,22 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("import-csv", |bytes| csv(&String::from_utf8_lossy(bytes))),
     ("import-workbook", workbooks),
     ("export", exports),
+    ("client-message-json", |bytes| message(serde_json::from_slice(bytes).ok())),
+    #[cfg(feature = "message-pack")]
+    ("client-message-pack", |bytes| message(message_pack::read(bytes, CLIENT_FRAME_BYTES).ok())),
 ];
+
+/// What a stranger sends is no message, or one that is the same again after it was written in any form.
+fn message(message: Option<ClientMessage>) {
+    let Some(message) = message else { return };
+    let text = serde_json::to_string(&message).unwrap();
+    assert_eq!(serde_json::from_str::<ClientMessage>(&text).unwrap(), message, "{text}");
+    #[cfg(feature = "message-pack")]
+    {
+        let bytes = message_pack::write(&message).unwrap();
+        assert_eq!(message_pack::read::<ClientMessage>(&bytes, usize::MAX).unwrap(), message, "{text}");
+    }
+}
 
 /// Bytes as choices: one for few options, two for many, and the first option past the end.
 struct Choices<'a>(&'a [u8]);
