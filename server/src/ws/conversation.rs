@@ -227,8 +227,7 @@ impl Conversation {
             | ClientMessage::CommentReply { .. }
             | ClientMessage::CommentResolved { .. }
             | ClientMessage::AnnotationCreate { .. }) => self.discuss(principal.user, message).await,
-            ClientMessage::CalculationStart { document, .. }
-            | ClientMessage::CalculationCancel { document, .. } => {
+            ClientMessage::CalculationStart { document, .. } | ClientMessage::CalculationCancel { document, .. } => {
                 let message = "this server does not do that";
                 self.refuse(ErrorCode::BadRequest, message, About::document(document));
             }
