@@ -158,6 +158,12 @@ impl Room {
         }
     }
 
+    /// Where those hear who follow the stream.
+    pub(super) fn followers(&self, stream: Stream) -> Vec<Outbox> {
+        let followers = self.members.iter().filter(|member| member.streams.contains(&stream));
+        followers.map(|member| member.outbox.clone()).collect()
+    }
+
     /// Whether anybody here follows the stream.
     pub(super) fn has_followers(&self, stream: Stream) -> bool {
         self.members.iter().any(|member| member.streams.contains(&stream))

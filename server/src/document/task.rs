@@ -24,8 +24,7 @@ use uuid::Uuid;
 use super::figures::Figures;
 use super::links::Work;
 use super::machine::Copy;
-use super::presence::carried;
-use super::room::{Member, Movement, Room};
+use super::room::{Member, Room};
 use super::session::{Links, Session, Submitted, refusal};
 use super::{Broadcast, Command, ConnectionId, Documents};
 use crate::bus::Hint;
@@ -190,7 +189,8 @@ impl Task {
                     self.room.subscribe(connection, stream, is_on);
                     if is_on && stream == Stream::Outputs {
                         self.store_staged().await;
-                        self.show_values_to(connection).await;
+                        let asking = self.room.member(connection).map(|member| member.outbox.clone());
+                        self.send_values(asking.into_iter().collect(), true).await;
                         if is_first {
                             self.valued = self.session.as_ref().map(Session::revision);
                         }
@@ -269,71 +269,6 @@ impl Task {
         self.store_staged().await;
         self.show_people();
         self.show_values().await;
-    }
-
-    /// Tells those who follow the key figures what they are now, if they are others and it is time.
-    async fn show_values(&mut self) {
-        let now = Instant::now();
-        let revision = self.session.as_ref().map(Session::revision);
-        let is_due = self.values_due().is_some_and(|due| due <= now);
-        if !is_due || revision == self.valued {
-            return;
-        }
-        self.valued = revision;
-        self.value_after = now + VALUES_EVERY;
-        // What has no key figures says nothing.
-        if let Some(values) = self.values().await {
-            self.room.announce(&values.into());
-        }
-    }
-
-    /// When [`Task::show_values`] has something to do.
-    fn values_due(&self) -> Option<Instant> {
-        let revision = self.session.as_ref().map(Session::revision);
-        let is_news = revision.is_some() && revision != self.valued && self.room.has_followers(Stream::Outputs);
-        is_news.then_some(self.value_after)
-    }
-
-    async fn show_values_to(&mut self, connection: ConnectionId) {
-        let message = self
-            .values()
-            .await
-            .unwrap_or_else(|| self.error(ErrorCode::Invalid, "the document has no key figures to follow".to_owned()));
-        if let Some(member) = self.room.member(connection) {
-            member.outbox.send(&message);
-        }
-    }
-
-    /// The key figures, which are calculated once for each revision.
-    async fn values(&mut self) -> Option<ServerMessage> {
-        let id = self.id;
-        let values = self.guarded(|session| session.outputs(id)).await.and_then(|values| values).ok()?;
-        Some(ServerMessage::ValuationUpdate { document: id, revision: values.revision, outputs: values.outputs })
-    }
-
-    /// Shows the others what somebody does. A place in the text that refers to an older revision is carried to the
-    /// newest one, and forgotten where that is not possible.
-    async fn moves(&mut self, connection: ConnectionId, revision: Option<Revision>, movement: Movement) {
-        let now = Instant::now();
-        let (Movement::Selection(Some(Selection::Text { anchor, focus })), Some(revision)) = (&movement, revision)
-        else {
-            return self.room.moves(connection, movement, now);
-        };
-        self.store_staged().await;
-        let Some(client) = self.room.member(connection).map(|member| member.client) else {
-            return;
-        };
-        let Some(missed) = self.session.as_ref().and_then(|session| session.missed(revision)) else {
-            return;
-        };
-        let place = |place: u64| {
-            missed.iter().try_fold(place, |place, committed| {
-                let side = if committed.client == client { Side::Right } else { Side::Left };
-                carried(place, &committed.op, side)
-            })
-        };
-        let selection = place(*anchor).zip(place(*focus)).map(|(anchor, focus)| Selection::Text { anchor, focus });
-        self.room.moves(connection, Movement::Selection(selection), now);
     }
 
     /// Takes in what other nodes stored, up to a revision that may be there, and tells everybody here.
@@ -743,16 +678,6 @@ impl Task {
         Ok(Some(missed))
     }
 
-    /// Tells everybody who is here and where, and other nodes who is here, as far as it is time.
-    fn show_people(&mut self) {
-        let now = Instant::now();
-        self.room.show_people(self.id, self.told, now);
-        if let Some(people) = self.room.say(now) {
-            let bus = &self.documents.bus;
-            bus.publish(&Hint::People { document: self.id, node: bus.node().to_owned(), people });
-        }
-    }
-
     fn member_of(&self, client: ClientId) -> Option<&Member> {
         self.room.members().iter().find(|member| member.client == client)
     }
@@ -878,5 +803,6 @@ impl New {
 
 #[cfg(test)]
 mod memos;
+mod shown;
 #[cfg(test)]
 mod tests;
