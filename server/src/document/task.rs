@@ -8,14 +8,12 @@ use std::time::Duration;
 
 use coval_shared::limits::{DOCUMENT_BYTES, RESUME_REVISIONS};
 use coval_shared::model::edit::{EditError, is_current, migrate, set_linked_values};
-use coval_shared::protocol::{
-    DocumentId, DocumentKind, ErrorCode, Selection, ServerMessage, Stream, UserId, server_client,
-};
+use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, ServerMessage, Stream, UserId, server_client};
 use coval_shared::rest::DocumentOutputs;
 use coval_shared::rights::Role;
 use futures_util::FutureExt;
 use ot_core::json::JsonOp;
-use ot_core::{ClientId, Committed, Revision, Sequence, Side, Submission};
+use ot_core::{ClientId, Committed, Revision, Sequence, Submission};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
@@ -48,9 +46,6 @@ const OLD_OPS_BYTES: usize = 16 * 1024 * 1024;
 
 /// How long a database that was away is left alone. Else everybody who waits here would wait for it in turn.
 const BREATHER: Duration = Duration::from_millis(500);
-
-/// How often those who follow the key figures get them, at most.
-const VALUES_EVERY: Duration = Duration::from_millis(500);
 
 /// How long a document that nobody has open stays in memory.
 const IDLE: Duration = Duration::from_secs(60);
@@ -558,15 +553,6 @@ impl Task {
                 } else {
                     member.outbox.broadcast(single.get_or_insert_with(|| update(std::slice::from_ref(committed))));
                 }
-            }
-        }
-    }
-
-    /// Answers submissions that were stored before.
-    fn acknowledge(&mut self) {
-        for (client, sequence, revision) in mem::take(&mut self.staged.known) {
-            if let Some(member) = self.member_of(client) {
-                member.outbox.send(&ServerMessage::DocumentAck { document: self.id, sequence, revision });
             }
         }
     }

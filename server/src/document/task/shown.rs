@@ -1,10 +1,12 @@
 //! What a task shows beside the ops: who is there, and what the key figures are.
 
+use std::time::Duration;
+
 use coval_shared::protocol::{DocumentKind, ErrorCode, Selection, ServerMessage, Stream};
 use ot_core::{Revision, Side};
 use tokio::time::Instant;
 
-use super::{Task, VALUES_EVERY};
+use super::Task;
 use crate::bus::Hint;
 use crate::document::figures::Done;
 use crate::document::presence::carried;
@@ -12,7 +14,19 @@ use crate::document::room::Movement;
 use crate::document::session::Session;
 use crate::document::{Broadcast, ConnectionId, Outbox};
 
+/// How often those who follow the key figures get them, at most.
+const VALUES_EVERY: Duration = Duration::from_millis(500);
+
 impl Task {
+    /// Answers submissions that were stored before.
+    pub(super) fn acknowledge(&mut self) {
+        for (client, sequence, revision) in std::mem::take(&mut self.staged.known) {
+            if let Some(member) = self.member_of(client) {
+                member.outbox.send(&ServerMessage::DocumentAck { document: self.id, sequence, revision });
+            }
+        }
+    }
+
     /// Tells those who follow the key figures what they are now, if they are others and it is time.
     pub(super) async fn show_values(&mut self) {
         let now = Instant::now();

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::bus::Bus;
-use crate::document::{End, Form, Outbox, Outgoing};
+use crate::document::{End, Form, Movement, Outbox, Outgoing};
 use crate::store::DatabaseUrl;
 
 const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
