@@ -16,6 +16,7 @@ pub mod document;
 mod error;
 mod jobs;
 mod log;
+mod merge;
 pub mod metrics;
 mod request;
 mod rest;

@@ -8,6 +8,9 @@ mod comments;
 mod docs;
 mod documents;
 mod notifications;
+mod branches;
+mod calculations;
+mod history;
 mod openapi;
 mod pages;
 mod people;
@@ -56,6 +59,9 @@ fn api() -> Scope<
         .configure(notifications::configure)
         .configure(people::configure)
         .configure(share::configure)
+        .configure(history::configure)
+        .configure(branches::configure)
+        .configure(calculations::configure)
 }
 
 /// Runs `work`, which blocks, on a thread for such.

@@ -15,10 +15,11 @@ use tokio::time::{Instant, interval_at, timeout};
 use uuid::Uuid;
 
 use crate::auth::{self, Access, AuthError, DemoError, DemoPerson, Limits, Origins, Passwords, Tokens};
-use crate::bus::{Bus, BusError};
+use crate::bus::{Bus, BusError, Hint};
 use crate::cli::{Settings, without_secret};
 use crate::discussion::Discussion;
 use crate::document::Documents;
+use crate::jobs::{JobLimits, Jobs};
 use crate::store::{Retention, Store, StoreError};
 use crate::{assets, log, metrics, request, rest, ws};
 
@@ -94,6 +95,8 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
     let discussion = Data::new(Discussion::new(Documents::clone(&documents), Access::clone(&access)));
     let open = documents.get_ref().clone();
+    let calculating = start_jobs(&documents);
+    let jobs = Data::new(calculating.clone());
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
     let ready = Data::new(rest::Stopping(stopping.clone()));
@@ -113,6 +116,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
             .app_data(passwords.clone())
             .app_data(limits.clone())
             .app_data(origins.clone())
+            .app_data(jobs.clone())
             .wrap(headers)
             .wrap(from_fn(request::identify))
             .configure(rest::configure)
@@ -151,6 +155,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     for work in [signals, watching, tidying, maintaining] {
         work.abort();
     }
+    calculating.end();
     tracing::info!("stopped");
     Ok(())
 }
@@ -167,6 +172,22 @@ async fn maintain(store: Store, retention: Retention) {
             Err(error) => tracing::error!(%error, "a defect in the removal of what was kept for its time"),
         }
     }
+}
+
+/// The calculations of this node, which tell people over their sockets how far they are.
+fn start_jobs(documents: &Documents) -> Jobs {
+    let (tells, bus) = (documents.clone(), documents.bus().clone());
+    let jobs = Jobs::new(
+        documents.store().clone(),
+        now_ms,
+        Handle::current(),
+        JobLimits { is_alone: !bus.has_others(), ..JobLimits::default() },
+        Box::new(move |user, message| tells.tell(user, message)),
+        Box::new(move |job| bus.publish(&Hint::Cancel { job })),
+    );
+    tokio::spawn(jobs.clone().watch());
+    tokio::spawn(jobs.clone().hear(documents.bus().subscribe()));
+    jobs
 }
 
 /// Says where the server and its metrics are, and who may sign in to the demo. In one piece, since whoever reads it may stop after a line.

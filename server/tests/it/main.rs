@@ -23,6 +23,7 @@ mod editing;
 mod events;
 mod faults;
 mod history;
+mod history_rest;
 mod http;
 mod limits;
 mod links;
