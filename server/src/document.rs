@@ -123,6 +123,8 @@ pub enum Command {
     Submit {
         /// Whose change it is.
         author: UserId,
+        /// The writer, who has written nothing else; the server itself if there is none.
+        client: Option<ClientId>,
         /// The change.
         op: JsonOp,
         /// The revision that it applies to.
@@ -289,8 +291,43 @@ impl Documents {
         op: JsonOp,
         base: Revision,
     ) -> Result<Revision, Refusal> {
+        self.submit_by(id, author, None, op, base).await
+    }
+
+    /// As [`Documents::submit`], as the only thing that `client` ever submits: however often it is submitted, it is
+    /// committed once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Documents::submit`].
+    pub(crate) async fn submit_as(
+        &self,
+        id: DocumentId,
+        author: UserId,
+        client: ClientId,
+        op: JsonOp,
+        base: Revision,
+    ) -> Result<Revision, Refusal> {
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || store.last_submission(id, client)).await {
+            Ok(Ok(Some((_, revision)))) => return Ok(revision),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_) => return Err(Refusal::busy()),
+        }
+        self.submit_by(id, author, Some(client), op, base).await
+    }
+
+    async fn submit_by(
+        &self,
+        id: DocumentId,
+        author: UserId,
+        client: Option<ClientId>,
+        op: JsonOp,
+        base: Revision,
+    ) -> Result<Revision, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.send(id, Command::Submit { author, op, base, reply }).await;
+        self.send(id, Command::Submit { author, client, op, base, reply }).await;
         match answer.await {
             Ok(submitted) => submitted?.map_err(|(code, message)| Refusal::new(code, message)),
             Err(_) => Err(Refusal::new(ErrorCode::Unavailable, "the document is being reloaded; try again")),

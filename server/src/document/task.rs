@@ -100,7 +100,7 @@ struct Task {
     session: Option<Session>,
     staged: Staged,
     figures: Figures,
-    /// Why the last thing that the server itself submitted was refused.
+    /// Why the last thing that somebody who is not in the room submitted was refused.
     refused: Option<(ErrorCode, String)>,
     /// What the document takes from others, whose values were asked for.
     links: Links,
@@ -164,9 +164,9 @@ impl Task {
                         }
                     }
                 }
-                Command::Submit { author, op, base, reply } => {
+                Command::Submit { author, client, op, base, reply } => {
                     // Whoever asked may have gone.
-                    let _ = reply.send(self.submit_for(author, op, base).await);
+                    let _ = reply.send(self.submit_for(author, client, op, base).await);
                 }
                 Command::Snapshot { reply } => {
                     self.store_staged().await;
@@ -349,19 +349,20 @@ impl Task {
     async fn submit_for(
         &mut self,
         author: UserId,
+        client: Option<ClientId>,
         op: JsonOp,
         base: Revision,
     ) -> Result<Result<Revision, (ErrorCode, String)>, StoreError> {
         self.store_staged().await;
-        let server = self.server;
+        let client = client.unwrap_or(self.server);
         if self.session().await?.revision() < base {
             self.follow_others().await?;
         }
-        let sequence = self.session().await?.machine().last_submission(server).0.next();
+        let sequence = self.session().await?.machine().last_submission(client).0.next();
         self.refused = None;
-        self.edit(Submission { client: server, sequence, base, op }, Some(author)).await;
+        self.edit(Submission { client, sequence, base, op }, Some(author)).await;
         self.store_staged().await;
-        let (last, revision) = self.session().await?.machine().last_submission(server);
+        let (last, revision) = self.session().await?.machine().last_submission(client);
         if last == sequence {
             return Ok(Ok(revision));
         }
@@ -697,12 +698,10 @@ impl Task {
 
     fn refuse(&mut self, client: ClientId, sequence: Sequence, code: ErrorCode, message: impl Into<String>) {
         let message = message.into();
-        if client == self.server {
-            self.refused = Some((code, message));
-            return;
-        }
-        if let Some(member) = self.member_of(client) {
-            member.outbox.send(&refusal(self.id, sequence, code, message));
+        match self.member_of(client) {
+            Some(member) => member.outbox.send(&refusal(self.id, sequence, code, message)),
+            // Nobody is there to be told but whoever waits for it.
+            None => self.refused = Some((code, message)),
         }
     }
 

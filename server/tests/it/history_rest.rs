@@ -35,7 +35,8 @@ async fn post(who: &SignedIn, path: &str, body: Value, status: u16) -> Value {
 
 /// What the cell of a single row of a document holds, as it is stored.
 async fn held(who: &SignedIn, document: DocumentId, row: &str) -> Value {
-    let newest = page(who, &format!("/api/document/{document}/revisions?limit=1")).await["items"][0]["revision"].clone();
+    let newest =
+        page(who, &format!("/api/document/{document}/revisions?limit=1")).await["items"][0]["revision"].clone();
     let newest = newest.as_u64().unwrap_or(0);
     let past = page(who, &format!("/api/document/{document}/revision/{newest}")).await;
     let sections = past["body"]["sections"].as_array().unwrap().clone();
@@ -68,7 +69,13 @@ async fn the_history_tells_who_did_what_and_a_restore_is_a_new_revision() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|item| (item["author"]["name"].as_str().unwrap(), item["before"].as_str().unwrap(), item["after"].as_str().unwrap()))
+        .map(|item| {
+            (
+                item["author"]["name"].as_str().unwrap(),
+                item["before"].as_str().unwrap(),
+                item["after"].as_str().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(changes, [("Grace", "1.3", "1.4"), ("Ada", "1.2", "1.3")]);
     let next = cell["next"].as_str().unwrap();
@@ -77,13 +84,17 @@ async fn the_history_tells_who_did_what_and_a_restore_is_a_new_revision() {
 
     let diff = page(&ada, &format!("/api/document/{demo}/diff?from=1&to=3")).await;
     assert_eq!(diff["changes"].as_array().unwrap().len(), 1);
-    assert_eq!((diff["changes"][0]["before"].as_str(), diff["changes"][0]["after"].as_str()), (Some("1.2"), Some("1.4")));
+    assert_eq!(
+        (diff["changes"][0]["before"].as_str(), diff["changes"][0]["after"].as_str()),
+        (Some("1.2"), Some("1.4"))
+    );
     let past = page(&ada, &format!("/api/document/{demo}/revision/0")).await;
     assert_eq!(past["body"], before);
     assert_eq!(ada.get(&format!("/api/document/{demo}/revision/99")).await.status, 404);
     assert_eq!(ada.get(&format!("/api/document/{demo}/diff?from=0&to=99")).await.status, 404);
 
-    let named = post(&ada, &format!("/api/document/{demo}/versions"), json!({"name": " Board ", "revision": 2}), 201).await;
+    let named =
+        post(&ada, &format!("/api/document/{demo}/versions"), json!({"name": " Board ", "revision": 2}), 201).await;
     assert_eq!((named["name"].as_str(), named["author"]["name"].as_str()), (Some("Board"), Some("Ada")));
     post(&ada, &format!("/api/document/{demo}/versions"), json!({"name": "a\nb"}), 422).await;
     assert_eq!(page(&ada, &format!("/api/document/{demo}/versions")).await["items"].as_array().unwrap().len(), 1);
@@ -130,25 +141,27 @@ async fn branch_and_merge(server: &Server) {
     );
     assert_eq!(preview["changes"].as_array().unwrap().len(), 2);
     let (at_parent, at_branch) = (preview["parent_revision"].clone(), preview["branch_revision"].clone());
-    let merge = |choices: Value| {
-        json!({"direction": "into_parent", "parent_revision": at_parent, "branch_revision": at_branch, "choices": choices})
-    };
+    let merge = |choices: Value| json!({"direction": "into_parent", "parent_revision": at_parent, "branch_revision": at_branch, "choices": choices});
     let refused = post(&ada, &way, merge(json!({"items/nothing": "ours"})), 422).await;
     assert_eq!(refused["code"], "invalid");
 
     // Somebody edits while Ada looks at the conflicts.
     edit(&mut client, &mut parent, "risk_free_rate", &["4.5%"]).await;
     let path = conflict["path"].as_str().unwrap();
-    let (first, second) = tokio::join!(
-        ada.post(&way, &merge(json!({path: "theirs"}))),
-        grace.post(&way, &merge(json!({path: "theirs"})))
-    );
+    let decided = merge(json!({path: "theirs"}));
+    let (first, second) = tokio::join!(ada.post(&way, &decided), grace.post(&way, &decided));
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert!(statuses[0] == 200 && (statuses[1] == 409 || statuses[1] == 200), "{} {}", first.text(), second.text());
-    let revisions: Vec<Value> =
-        [first, second].iter().filter(|answer| answer.status == 200).map(|answer| answer.json()["revision"].clone()).collect();
-    assert!(revisions.contains(&json!(4)) && revisions.iter().all(|made| *made == 4 || made.is_null()), "{revisions:?}");
+    let revisions: Vec<Value> = [first, second]
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .map(|answer| answer.json()["revision"].clone())
+        .collect();
+    assert!(
+        revisions.contains(&json!(4)) && revisions.iter().all(|made| *made == 4 || made.is_null()),
+        "{revisions:?}"
+    );
     parent.follow(&mut client, Revision(4)).await;
     for (row, value) in [("beta", json!(1.6)), ("terminal_growth", json!(0.02)), ("risk_free_rate", json!(0.045))] {
         assert_eq!(held(&ada, demo, row).await, value, "{row}");
@@ -157,7 +170,8 @@ async fn branch_and_merge(server: &Server) {
     // Back the other way: only what the parent did is brought over, and then both are the same.
     let preview = page(&grace, &format!("{way}?direction=from_parent")).await;
     assert_eq!(preview["conflicts"], json!([]), "{preview}");
-    let update = json!({"direction": "from_parent", "parent_revision": 4, "branch_revision": preview["branch_revision"]});
+    let update =
+        json!({"direction": "from_parent", "parent_revision": 4, "branch_revision": preview["branch_revision"]});
     let updated = post(&grace, &way, update.clone(), 200).await;
     theirs.follow(&mut other, Revision(updated["revision"].as_u64().unwrap())).await;
     assert_eq!(theirs.value(), parent.value());
@@ -167,7 +181,10 @@ async fn branch_and_merge(server: &Server) {
                          "branch_revision": preview["branch_revision"]});
     assert_eq!(post(&grace, &way, nothing, 200).await["revision"], Value::Null);
     let branches = page(&ada, &format!("/api/document/{demo}/branches")).await;
-    assert_eq!((branches["items"][0]["name"].as_str(), branches["items"].as_array().unwrap().len()), (Some("High beta"), 1));
+    assert_eq!(
+        (branches["items"][0]["name"].as_str(), branches["items"].as_array().unwrap().len()),
+        (Some("High beta"), 1)
+    );
     assert_eq!(ada.get(&format!("/api/document/{demo}/merge?direction=into_parent")).await.status, 422, "no branch");
 }
 

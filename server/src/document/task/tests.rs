@@ -293,12 +293,13 @@ async fn a_change_from_outside_is_stored_with_its_author_and_reaches_everybody()
     let mut ada = stage.join(1).await;
     let author = UserId(Uuid::from_u128(77));
     let submission = stage.submission(1, 1, 0, "1.5");
-    let stored = stage.task.submit_for(author, submission.op, Revision(0)).await.unwrap();
+    let stored = stage.task.submit_for(author, None, submission.op, Revision(0)).await.unwrap();
     assert_eq!(stored, Ok(Revision(1)));
     assert_eq!(short(&mut ada), ["update 1"]);
-    let refused = stage.task.submit_for(author, JsonOp::remove(ot_core::path!["periods"]), Revision(1)).await.unwrap();
+    let refused =
+        stage.task.submit_for(author, None, JsonOp::remove(ot_core::path!["periods"]), Revision(1)).await.unwrap();
     assert!(matches!(refused, Err((ErrorCode::OpInvalid, _))), "{refused:?}");
-    let future = stage.task.submit_for(author, JsonOp::noop(), Revision(9)).await.unwrap();
+    let future = stage.task.submit_for(author, None, JsonOp::noop(), Revision(9)).await.unwrap();
     assert!(matches!(future, Err((ErrorCode::RevisionInFuture, _))), "{future:?}");
     let notes = stage.task.documents.store.operation_notes(DOCUMENT, Revision(0), 10).unwrap();
     assert_eq!(notes.iter().map(|note| note.author).collect::<Vec<_>>(), [Some(author)]);
