@@ -4,13 +4,13 @@
 
 mod activity;
 mod annotations;
+mod branches;
+mod calculations;
 mod comments;
 mod docs;
 mod documents;
-mod notifications;
-mod branches;
-mod calculations;
 mod history;
+mod notifications;
 mod openapi;
 mod pages;
 mod people;

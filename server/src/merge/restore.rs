@@ -19,13 +19,15 @@ pub(crate) async fn restore(
     id: DocumentId,
     user: UserId,
     revision: Revision,
+    now_ms: i64,
 ) -> Result<MadeRevision, Refusal> {
     let (base, op) = blocking(documents, move |store| way_back(store, id, revision)).await?;
     if Json::is_noop(&op) {
         return Ok(MadeRevision { revision: None });
     }
-    let revision = documents.submit(id, user, op, base).await?;
-    Ok(MadeRevision { revision: Some(revision) })
+    let made = documents.submit(id, user, op, base).await?;
+    blocking(documents, move |store| Ok(store.note_restore(id, revision, user, now_ms)?)).await?;
+    Ok(MadeRevision { revision: Some(made) })
 }
 
 /// The newest revision, and the op from it back to what `revision` was.

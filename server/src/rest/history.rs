@@ -234,7 +234,7 @@ async fn restore(
     body: Json<Restore>,
 ) -> Result<Json<MadeRevision>, Refusal> {
     access.document(who.user, *id, Right::Edit).await?;
-    Ok(Json(crate::merge::restore(&documents, *id, who.user, body.revision).await?))
+    Ok(Json(crate::merge::restore(&documents, *id, who.user, body.revision, access.now_ms()).await?))
 }
 
 /// Versions
@@ -322,8 +322,12 @@ async fn forget_version(
 ) -> Result<HttpResponse, Refusal> {
     let (document, revision) = (path.0, Revision(path.1));
     access.document(who.user, document, Right::Edit).await?;
-    let forgotten = blocking(&documents, move |store| store.forget_version(document, revision));
-    forgotten.await.map_err(|_| Refusal::new(ErrorCode::NotFound, "the revision has no name"))?;
+    let (user, now_ms) = (who.user, access.now_ms());
+    let forgotten = blocking(&documents, move |store| store.forget_version(document, revision, user, now_ms));
+    forgotten.await.map_err(|refusal| match refusal.code() {
+        ErrorCode::UnknownDocument => Refusal::new(ErrorCode::NotFound, "the revision has no name"),
+        _ => refusal,
+    })?;
     Ok(HttpResponse::NoContent().finish())
 }
 
