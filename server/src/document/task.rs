@@ -354,11 +354,12 @@ impl Task {
         base: Revision,
     ) -> Result<Result<Revision, (ErrorCode, String)>, StoreError> {
         self.store_staged().await;
-        let client = client.unwrap_or(self.server);
+        let (client, only) = (client.unwrap_or(self.server), client.map(|_| Sequence(1)));
         if self.session().await?.revision() < base {
             self.follow_others().await?;
         }
-        let sequence = self.session().await?.machine().last_submission(client).0.next();
+        let next = self.session().await?.machine().last_submission(client).0.next();
+        let sequence = only.unwrap_or(next);
         self.refused = None;
         self.edit(Submission { client, sequence, base, op }, Some(author)).await;
         self.store_staged().await;

@@ -361,10 +361,10 @@ impl Store {
         actor: UserId,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let key = (id.0.to_string(), database_number(revision.0));
+        let named = versions::table.find((id.0.to_string(), database_number(revision.0)));
         self.write(|connection| {
-            let name: String = versions::table.find(&key).select(versions::name).first(connection)?;
-            diesel::delete(versions::table.find(&key)).execute(connection)?;
+            let name: String = named.clone().select(versions::name).first(connection)?;
+            diesel::delete(named).execute(connection)?;
             let unnamed = Action::VersionUnnamed { revision, name };
             events::record_in_document(connection, id, Some(actor), unnamed, now_ms)
         })

@@ -150,8 +150,8 @@ fn versions_have_a_name_each(database: &Database) {
     assert_eq!(all, [version(5, "Für den Vorstand 😀"), version(2, "First draft")]);
     assert_eq!(store.versions(document(1), Revision(5), 10).unwrap(), all[1..]);
     assert_eq!(store.revision_list(document(1), Revision(2), 1).unwrap()[0].name.as_deref(), Some("First draft"));
-    assert_eq!(store.forget_version(document(1), Revision(2)), Ok(()));
-    assert_eq!(store.forget_version(document(1), Revision(2)), Err(StoreError::NotFound));
+    assert_eq!(store.forget_version(document(1), Revision(2), user(1), 9), Ok(()));
+    assert_eq!(store.forget_version(document(1), Revision(2), user(1), 9), Err(StoreError::NotFound));
 }
 
 fn branch(number: u128, parent: u128) -> NewStoredBranch {
