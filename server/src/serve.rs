@@ -100,7 +100,8 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
     let ready = Data::new(rest::Stopping(stopping.clone()));
-    let sockets = Data::new(ws::Sockets { jobs: calculating.clone(), messages_per_second: settings.limit_messages, stopping });
+    let sockets =
+        Data::new(ws::Sockets { jobs: calculating.clone(), messages_per_second: settings.limit_messages, stopping });
 
     let measured = settings.metrics_address.map(|address| measure(address, &documents, &bus)).transpose()?;
 
