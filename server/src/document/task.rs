@@ -430,6 +430,7 @@ impl Task {
                 }
                 Err(error @ StoreError::Circle(_)) => return self.refuse_circle(error).await,
                 Err(StoreError::Conflict) => {
+                    metrics::commit_failed(true);
                     // Somebody else was faster, or has stored the very same; else only loading it anew can tell.
                     if !matches!(self.follow_others().await, Ok(true)) {
                         self.session = None;
@@ -438,6 +439,7 @@ impl Task {
                     tokio::time::sleep(Duration::from_millis(u64::from(rest))).await;
                 }
                 Err(error) => {
+                    metrics::commit_failed(false);
                     tracing::error!(document = %self.id, %error, "changes could not be stored");
                     break;
                 }
@@ -555,6 +557,7 @@ impl Task {
             }
             for (committed, single) in new.iter().zip(&mut singles) {
                 if committed.client == member.client {
+                    metrics::acknowledged(self.begun.elapsed());
                     member.outbox.send(&ServerMessage::DocumentAck {
                         document: self.id,
                         sequence: committed.sequence,
