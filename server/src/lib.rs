@@ -20,6 +20,7 @@ mod merge;
 pub mod metrics;
 mod request;
 mod rest;
+mod search;
 mod serve;
 pub mod spreadsheet;
 pub mod store;

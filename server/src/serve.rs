@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, dev::Server};
-use coval_shared::protocol::DocumentId;
+use coval_shared::limits::WORKSPACES;
+use coval_shared::protocol::{DocumentId, DocumentKind, WorkspaceId};
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -20,11 +21,14 @@ use crate::cli::{Settings, without_secret};
 use crate::discussion::Discussion;
 use crate::document::Documents;
 use crate::jobs::{JobLimits, Jobs};
-use crate::store::{Retention, Store, StoreError};
-use crate::{assets, log, metrics, request, rest, ws};
+use crate::store::{NewDocument, Origin, Retention, Store, StoreError};
+use crate::{assets, log, metrics, request, rest, search, ws};
 
 /// The demo's document is the same in every database, so that it is made once.
 const DEMO: DocumentId = DocumentId(Uuid::from_u128(0x0199_b1ef_0000_7000_8000_0000_0000_0001));
+
+/// So is its workspace, in databases where the document was not there before.
+const DEMO_WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(0x0199_b1ef_0000_7000_8000_0000_0000_0002));
 
 /// How long open requests may take to end when the server stops, in seconds.
 const FAREWELL: u64 = 3;
@@ -87,6 +91,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let bus = settings.bus().map_or_else(|| Ok(Bus::local()), |settings| Bus::redis(&settings, &runtime))?;
     let access = Access::new(store.clone(), Tokens::open(&settings.key_file())?, now_ms, bus.clone());
     let watching = tokio::spawn(access.clone().watch());
+    let indexing = tokio::spawn(search::keep_in_step(store.clone()));
     let access = Data::new(access);
     let passwords = Data::new(Passwords::new()?);
     let limits = Data::new(Limits::new(settings.rates()));
@@ -153,7 +158,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     if timeout(DRAIN, open.settle()).await.is_err() {
         tracing::warn!("not everything was stored in time; what was not is not acknowledged either");
     }
-    for work in [signals, watching, tidying, maintaining] {
+    for work in [signals, watching, tidying, maintaining, indexing] {
         work.abort();
     }
     calculating.end();
@@ -253,11 +258,25 @@ fn open_store(settings: &Settings) -> Result<Store, ServeError> {
 }
 
 fn add_demo(store: &Store) -> Result<(), StoreError> {
-    let document = apple_dcf().map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    match store.create_document(DEMO, "Demo", APPLE_DCF_TITLE, &document, now_ms()) {
-        Err(StoreError::Conflict) => Ok(()),
-        other => other,
+    match store.workspace_of(DEMO) {
+        Err(StoreError::NotFound) => {}
+        other => return other.map(|_| ()),
     }
+    let body = apple_dcf().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let new = NewDocument {
+        id: DEMO,
+        workspace: DEMO_WORKSPACE,
+        kind: DocumentKind::Model,
+        title: APPLE_DCF_TITLE,
+        template: Some("dcf"),
+        created_by: None,
+        origin: Origin::Made,
+        body: &body,
+    };
+    // Another server that begins at this moment may be faster.
+    let unless_there = |made| if made == Err(StoreError::Conflict) { Ok(()) } else { made };
+    unless_there(store.create_workspace(DEMO_WORKSPACE, "Demo", None, WORKSPACES, now_ms()))?;
+    unless_there(store.create_document(&new, now_ms()))
 }
 
 fn add_demo_people(settings: &Settings, store: &Store) -> Result<Vec<DemoPerson>, ServeError> {

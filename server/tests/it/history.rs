@@ -13,6 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::database::{Database, on_both_databases};
+use crate::fixtures;
 
 on_both_databases!(
     edits_of_one_person_without_a_long_pause_are_one_session,
@@ -38,7 +39,7 @@ fn user(number: u128) -> UserId {
 
 fn create(database: &Database) -> Store {
     let store = database.open();
-    store.create_document(document(1), "Workspace", "Model", &json!({"log": []}), 0).unwrap();
+    fixtures::create(&store, document(1), "Model", &json!({"log": []}), 0).unwrap();
     store
 }
 

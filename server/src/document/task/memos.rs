@@ -16,7 +16,7 @@ const MEMO: DocumentId = DocumentId(Uuid::from_u128(2));
 fn nodes(count: usize, text: &str) -> (Vec<Task>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(folder.path().join("test.sqlite"));
-    Store::open(url.clone()).unwrap().create_document(MEMO, "Test", "Memo", &json!(text), 0).unwrap();
+    Store::open(url.clone()).unwrap().create_for_a_test(MEMO, &json!(text));
     let node = |_| {
         let store = Store::open(url.clone()).unwrap();
         Task::new(MEMO, Documents::new(store, || 0, Handle::current(), Bus::local()))

@@ -1,6 +1,6 @@
 use coval_shared::model::{CellRef, ItemId, edit};
 use coval_shared::protocol::UserId;
-use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
+use coval_shared::template::apple_dcf;
 use futures_util::FutureExt;
 use futures_util::future::poll_fn;
 use serde_json::Value;
@@ -32,7 +32,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).unwrap();
         let document = apple_dcf().unwrap();
-        store.create_document(DOCUMENT, "Test", APPLE_DCF_TITLE, &document, 0).unwrap();
+        store.create_for_a_test(DOCUMENT, &document);
         let documents = Documents::new(store, || 0, Handle::current(), Bus::local());
         Self { task: Task::new(DOCUMENT, documents), document, _folder: folder }
     }
