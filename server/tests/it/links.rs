@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use coval_server::store::{DatabaseUrl, Store};
 use coval_shared::model::edit::{clear_link, enter, remove_item, set_link, set_row_formula};
 use coval_shared::model::{CellRef, ItemId, Link, Model};
-use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage, is_server};
+use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage, WorkspaceId, is_server};
 use ot_core::json::JsonOp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -312,6 +312,21 @@ async fn a_source_that_has_no_value_leaves_the_last_one_and_says_why() {
     let unlinks = clear_link(grace.opened.value(), &id("input")).unwrap();
     grace.edit(unlinks).await;
     assert_eq!((grace.link_now(), grace.input()), (None, Some(3.0)));
+}
+
+#[tokio::test]
+async fn nothing_flows_out_of_another_workspace() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("coval.sqlite").display().to_string();
+    prepare(&database);
+    let store = Store::open(DatabaseUrl::parse(&database)).unwrap();
+    let (elsewhere, secret) = (WorkspaceId(Uuid::from_u128(0xe)), DocumentId(Uuid::from_u128(0xf)));
+    fixtures::create_in(&store, elsewhere, secret, "Secret", &body(), 1_000).unwrap();
+    let server = Server::start_on(&database, &[]);
+    let mut grace = Person::enter(&server, "Grace", VALUATION).await;
+    grace.link(secret, "result").await;
+    grace.sees(1.0, Some("the model that it comes from is not there")).await;
+    assert_eq!(store.dependents(secret), Ok(Vec::new()));
 }
 
 #[tokio::test]
