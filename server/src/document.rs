@@ -57,6 +57,9 @@ pub type Clock = fn() -> i64;
 /// The newest values of items of a document, or why they have none.
 pub type Values = BTreeMap<ItemId, Result<f64, String>>;
 
+/// The revision that a change became, or why it is refused.
+pub type Outcome = Result<Revision, (ErrorCode, String)>;
+
 /// What is asked of a document.
 #[derive(Debug)]
 pub enum Command {
@@ -130,17 +133,7 @@ pub enum Command {
         /// The revision that it applies to.
         base: Revision,
         /// Hears the revision that it became once that is stored, or why it is refused.
-        reply: oneshot::Sender<Result<Result<Revision, (ErrorCode, String)>, StoreError>>,
-    },
-    /// Somebody asks for the whole document.
-    Snapshot {
-        /// Where to answer: the newest stored revision, and the document.
-        reply: oneshot::Sender<Result<(Revision, Arc<Value>), StoreError>>,
-    },
-    /// Somebody waits until everything before this is stored.
-    Settle {
-        /// Hears when it is.
-        reply: oneshot::Sender<()>,
+        reply: oneshot::Sender<Result<Outcome, StoreError>>,
     },
     /// Somebody asks for the key figures.
     Outputs {
@@ -242,17 +235,6 @@ impl Documents {
     pub async fn outputs(&self, id: DocumentId) -> Result<DocumentOutputs, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.send(id, Command::Outputs { reply }).await;
-        answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
-    }
-
-    /// The newest stored revision, whole.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`StoreError`] when the document can't be read.
-    pub(crate) async fn snapshot(&self, id: DocumentId) -> Result<(Revision, Arc<Value>), StoreError> {
-        let (reply, answer) = oneshot::channel();
-        self.send(id, Command::Snapshot { reply }).await;
         answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
     }
 

@@ -1,5 +1,6 @@
 use coval_shared::model::{CellRef, ItemId, edit};
-use coval_shared::protocol::UserId;
+use coval_shared::protocol::{ServerMessage, UserId};
+use coval_shared::rights::Role;
 use coval_shared::template::apple_dcf;
 use futures_util::FutureExt;
 use futures_util::future::poll_fn;
@@ -9,10 +10,11 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::loading::BREATHER;
 use super::*;
 use crate::bus::Bus;
-use crate::document::{End, Form, Outbox, Outgoing};
-use crate::store::DatabaseUrl;
+use crate::document::{ConnectionId, End, Form, Movement, Outbox, Outgoing};
+use crate::store::{DatabaseUrl, Store, StoreError};
 
 const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
 
