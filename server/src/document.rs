@@ -135,6 +135,11 @@ pub enum Command {
         /// Hears the revision that it became once that is stored, or why it is refused.
         reply: oneshot::Sender<Result<Outcome, StoreError>>,
     },
+    /// Somebody waits until everything before this is stored.
+    Settle {
+        /// Hears when it is.
+        reply: oneshot::Sender<()>,
+    },
     /// Somebody asks for the key figures.
     Outputs {
         /// Where to answer.
