@@ -67,6 +67,9 @@ pub type Clock = fn() -> i64;
 /// The newest values of items of a document, or why they have none.
 pub type Values = BTreeMap<ItemId, Result<f64, String>>;
 
+/// The revision that a change became, or why it is refused.
+pub type Outcome = Result<Revision, (ErrorCode, String)>;
+
 /// What is asked of a document.
 #[derive(Debug)]
 pub enum Command {
@@ -142,17 +145,14 @@ pub enum Command {
     Submit {
         /// Whose change it is.
         author: UserId,
+        /// The writer, who has written nothing else; the server itself if there is none.
+        client: Option<ClientId>,
         /// The change.
         op: JsonOp,
         /// The revision that it applies to.
         base: Revision,
         /// Hears the revision that it became once that is stored, or why it is refused.
-        reply: oneshot::Sender<Result<Result<Revision, (ErrorCode, String)>, StoreError>>,
-    },
-    /// Somebody asks for the whole document.
-    Snapshot {
-        /// Where to answer: the newest stored revision, and the document.
-        reply: oneshot::Sender<Result<(Revision, Arc<Value>), StoreError>>,
+        reply: oneshot::Sender<Result<Outcome, StoreError>>,
     },
     /// Somebody waits until everything before this is stored.
     Settle {
@@ -262,17 +262,6 @@ impl Documents {
         answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
     }
 
-    /// The newest stored revision, whole.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`StoreError`] when the document can't be read.
-    pub(crate) async fn snapshot(&self, id: DocumentId) -> Result<(Revision, Arc<Value>), StoreError> {
-        let (reply, answer) = oneshot::channel();
-        self.send(id, Command::Snapshot { reply }).await;
-        answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
-    }
-
     /// The document as it was at `revision`, or the newest stored one if that is older; and which one it is.
     ///
     /// # Errors
@@ -308,8 +297,43 @@ impl Documents {
         op: JsonOp,
         base: Revision,
     ) -> Result<Revision, Refusal> {
+        self.submit_by(id, author, None, op, base).await
+    }
+
+    /// As [`Documents::submit`], as the only thing that `client` ever submits: however often it is submitted, it is
+    /// committed once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Documents::submit`].
+    pub(crate) async fn submit_as(
+        &self,
+        id: DocumentId,
+        author: UserId,
+        client: ClientId,
+        op: JsonOp,
+        base: Revision,
+    ) -> Result<Revision, Refusal> {
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || store.last_submission(id, client)).await {
+            Ok(Ok(Some((_, revision)))) => return Ok(revision),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_) => return Err(Refusal::busy()),
+        }
+        self.submit_by(id, author, Some(client), op, base).await
+    }
+
+    async fn submit_by(
+        &self,
+        id: DocumentId,
+        author: UserId,
+        client: Option<ClientId>,
+        op: JsonOp,
+        base: Revision,
+    ) -> Result<Revision, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.send(id, Command::Submit { author, op, base, reply }).await;
+        self.send(id, Command::Submit { author, client, op, base, reply }).await;
         match answer.await {
             Ok(submitted) => submitted?.map_err(|(code, message)| Refusal::new(code, message)),
             Err(_) => Err(Refusal::new(ErrorCode::Unavailable, "the document is being reloaded; try again")),

@@ -20,8 +20,11 @@ use coval_shared::protocol::{DocumentId, ErrorCode, JobId, ServerMessage, UserId
 use coval_shared::rest::{Calculation, CalculationRequest, CalculationState};
 use ot_core::Revision;
 use tokio::runtime::Handle;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
+use crate::bus::Hint;
 use crate::document::Clock;
 use crate::error::Refusal;
 use crate::store::{Queued, Store, StoreError, StoredCalculation};
@@ -168,9 +171,18 @@ impl Jobs {
         Ok(true)
     }
 
-    /// Takes note that another node has stopped a calculation, which may be this one's.
-    pub(crate) fn cancelled_elsewhere(&self, id: JobId) {
-        self.stop(id);
+    /// Stops what other nodes say was stopped, until the bus ends.
+    pub(crate) async fn hear(self, mut hints: Receiver<Hint>) {
+        loop {
+            match hints.recv().await {
+                Ok(Hint::Cancel { job }) => {
+                    self.stop(job);
+                }
+                // What was lost is read from the database soon.
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
     }
 
     async fn blocking<T: Send + 'static>(

@@ -4,18 +4,25 @@
 
 mod activity;
 mod annotations;
+mod branches;
+mod calculations;
 mod comments;
+mod creation;
 mod docs;
 mod documents;
+mod exports;
+mod history;
 mod notifications;
 mod openapi;
 mod pages;
 mod people;
 mod requests;
+mod search;
 mod session;
 mod share;
 mod stream;
 mod system;
+mod workspaces;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -48,15 +55,23 @@ fn api() -> Scope<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>,
 > {
     scope("/api")
-        .configure(docs::configure)
-        .configure(documents::configure)
-        .configure(session::configure)
         .configure(activity::configure)
         .configure(annotations::configure)
+        .configure(branches::configure)
+        .configure(calculations::configure)
         .configure(comments::configure)
+        .configure(creation::configure)
+        .configure(docs::configure)
+        .configure(documents::configure)
+        .configure(exports::configure)
+        .configure(history::configure)
         .configure(notifications::configure)
         .configure(people::configure)
+        .configure(search::configure)
+        .configure(session::configure)
         .configure(share::configure)
+        .configure(system::configure)
+        .configure(workspaces::configure)
         .configure(stream::configure)
 }
 

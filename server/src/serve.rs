@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, dev::Server};
-use coval_shared::protocol::DocumentId;
+use coval_shared::limits::WORKSPACES;
+use coval_shared::protocol::{DocumentId, DocumentKind, WorkspaceId};
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -15,15 +16,19 @@ use tokio::time::{Instant, interval_at, timeout};
 use uuid::Uuid;
 
 use crate::auth::{self, Access, AuthError, DemoError, DemoPerson, Limits, Origins, Passwords, Tokens};
-use crate::bus::{Bus, BusError};
+use crate::bus::{Bus, BusError, Hint};
 use crate::cli::{Settings, without_secret};
 use crate::discussion::Discussion;
 use crate::document::Documents;
-use crate::store::{Retention, Store, StoreError};
-use crate::{assets, log, metrics, request, rest, ws};
+use crate::jobs::{JobLimits, Jobs};
+use crate::store::{NewDocument, Origin, Retention, Store, StoreError};
+use crate::{assets, log, metrics, request, rest, search, ws};
 
 /// The demo's document is the same in every database, so that it is made once.
 const DEMO: DocumentId = DocumentId(Uuid::from_u128(0x0199_b1ef_0000_7000_8000_0000_0000_0001));
+
+/// So is its workspace, in databases where the document was not there before.
+const DEMO_WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(0x0199_b1ef_0000_7000_8000_0000_0000_0002));
 
 /// How long open requests may take to end when the server stops, in seconds.
 const FAREWELL: u64 = 3;
@@ -86,6 +91,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let bus = settings.bus().map_or_else(|| Ok(Bus::local()), |settings| Bus::redis(&settings, &runtime))?;
     let access = Access::new(store.clone(), Tokens::open(&settings.key_file())?, now_ms, bus.clone());
     let watching = tokio::spawn(access.clone().watch());
+    let indexing = tokio::spawn(search::keep_in_step(store.clone()));
     let access = Data::new(access);
     let passwords = Data::new(Passwords::new()?);
     let limits = Data::new(Limits::new(settings.rates()));
@@ -94,10 +100,13 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
     let discussion = Data::new(Discussion::new(Documents::clone(&documents), Access::clone(&access)));
     let open = documents.get_ref().clone();
+    let calculating = start_jobs(&documents);
+    let jobs = Data::new(calculating.clone());
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
     let ready = Data::new(rest::Stopping(stopping.clone()));
-    let sockets = Data::new(ws::Sockets { messages_per_second: settings.limit_messages, stopping });
+    let sockets =
+        Data::new(ws::Sockets { jobs: calculating.clone(), messages_per_second: settings.limit_messages, stopping });
 
     let measured = settings.metrics_address.map(|address| measure(address, &documents, &bus)).transpose()?;
 
@@ -113,6 +122,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
             .app_data(passwords.clone())
             .app_data(limits.clone())
             .app_data(origins.clone())
+            .app_data(jobs.clone())
             .wrap(headers)
             .wrap(from_fn(request::identify))
             .configure(rest::configure)
@@ -148,9 +158,10 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     if timeout(DRAIN, open.settle()).await.is_err() {
         tracing::warn!("not everything was stored in time; what was not is not acknowledged either");
     }
-    for work in [signals, watching, tidying, maintaining] {
+    for work in [signals, watching, tidying, maintaining, indexing] {
         work.abort();
     }
+    calculating.end();
     tracing::info!("stopped");
     Ok(())
 }
@@ -167,6 +178,22 @@ async fn maintain(store: Store, retention: Retention) {
             Err(error) => tracing::error!(%error, "a defect in the removal of what was kept for its time"),
         }
     }
+}
+
+/// The calculations of this node, which tell people over their sockets how far they are.
+fn start_jobs(documents: &Documents) -> Jobs {
+    let (tells, bus) = (documents.clone(), documents.bus().clone());
+    let jobs = Jobs::new(
+        documents.store().clone(),
+        now_ms,
+        Handle::current(),
+        JobLimits { is_alone: !bus.has_others(), ..JobLimits::default() },
+        Box::new(move |user, message| tells.tell(user, message)),
+        Box::new(move |job| bus.publish(&Hint::Cancel { job })),
+    );
+    tokio::spawn(jobs.clone().watch());
+    tokio::spawn(jobs.clone().hear(documents.bus().subscribe()));
+    jobs
 }
 
 /// Says where the server and its metrics are, and who may sign in to the demo. In one piece, since whoever reads it may stop after a line.
@@ -231,11 +258,25 @@ fn open_store(settings: &Settings) -> Result<Store, ServeError> {
 }
 
 fn add_demo(store: &Store) -> Result<(), StoreError> {
-    let document = apple_dcf().map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    match store.create_document(DEMO, "Demo", APPLE_DCF_TITLE, &document, now_ms()) {
-        Err(StoreError::Conflict) => Ok(()),
-        other => other,
+    match store.workspace_of(DEMO) {
+        Err(StoreError::NotFound) => {}
+        other => return other.map(|_| ()),
     }
+    let body = apple_dcf().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let new = NewDocument {
+        id: DEMO,
+        workspace: DEMO_WORKSPACE,
+        kind: DocumentKind::Model,
+        title: APPLE_DCF_TITLE,
+        template: Some("dcf"),
+        created_by: None,
+        origin: Origin::Made,
+        body: &body,
+    };
+    // Another server that begins at this moment may be faster.
+    let unless_there = |made| if made == Err(StoreError::Conflict) { Ok(()) } else { made };
+    unless_there(store.create_workspace(DEMO_WORKSPACE, "Demo", None, WORKSPACES, now_ms()))?;
+    unless_there(store.create_document(&new, now_ms()))
 }
 
 fn add_demo_people(settings: &Settings, store: &Store) -> Result<Vec<DemoPerson>, ServeError> {

@@ -22,9 +22,11 @@ mod numbers;
 mod operations;
 mod people;
 mod schema;
+mod search;
 mod snapshots;
 mod turn;
 mod verify;
+mod workspaces;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub use append::{Append, NewOperation};
 pub use branches::{NewStoredBranch, StoredBranch};
 pub use calculations::{CalculationOutcome, Queued, StoredCalculation, Unfinished};
 pub use comments::{CommentQuery, NewComment, Said, Whose};
+pub use documents::{DocumentChange, DocumentQuery, DocumentRow, Listed, NewDocument, Origin, Position, Sort};
 pub use events::{EDITED_EVERY_MS, Edited, Event};
 pub use hanging::Hanging;
 pub use history::{
@@ -55,7 +58,9 @@ pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
     NewInvitation, NewShareLink, NewSignIn, NewUser, Refreshed, ShareLink,
 };
+pub use search::{Hit, IndexEntry, SearchQuery, Unindexed};
 pub use verify::Verified;
+pub use workspaces::{TotalCounts, WorkspaceCounts, WorkspaceRow};
 
 /// How many connections there may be at once.
 const CONNECTIONS: u32 = 8;
@@ -158,6 +163,12 @@ impl Store {
     pub fn connections(&self) -> (u32, u32) {
         let state = self.connections.pool.state();
         (state.connections, state.idle_connections)
+    }
+
+    /// The name of the kind of database.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.connections.turns.is_some() { "sqlite" } else { "postgres" }
     }
 
     /// Whether the database answers.

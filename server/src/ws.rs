@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use crate::auth::{Access, Limits, Origins, Pace};
 use crate::document::{Documents, Outbox};
 use crate::error::Refusal;
+use crate::jobs::Jobs;
 use conversation::Conversation;
 use frames::Frames;
 
@@ -29,6 +30,8 @@ pub(crate) struct Sockets {
     pub(crate) messages_per_second: u32,
     /// Becomes true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
+    /// The calculations that sockets start.
+    pub(crate) jobs: Jobs,
 }
 
 /// Adds the route.
@@ -57,8 +60,8 @@ async fn open(
     let stopping = sockets.stopping.clone();
     let is_packed = subprotocol == MESSAGE_PACK;
     let (outbox, outgoing) = Outbox::new(if is_packed { frames::MESSAGE_PACK } else { frames::JSON });
-    let conversation =
-        Conversation::new(documents.get_ref().clone(), access.get_ref().clone(), outbox.clone(), is_packed);
+    let (documents, access) = (documents.get_ref().clone(), access.get_ref().clone());
+    let conversation = Conversation::new(documents, access, sockets.jobs.clone(), outbox.clone(), is_packed);
     let pace = Pace::new(sockets.messages_per_second);
     rt::spawn(connection::serve(messages, conversation, outbox, pace, wire, stopping));
     Ok(response.map_body(|_, inner| Frames::new(outgoing, inner).boxed()))

@@ -111,3 +111,9 @@ pub const VERSION_NAME_CHARS: usize = 100;
 
 /// The most branches of a document.
 pub const BRANCHES: usize = 100;
+
+/// The longest title of a document or name of a workspace, in code points.
+pub const TITLE_CHARS: usize = 200;
+
+/// The most workspaces that a person may be a member of and make another one.
+pub const WORKSPACES: usize = 100;

@@ -8,8 +8,10 @@ mod history;
 mod page;
 mod people;
 mod problem;
+mod search;
 mod session;
 mod system;
+mod workspace;
 
 pub use activity::{Action, Activity, Audit, BrokenEntry, Fault};
 pub use calculations::{
@@ -21,7 +23,10 @@ pub use comment::{
     AddAnnotation, AddComment, AddReply, ChangeAnnotation, CommentState, EditComment, Notifications, ReadNotifications,
     Unread,
 };
-pub use document::{DocumentOutputs, DocumentSummary};
+pub use document::{
+    BranchState, ChangeDocument, Collaboration, CreateDocument, DocumentOutputs, DocumentSnapshot, DocumentSummary,
+    DuplicateDocument, Imported, TemplateSummary,
+};
 pub use history::{
     Author, Branch, CellChange, Diff, HistoryItem, HistorySession, MadeRevision, Merge, MergePreview, NameVersion,
     NewBranch, PastRevision, Restore, RevisionSummary, Version,
@@ -32,5 +37,7 @@ pub use people::{
     ShareLinkSummary, SharedDocument,
 };
 pub use problem::Problem;
+pub use search::{Excerpt, SearchResult};
 pub use session::{ChangeMe, ChangePassword, Me, Nothing, SignIn, SignUp, SignedIn, SocketTicket};
-pub use system::Health;
+pub use system::{Health, SystemStats};
+pub use workspace::{ChangeWorkspace, CreateWorkspace, WorkspaceStatus, WorkspaceSummary};

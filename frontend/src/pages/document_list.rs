@@ -110,7 +110,7 @@ fn row(document: &DocumentSummary, edited: String) -> AnyView {
     let id = document.id.to_string();
     let revision = format!("revision {}", document.revision);
     let title = document.title.clone();
-    let workspace = document.workspace.clone();
+    let workspace = document.workspace_name.clone();
     view! {
         <li>
             <a href=format!("/document/{id}") class="document" data-document=id>

@@ -113,11 +113,20 @@ impl Documents {
             Err(error @ (StoreError::Unavailable(_) | StoreError::Conflict)) => return Err(error),
             Err(_) => return Ok(()),
         };
+        let (store, sources) = (self.store.clone(), links.keys().copied().collect());
+        let foreign = tokio::task::spawn_blocking(move || store.foreign_sources(dependent, &sources)).await;
+        let foreign = foreign.map_err(|error| StoreError::Unavailable(error.to_string()))??;
         for (from, items) in links.into_iter().filter(|(from, _)| source.is_none_or(|source| source == *from)) {
             let problem = |problem: &str| items.iter().map(|item| (item.clone(), Err(problem.to_owned()))).collect();
-            let (reply, answer) = oneshot::channel();
-            self.send(from, Command::Values { items: items.clone(), reply }).await;
-            let values: Values = match answered(answer.await) {
+            let answer = if foreign.contains(&from) {
+                // What belongs to others answers as what is not there.
+                Err(StoreError::NotFound)
+            } else {
+                let (reply, answer) = oneshot::channel();
+                self.send(from, Command::Values { items: items.clone(), reply }).await;
+                answered(answer.await)
+            };
+            let values: Values = match answer {
                 Ok(values) => values,
                 Err(StoreError::NotFound) => problem("the model that it comes from is not there"),
                 Err(StoreError::Corrupt(_)) => problem("the model that it comes from can't be read"),

@@ -33,7 +33,7 @@ pub(super) enum Undo {
 
 /// What a submission came to, as far as the machine can tell.
 pub(super) enum Outcome {
-    Next(Next),
+    Next(Box<Next>),
     /// It was committed before.
     Known(Revision),
     /// The ops between the two revisions are needed first.
@@ -137,7 +137,7 @@ impl Machine {
             Self::Model(server) => server.stage(submission).map(|staged| match staged {
                 Staged::Next { committed, reversal } => {
                     let text = serde_json::to_string(&committed.op).unwrap_or_default().into();
-                    Outcome::Next(Next { committed, text, undo: Undo::Model(reversal) })
+                    Outcome::Next(Box::new(Next { committed, text, undo: Undo::Model(reversal) }))
                 }
                 Staged::Duplicate(revision) => Outcome::Known(revision),
             }),
@@ -150,7 +150,11 @@ impl Machine {
                 server.stage(Submission { client, sequence, base, op }).map(|staged| match staged {
                     Staged::Next { committed, reversal } => {
                         let text = written(&committed.op).into();
-                        Outcome::Next(Next { committed: as_json(&committed), text, undo: Undo::Memo(reversal) })
+                        Outcome::Next(Box::new(Next {
+                            committed: as_json(&committed),
+                            text,
+                            undo: Undo::Memo(reversal),
+                        }))
                     }
                     Staged::Duplicate(revision) => Outcome::Known(revision),
                 })

@@ -157,7 +157,7 @@ impl Session {
             return Ok(Submitted::Refused(ErrorCode::RevisionInFuture, message));
         }
         let Next { committed, text, undo } = match self.machine.stage(submission) {
-            Outcome::Next(next) => next,
+            Outcome::Next(next) => *next,
             Outcome::Known(revision) => return Ok(Submitted::Known(revision)),
             Outcome::Refused(code, message) => return Ok(Submitted::Refused(code, message)),
             Outcome::HistoryNeeded(base, oldest) => return Ok(Submitted::HistoryNeeded(base, oldest)),

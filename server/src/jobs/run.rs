@@ -10,6 +10,7 @@ use coval_shared::rest::{CalculationError, CalculationErrorCode, CalculationStat
 use super::queue::Live;
 use super::work::{Unfinished, Watch, calculate};
 use super::{Inner, Jobs, shown};
+use crate::metrics::{self, Outcome};
 use crate::store::{CalculationOutcome, StoreError, StoredCalculation};
 
 /// How long after it was told to stop a calculation keeps its thread.
@@ -121,11 +122,14 @@ impl Inner {
         state: CalculationState,
         message: String,
     ) {
-        let end = match state {
-            CalculationState::Done => CalculationEnd::Done,
-            CalculationState::Cancelled => CalculationEnd::Cancelled,
-            CalculationState::Failed | CalculationState::Waiting | CalculationState::Running => CalculationEnd::Failed,
+        let (end, outcome) = match state {
+            CalculationState::Done => (CalculationEnd::Done, Outcome::Done),
+            CalculationState::Cancelled => (CalculationEnd::Cancelled, Outcome::Cancelled),
+            CalculationState::Failed | CalculationState::Waiting | CalculationState::Running => {
+                (CalculationEnd::Failed, Outcome::Failed)
+            }
         };
+        metrics::calculated(outcome);
         (self.tell)(user, ServerMessage::CalculationFinished { document, calculation: *id, end, message });
     }
 }

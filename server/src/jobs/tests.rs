@@ -31,7 +31,7 @@ fn store(folder: &tempfile::TempDir) -> Store {
 impl Bench {
     fn new(limits: JobLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        store(&folder).create_document(DOCUMENT, "Test", "Apple", &apple_dcf().unwrap(), 0).unwrap();
+        store(&folder).create_for_a_test(DOCUMENT, &apple_dcf().unwrap());
         Self::on(folder, limits)
     }
 

@@ -1,38 +1,288 @@
-//! Documents: lists, and what a document says.
+//! Documents: lists, what is known of one, and what is in it.
 
-use actix_web::get;
-use actix_web::web::{Data, Json, Path};
-use coval_shared::protocol::DocumentId;
-use coval_shared::rest::{DocumentOutputs, DocumentSummary, Page};
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, delete, get, patch};
+use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, WorkspaceId};
+use coval_shared::rest::{
+    BranchState, ChangeDocument, Collaboration, DocumentOutputs, DocumentSnapshot, DocumentSummary, Page,
+};
+use coval_shared::rights::{Right, Role};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::blocking;
+use super::pages::{PageQuery, cursor};
+use super::requests::title;
+use crate::auth::{Access, Principal};
 use crate::document::Documents;
 use crate::error::Refusal;
-use crate::store::Store;
+use crate::store::{DocumentChange, DocumentQuery, DocumentRow, Listed, Position, Sort, StoreError};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(list).service(outputs);
+    config
+        .service(list)
+        .service(card)
+        .service(change)
+        .service(remove)
+        .service(snapshot)
+        .service(outputs)
+        .service(collaboration);
 }
 
-/// Documents
+/// The order of a list of documents.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    /// The last edited first.
+    #[default]
+    Edited,
+    /// The newest first.
+    Created,
+    /// By title.
+    Title,
+}
+
+/// Which documents.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// Only those with this text in the title, regardless of case.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// Only those of this workspace.
+    workspace: Option<WorkspaceId>,
+    /// Only those of this kind.
+    #[param(inline)]
+    kind: Option<DocumentKind>,
+    /// Those in the archive, instead of those that are not.
+    archived: Option<bool>,
+    /// In which order.
+    #[param(inline)]
+    sort: Option<Order>,
+}
+
+/// List documents
 ///
-/// All documents, the last edited first.
-#[utoipa::path(tag = "documents", responses((status = 200, description = "The documents", body = Page<DocumentSummary>)))]
+/// The documents that you may read, branches left out.
+#[utoipa::path(
+    tag = "documents",
+    params(Filter, PageQuery),
+    responses((status = 200, description = "The documents", body = Page<DocumentSummary>)),
+)]
 #[get("/documents")]
-async fn list(documents: Data<Documents>) -> Result<Json<Page<DocumentSummary>>, Refusal> {
-    Ok(Json(Page { items: blocking(&documents, Store::documents).await?, next: None }))
+async fn list(
+    access: Data<Access>,
+    who: Principal,
+    filter: Query<Filter>,
+    page: Query<PageQuery>,
+) -> Result<Json<Page<DocumentSummary>>, Refusal> {
+    let Filter { q, workspace, kind, archived, sort } = filter.into_inner();
+    let sort = match sort.unwrap_or_default() {
+        Order::Edited => Sort::Edited,
+        Order::Created => Sort::Created,
+        Order::Title => Sort::Title,
+    };
+    let limit = page.limit()?;
+    let after: Option<Position> = page.after()?;
+    if after.as_ref().is_some_and(|after| after.title.contains('\0')) {
+        return Err(PageQuery::foreign());
+    }
+    let wanted = q.filter(|text| !text.is_empty());
+    if wanted
+        .as_ref()
+        .is_some_and(|text| text.contains('\0') || text.chars().count() > coval_shared::limits::TITLE_CHARS)
+    {
+        return Err(Refusal::invalid(
+            "q",
+            "q is no part of a title: it is too long, or has a character that no title has",
+        ));
+    }
+    let query = DocumentQuery {
+        reader: who.user,
+        workspace,
+        kind,
+        is_archived: archived.unwrap_or_default(),
+        title: wanted,
+        sort,
+        after,
+        // One more tells whether there are more.
+        limit: limit + 1,
+        now_ms: access.now_ms(),
+    };
+    let mut listed = access.blocking(move |store| store.documents(&query)).await?;
+    let has_more = listed.len() > limit;
+    listed.truncate(limit);
+    let next = listed.last().filter(|_| has_more).map(|last| cursor(&last.position)).transpose()?;
+    let items = listed.into_iter().map(|Listed { document, role, .. }| summary(document, role)).collect();
+    Ok(Json(Page { items, next }))
 }
 
-/// Key figures
+/// Read a document's card
 ///
-/// The key figures of the newest revision, as the server calculates them.
+/// What is known of the document, without what is in it.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = DocumentId, Path, description = "The document")),
+    responses((status = 200, description = "The document", body = DocumentSummary)),
+)]
+#[get("/document/{id}")]
+async fn card(access: Data<Access>, who: Principal, id: Path<DocumentId>) -> Result<Json<DocumentSummary>, Refusal> {
+    let id = id.into_inner();
+    let role = access.document(who.user, id, Right::Read).await?;
+    let row = access.blocking(move |store| store.document(id)).await?;
+    Ok(Json(summary(row, role)))
+}
+
+/// Change a document
+///
+/// Renames it, puts it in the archive, or takes it out. Needs the role editor.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = DocumentId, Path, description = "The document")),
+    request_body = ChangeDocument,
+    responses((status = 200, description = "The document as it is now", body = DocumentSummary)),
+)]
+#[patch("/document/{id}")]
+async fn change(
+    access: Data<Access>,
+    who: Principal,
+    id: Path<DocumentId>,
+    body: Json<ChangeDocument>,
+) -> Result<Json<DocumentSummary>, Refusal> {
+    let id = id.into_inner();
+    let role = access.document(who.user, id, Right::Edit).await?;
+    let ChangeDocument { title: wanted, is_archived } = body.into_inner();
+    let wanted = wanted.as_deref().map(|text| title("title", text)).transpose()?;
+    let now_ms = access.now_ms();
+    let row = access
+        .blocking(move |store| {
+            store.change_document(id, DocumentChange { title: wanted.as_deref(), is_archived }, who.user, now_ms)
+        })
+        .await?;
+    Ok(Json(summary(row, role)))
+}
+
+/// Delete a document
+///
+/// For ever, with its branches and its history. It has to be in the archive. Needs the role owner.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = DocumentId, Path, description = "The document")),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 409, description = "It is not in the archive", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[delete("/document/{id}")]
+async fn remove(access: Data<Access>, who: Principal, id: Path<DocumentId>) -> Result<HttpResponse, Refusal> {
+    let id = id.into_inner();
+    access.document(who.user, id, Right::Manage).await?;
+    let now_ms = access.now_ms();
+    let deleted = access.blocking(move |store| match store.delete_document(id, who.user, now_ms) {
+        Err(StoreError::Conflict) => Ok(false),
+        other => other.map(|()| true),
+    });
+    if !deleted.await? {
+        return Err(Refusal::new(ErrorCode::Conflict, "only what is in the archive can be deleted; archive it first"));
+    }
+    // Whoever has it open finds that it is not there.
+    access.changed();
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Read a document
+///
+/// The newest revision, whole.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = DocumentId, Path, description = "The document")),
+    responses((status = 200, description = "The document", body = DocumentSnapshot)),
+)]
+#[get("/document/{id}/snapshot")]
+async fn snapshot(
+    access: Data<Access>,
+    who: Principal,
+    id: Path<DocumentId>,
+) -> Result<Json<DocumentSnapshot>, Refusal> {
+    let id = id.into_inner();
+    access.document(who.user, id, Right::Read).await?;
+    let (row, revision, snapshot) = access
+        .blocking(move |store| {
+            let (revision, snapshot) = store.newest(id)?;
+            Ok((store.document(id)?, revision, snapshot))
+        })
+        .await?;
+    Ok(Json(DocumentSnapshot { document: id, kind: row.kind, title: row.title, revision, snapshot }))
+}
+
+/// Read the key figures
+///
+/// The outputs of the newest revision, as the server calculates them. A memo has none.
 #[utoipa::path(
     tag = "documents",
     params(("id" = DocumentId, Path, description = "The document")),
     responses((status = 200, description = "The key figures", body = DocumentOutputs)),
 )]
 #[get("/document/{id}/outputs")]
-async fn outputs(documents: Data<Documents>, id: Path<DocumentId>) -> Result<Json<DocumentOutputs>, Refusal> {
-    Ok(Json(documents.outputs(*id).await?))
+async fn outputs(
+    access: Data<Access>,
+    documents: Data<Documents>,
+    who: Principal,
+    id: Path<DocumentId>,
+) -> Result<Json<DocumentOutputs>, Refusal> {
+    let id = id.into_inner();
+    access.document(who.user, id, Right::Read).await?;
+    let row = access.blocking(move |store| store.document(id)).await?;
+    Ok(Json(match row.kind {
+        DocumentKind::Model => documents.outputs(id).await?,
+        DocumentKind::Memo => DocumentOutputs { document: id, revision: row.revision, outputs: Vec::new() },
+    }))
+}
+
+/// Who works on a document
+///
+/// Who has it open, at which revision it is, and which branches it has.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = DocumentId, Path, description = "The document")),
+    responses((status = 200, description = "Who is there", body = Collaboration)),
+)]
+#[get("/document/{id}/collaboration")]
+async fn collaboration(
+    access: Data<Access>,
+    who: Principal,
+    id: Path<DocumentId>,
+) -> Result<Json<Collaboration>, Refusal> {
+    let id = id.into_inner();
+    access.document(who.user, id, Right::Read).await?;
+    let (row, branches) = access.blocking(move |store| Ok((store.document(id)?, store.branches(id)?))).await?;
+    let branches = branches.into_iter().map(|branch| BranchState {
+        id: branch.id,
+        name: branch.name,
+        fork_revision: branch.forked_at,
+        revision: branch.revision,
+        edited_at_ms: branch.edited_at_ms,
+    });
+    Ok(Json(Collaboration { document: id, revision: row.revision, people: Vec::new(), branches: branches.collect() }))
+}
+
+/// The document as whoever has `role` sees it.
+pub(super) fn summary(row: DocumentRow, role: Role) -> DocumentSummary {
+    let (parent, fork_revision) = row.parent.unzip();
+    DocumentSummary {
+        id: row.id,
+        title: row.title,
+        kind: row.kind,
+        workspace: row.workspace,
+        workspace_name: row.workspace_name,
+        role,
+        revision: row.revision,
+        template: row.template,
+        created_by: row.created_by,
+        created_at_ms: row.created_at_ms,
+        edited_at_ms: row.edited_at_ms,
+        archived_at_ms: row.archived_at_ms,
+        parent,
+        fork_revision,
+    }
 }

@@ -42,12 +42,16 @@ impl PageQuery {
         let Some(cursor) = &self.cursor else {
             return Ok(None);
         };
-        let foreign = || Refusal::invalid("cursor", "the cursor is none of this list; begin without one");
         if cursor.len() > CURSOR_BYTES {
-            return Err(foreign());
+            return Err(Self::foreign());
         }
-        let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| foreign())?;
-        serde_json::from_slice(&bytes).map(Some).map_err(|_| foreign())
+        let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| Self::foreign())?;
+        serde_json::from_slice(&bytes).map(Some).map_err(|_| Self::foreign())
+    }
+
+    /// The cursor is none that this list has given.
+    pub(super) fn foreign() -> Refusal {
+        Refusal::invalid("cursor", "the cursor is none of this list; begin without one")
     }
 }
 

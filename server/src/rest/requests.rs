@@ -8,7 +8,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{JsonConfig, PathConfig, QueryConfig};
 use actix_web::{Error, HttpRequest};
-use coval_shared::limits::BODY_BYTES;
+use coval_shared::limits::{BODY_BYTES, TITLE_CHARS};
 use coval_shared::protocol::ErrorCode;
 
 use crate::error::Refusal;
@@ -46,6 +46,25 @@ pub(super) async fn check(
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(response)
+}
+
+/// A title or a name as people gave it, without spaces around it.
+///
+/// # Errors
+///
+/// Refuses one without a letter, one that is too long, and one with characters that are no text.
+pub(super) fn title(field: &'static str, text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Refusal::invalid(field, format!("{field} is empty; give it at least one character")));
+    }
+    if text.chars().count() > TITLE_CHARS {
+        return Err(Refusal::invalid(field, format!("{field} has more than {TITLE_CHARS} characters; shorten it")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Refusal::invalid(field, format!("{field} has control characters or line breaks; take them out")));
+    }
+    Ok(text.to_owned())
 }
 
 fn body(error: &JsonPayloadError) -> Refusal {

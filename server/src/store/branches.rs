@@ -1,13 +1,14 @@
 //! Branches: documents that left another one.
 
 use coval_shared::protocol::{DocumentId, UserId};
+use coval_shared::rest::Action;
 use diesel::prelude::*;
 use ot_core::Revision;
 use serde_json::Value;
 
 use super::schema::{documents, links};
 use super::snapshots::insert_snapshot;
-use super::{Store, StoreError, database_number, unsigned, uuid};
+use super::{Store, StoreError, database_number, events, unsigned, uuid};
 
 /// A branch as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,8 @@ impl Store {
                     .values((links::document_id.eq(&id), links::source_id.eq(source)))
                     .execute(connection)?;
             }
+            let made = Action::BranchCreated { branch: new.id, name: new.name.clone() };
+            events::record_in_document(connection, new.parent, Some(new.author), made, new.now_ms)?;
             Ok(true)
         })
     }

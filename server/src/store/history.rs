@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use coval_shared::history::Direction;
 use coval_shared::protocol::{DocumentId, UserId};
+use coval_shared::rest::Action;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use ot_core::json::{Json, JsonOp};
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 use super::connection::AnyConnection;
 use super::schema::{documents, merges, operations, users, versions};
-use super::{Store, StoreError, database_number, numbers, unsigned, uuid};
+use super::{Store, StoreError, database_number, events, numbers, unsigned, uuid};
 
 /// The edits of one person, with pauses of less than ten minutes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -342,21 +343,31 @@ impl Store {
                     versions::created_at_ms.eq(version.created_at_ms),
                 ))
                 .execute(connection)?;
+            let named = Action::VersionNamed { revision: version.revision, name: version.name.clone() };
+            events::record_in_document(connection, id, version.author, named, version.created_at_ms)?;
             Ok(true)
         })
     }
 
-    /// Takes a revision's name away.
+    /// Takes a revision's name away, as `actor`.
     ///
     /// # Errors
     ///
     /// Returns [`StoreError::NotFound`] when it has none.
-    pub fn forget_version(&self, id: DocumentId, revision: Revision) -> Result<(), StoreError> {
+    pub fn forget_version(
+        &self,
+        id: DocumentId,
+        revision: Revision,
+        actor: UserId,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
         let named = versions::table.find((id.0.to_string(), database_number(revision.0)));
-        match self.write(|connection| Ok(diesel::delete(named).execute(connection)?))? {
-            0 => Err(StoreError::NotFound),
-            _ => Ok(()),
-        }
+        self.write(|connection| {
+            let name: String = named.clone().select(versions::name).first(connection)?;
+            diesel::delete(named).execute(connection)?;
+            let unnamed = Action::VersionUnnamed { revision, name };
+            events::record_in_document(connection, id, Some(actor), unnamed, now_ms)
+        })
     }
 
     /// The newest merge of the branch.
@@ -395,7 +406,7 @@ impl Store {
         })
     }
 
-    /// Notes what became of a merge: its revision, and what the target is ahead by.
+    /// Notes what became of a merge, unless somebody has: its revision, and what the target is ahead by.
     ///
     /// # Errors
     ///
@@ -410,11 +421,36 @@ impl Store {
         let ahead = text(ahead)?;
         let merge = merges::table.find((branch.0.to_string(), database_number(number)));
         self.write(|connection| {
-            diesel::update(merge)
+            let ended = diesel::update(merge.filter(merges::revision.is_null()))
                 .set((merges::revision.eq(database_number(revision.0)), merges::ahead.eq(ahead)))
                 .execute(connection)?;
-            Ok(())
+            let Some(merge) = last_merge(connection, branch)?.filter(|_| ended == 1) else { return Ok(()) };
+            let parent: Option<String> =
+                documents::table.find(branch.0.to_string()).select(documents::parent_id).first(connection)?;
+            let parent = DocumentId(uuid(&parent.ok_or(StoreError::NotFound)?)?);
+            let (target, from) = match merge.direction {
+                Direction::IntoParent => (parent, branch),
+                Direction::FromParent => (branch, parent),
+            };
+            let merged = Action::BranchMerged { from, revision };
+            events::record_in_document(connection, target, Some(merge.author), merged, merge.created_at_ms)
         })
+    }
+
+    /// Notes that somebody made the document again what it was at a revision.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when it can't be stored.
+    pub fn note_restore(
+        &self,
+        id: DocumentId,
+        revision: Revision,
+        actor: UserId,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let restored = Action::DocumentRestored { revision };
+        self.write(|connection| events::record_in_document(connection, id, Some(actor), restored, now_ms))
     }
 
     /// Takes back a merge whose op was refused.

@@ -24,6 +24,20 @@ impl Store {
         rows.iter().map(|id| uuid(id).map(DocumentId)).collect()
     }
 
+    /// Those of `sources` that belong to another workspace than the document. Nothing flows from them: a link must not
+    /// show what its maker may not read.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::NotFound`] when there is no such document.
+    pub fn foreign_sources(
+        &self,
+        id: DocumentId,
+        sources: &BTreeSet<DocumentId>,
+    ) -> Result<BTreeSet<DocumentId>, StoreError> {
+        foreign(&mut *self.connection()?, &id.0.to_string(), sources)
+    }
+
     /// Notes that the document takes values from `sources` and from no others. [`Store::append_linked`] does so along
     /// with the ops; this is for a document whose links came into the database otherwise.
     ///
@@ -53,7 +67,8 @@ pub(super) fn replace_sources(
     diesel::update(link_changes::table).set(link_changes::count.eq(link_changes::count + 1)).execute(connection)?;
     let key = id.0.to_string();
     diesel::delete(links::table.filter(links::document_id.eq(&key))).execute(connection)?;
-    for source in sources {
+    let foreign = foreign(connection, &key, sources)?;
+    for source in sources.difference(&foreign) {
         diesel::insert_into(links::table)
             .values((links::document_id.eq(&key), links::source_id.eq(source.0.to_string())))
             .execute(connection)?;
@@ -62,6 +77,27 @@ pub(super) fn replace_sources(
         None => Ok(()),
         Some(way) => Err(StoreError::Circle(titles(connection, &way)?.join(" → "))),
     }
+}
+
+/// Those of `sources` that belong to another workspace than the document `key`.
+fn foreign(
+    connection: &mut AnyConnection,
+    key: &str,
+    sources: &BTreeSet<DocumentId>,
+) -> Result<BTreeSet<DocumentId>, StoreError> {
+    let workspace: String = documents::table.find(key).select(documents::workspace_id).first(connection)?;
+    let ids: Vec<String> = sources.iter().map(|source| source.0.to_string()).collect();
+    let mut foreign = BTreeSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<String> = documents::table
+            .filter(documents::id.eq_any(chunk).and(documents::workspace_id.ne(&workspace)))
+            .select(documents::id)
+            .load(connection)?;
+        for id in &rows {
+            foreign.insert(DocumentId(uuid(id)?));
+        }
+    }
+    Ok(foreign)
 }
 
 /// A shortest way from `start` along what documents take values from, back to it: with `start` at both ends.

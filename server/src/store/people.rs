@@ -21,6 +21,7 @@ use super::{Store, StoreError, uuid};
 pub use invitations::{Accepting, Invitation, NewInvitation};
 pub use members::{Member, MemberChange, MemberPosition};
 pub use rights::Grant;
+pub(super) use rights::{put_workspace_role, read_role};
 pub use share_links::{Joined, Joining, NewShareLink, ShareLink};
 pub use sign_ins::{LiveSignIn, NewSignIn, Refreshed};
 

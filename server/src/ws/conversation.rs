@@ -1,5 +1,6 @@
 //! What a client says, and what follows from it.
 
+mod calculate;
 mod discuss;
 
 use std::collections::HashMap;
@@ -18,12 +19,14 @@ use super::frames::reason;
 use crate::auth::{Access, Principal};
 use crate::document::{Command, ConnectionId, Documents, Movement, Outbox};
 use crate::error::Refusal;
+use crate::jobs::Jobs;
 
 /// One connection's talk with the server.
 pub(super) struct Conversation {
     connection: ConnectionId,
     documents: Documents,
     access: Access,
+    jobs: Jobs,
     outbox: Outbox,
     is_packed: bool,
     /// Who it is, once they have said so.
@@ -56,9 +59,9 @@ impl About {
 
 impl Conversation {
     /// A talk in MessagePack if it `is_packed`, else in JSON.
-    pub(super) fn new(documents: Documents, access: Access, outbox: Outbox, is_packed: bool) -> Self {
+    pub(super) fn new(documents: Documents, access: Access, jobs: Jobs, outbox: Outbox, is_packed: bool) -> Self {
         let (connection, open) = (ConnectionId::next(), HashMap::new());
-        Self { connection, documents, access, outbox, is_packed, speaker: None, unsigned: 0, open }
+        Self { connection, documents, access, jobs, outbox, is_packed, speaker: None, unsigned: 0, open }
     }
 
     /// Whether the client has said who it is.
@@ -227,9 +230,8 @@ impl Conversation {
             | ClientMessage::CommentReply { .. }
             | ClientMessage::CommentResolved { .. }
             | ClientMessage::AnnotationCreate { .. }) => self.discuss(principal.user, message).await,
-            ClientMessage::CalculationStart { document, .. } | ClientMessage::CalculationCancel { document, .. } => {
-                let message = "this server does not do that";
-                self.refuse(ErrorCode::BadRequest, message, About::document(document));
+            message @ (ClientMessage::CalculationStart { .. } | ClientMessage::CalculationCancel { .. }) => {
+                self.calculate(principal.user, message).await;
             }
         }
     }

@@ -20,6 +20,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::database::{Database, on_both_databases};
+use crate::fixtures;
 
 on_both_databases!(
     a_thread_is_begun_answered_settled_and_opened_again,
@@ -50,7 +51,7 @@ fn peopled(database: &Database) -> (Store, WorkspaceId) {
         let new = NewUser { id, email: None, name, password_hash: None, is_guest: false, is_operator: false };
         store.create_user(&new, 1).unwrap();
     }
-    store.create_document(DOCUMENT, "Team", "Memo", &json!(TEXT), 1).unwrap();
+    fixtures::create(&store, DOCUMENT, "Memo", &json!(TEXT), 1).unwrap();
     let workspace = store.workspace_of(DOCUMENT).unwrap();
     for user in [ADA, GRACE, VERA] {
         store.set_workspace_role(workspace, user, Role::Commenter, 1).unwrap();

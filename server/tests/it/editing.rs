@@ -7,7 +7,6 @@ use coval_shared::template::APPLE_DCF_TITLE;
 use ot_core::{Revision, Sequence};
 
 use crate::client::{Client, enter};
-use crate::http;
 use crate::server::Server;
 
 #[tokio::test]
@@ -161,7 +160,7 @@ async fn a_client_that_comes_back_on_another_connection_is_there_once() {
 }
 
 async fn outputs_of(server: &Server, document: coval_shared::protocol::DocumentId) -> DocumentOutputs {
-    let answer = http::get(server.address(), &format!("/api/document/{document}/outputs")).await;
+    let answer = server.get(&format!("/api/document/{document}/outputs")).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     serde_json::from_slice(&answer.body).unwrap()
 }

@@ -7,6 +7,7 @@ use coval_shared::rights::Role;
 use uuid::Uuid;
 
 use crate::database::{Database, on_both_databases};
+use crate::fixtures;
 
 on_both_databases!(
     a_record_that_nobody_touched_is_whole,
@@ -167,7 +168,7 @@ fn a_record_grows_by_many_writers_at_once(database: &Database) {
 fn edits_of_one_person_are_an_entry_in_a_quarter_of_an_hour(database: &Database) {
     let store = database.open();
     let document = DocumentId(Uuid::from_u128(9));
-    store.create_document(document, "Team", "Title", &serde_json::json!({}), 1).unwrap();
+    fixtures::create(&store, document, "Title", &serde_json::json!({}), 1).unwrap();
     let edited = |author, at_ms| Edited { document, author: UserId(Uuid::from_u128(author)), at_ms };
     let gone = Edited { document: DocumentId(Uuid::from_u128(10)), ..edited(1, 1) };
     store.record_edits(&[edited(1, 1_000), edited(2, 1_000), gone]).unwrap();

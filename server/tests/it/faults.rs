@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use crate::client::Client;
 use crate::crew::{Crew, Work};
 use crate::dice::Dice;
+use crate::fixtures;
 use crate::postgres::Postgres;
 use crate::server::Server;
 use crate::wire::{Faults, Traffic, Wire};
@@ -191,7 +192,7 @@ async fn a_noisy_document_does_not_starve_another() {
     let (noisy, quiet) = (server.demo().await, DocumentId(uuid::Uuid::now_v7()));
     let store = Store::open(DatabaseUrl::parse(server.database())).unwrap();
     let body = coval_shared::template::apple_dcf().unwrap();
-    store.create_document(quiet, "Demo", "Quiet", &body, 0).unwrap();
+    fixtures::create(&store, quiet, "Quiet", &body, 0).unwrap();
     let crew = Crew::start(noisy, &vec![server.address().to_owned(); 8], Duration::from_millis(1), seed());
     crew.proceeds_by(50).await;
     let (mut ada, mut ours) = Client::in_document(&server, "Ada", quiet).await;

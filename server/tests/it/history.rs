@@ -13,6 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::database::{Database, on_both_databases};
+use crate::fixtures;
 
 on_both_databases!(
     edits_of_one_person_without_a_long_pause_are_one_session,
@@ -38,7 +39,7 @@ fn user(number: u128) -> UserId {
 
 fn create(database: &Database) -> Store {
     let store = database.open();
-    store.create_document(document(1), "Workspace", "Model", &json!({"log": []}), 0).unwrap();
+    fixtures::create(&store, document(1), "Model", &json!({"log": []}), 0).unwrap();
     store
 }
 
@@ -150,8 +151,8 @@ fn versions_have_a_name_each(database: &Database) {
     assert_eq!(all, [version(5, "Für den Vorstand 😀"), version(2, "First draft")]);
     assert_eq!(store.versions(document(1), Revision(5), 10).unwrap(), all[1..]);
     assert_eq!(store.revision_list(document(1), Revision(2), 1).unwrap()[0].name.as_deref(), Some("First draft"));
-    assert_eq!(store.forget_version(document(1), Revision(2)), Ok(()));
-    assert_eq!(store.forget_version(document(1), Revision(2)), Err(StoreError::NotFound));
+    assert_eq!(store.forget_version(document(1), Revision(2), user(1), 9), Ok(()));
+    assert_eq!(store.forget_version(document(1), Revision(2), user(1), 9), Err(StoreError::NotFound));
 }
 
 fn branch(number: u128, parent: u128) -> NewStoredBranch {

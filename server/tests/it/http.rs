@@ -54,8 +54,18 @@ pub(crate) async fn send(address: &str, method: &str, path: &str, headers: &[(&s
 
 /// Sends one request with these headers beside `Host`, and any body.
 pub(crate) async fn exchange(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let bytes = try_exchange(address, method, path, headers, body).await.unwrap();
-    parse(&bytes)
+    send_bytes(address, method, path, headers, body.as_bytes()).await
+}
+
+/// The same with a body that may be no text.
+pub(crate) async fn send_bytes(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    parse(&try_exchange(address, method, path, headers, body).await.unwrap())
 }
 
 /// Sends `request` as it is, and returns the answer.
@@ -77,7 +87,7 @@ pub(crate) async fn try_send(
 ) -> Option<Answer> {
     let mut all = vec![("Content-Type", "application/json")];
     all.extend_from_slice(headers);
-    let bytes = try_exchange(address, method, path, &all, &body.to_string()).await.ok()?;
+    let bytes = try_exchange(address, method, path, &all, body.to_string().as_bytes()).await.ok()?;
     let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let answer = parse(&bytes);
     let length: usize = answer.header("content-length")?.parse().ok()?;
@@ -89,7 +99,7 @@ async fn try_exchange(
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
-    body: &str,
+    body: &[u8],
 ) -> std::io::Result<Vec<u8>> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
@@ -99,12 +109,16 @@ async fn try_exchange(
         head.push_str(&format!("Content-Length: {}\r\n", body.len()));
     }
     head.push_str("\r\n");
-    head.push_str(body);
-    let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(head.as_bytes()).await?;
+    let (mut reading, mut writing) = TcpStream::connect(address).await?.into_split();
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await?;
-    Ok(bytes)
+    // A server that refuses early does not read on, and has answered all the same.
+    let write = async {
+        let _ = writing.write_all(&[head.as_bytes(), body].concat()).await;
+    };
+    match tokio::join!(write, reading.read_to_end(&mut bytes)).1 {
+        Err(error) if bytes.is_empty() => Err(error),
+        _ => Ok(bytes),
+    }
 }
 
 fn parse(bytes: &[u8]) -> Answer {

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use coval_server::store::{DatabaseUrl, Store};
 use coval_shared::model::edit::{clear_link, enter, remove_item, set_link, set_row_formula};
 use coval_shared::model::{CellRef, ItemId, Link, Model};
-use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage, is_server};
+use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage, WorkspaceId, is_server};
 use ot_core::json::JsonOp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client::{Client, Opened};
-use crate::http;
+use crate::fixtures;
 use crate::postgres::Postgres;
 use crate::server::Server;
 
@@ -42,7 +42,7 @@ fn body() -> Value {
 fn prepare(database: &str) {
     let store = Store::open(DatabaseUrl::parse(database)).unwrap();
     for (id, title) in [(ASSUMPTIONS, "Assumptions"), (VALUATION, "Valuation"), (SUMMARY, "Summary")] {
-        store.create_document(id, "Demo", title, &body(), 1_000).unwrap();
+        fixtures::create(&store, id, title, &body(), 1_000).unwrap();
     }
 }
 
@@ -127,8 +127,7 @@ fn single(item: &str) -> CellRef {
 }
 
 async fn result(server: &Server, document: DocumentId) -> Option<f64> {
-    http::get(server.address(), &format!("/api/document/{document}/outputs")).await.json()["outputs"][0]["value"]
-        .as_f64()
+    server.get(&format!("/api/document/{document}/outputs")).await.json()["outputs"][0]["value"].as_f64()
 }
 
 /// Waits until the result of `document` is `value`.
@@ -248,7 +247,7 @@ async fn of_links_that_close_a_circle_at_once_one_is_refused_and_nothing_runs_fo
     assert_eq!(refused, 1);
     // Every link doubles what comes, so a circle would never come to rest.
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let list = || async { http::get(stage.server.address(), "/api/documents").await.json() };
+    let list = || async { stage.server.get("/api/documents").await.json() };
     let before = list().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(list().await, before);
@@ -316,6 +315,21 @@ async fn a_source_that_has_no_value_leaves_the_last_one_and_says_why() {
 }
 
 #[tokio::test]
+async fn nothing_flows_out_of_another_workspace() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("coval.sqlite").display().to_string();
+    prepare(&database);
+    let store = Store::open(DatabaseUrl::parse(&database)).unwrap();
+    let (elsewhere, secret) = (WorkspaceId(Uuid::from_u128(0xe)), DocumentId(Uuid::from_u128(0xf)));
+    fixtures::create_in(&store, elsewhere, secret, "Secret", &body(), 1_000).unwrap();
+    let server = Server::start_on(&database, &[]);
+    let mut grace = Person::enter(&server, "Grace", VALUATION).await;
+    grace.link(secret, "result").await;
+    grace.sees(1.0, Some("the model that it comes from is not there")).await;
+    assert_eq!(store.dependents(secret), Ok(Vec::new()));
+}
+
+#[tokio::test]
 async fn people_who_edit_on_both_sides_end_with_one_document() {
     let stage = Stage::new();
     let mut ada = Person::enter(&stage.server, "Ada", ASSUMPTIONS).await;
@@ -357,7 +371,7 @@ async fn a_document_of_the_first_version_is_lifted_when_somebody_opens_it() {
     let mut old = body();
     old["schema"] = json!(1);
     let store = Store::open(DatabaseUrl::parse(&database)).unwrap();
-    store.create_document(ASSUMPTIONS, "Demo", "Old", &old, 1_000).unwrap();
+    fixtures::create(&store, ASSUMPTIONS, "Old", &old, 1_000).unwrap();
     let server = Server::start_on(&database, &[]);
     let ada = Person::enter(&server, "Ada", ASSUMPTIONS).await;
     assert_eq!((ada.opened.value().get("schema"), ada.opened.machine.revision().0), (Some(&json!(2)), 1));

@@ -24,13 +24,13 @@ async fn the_list_names_each_document_with_its_newest_revision() {
     let server = Server::start();
     let demo = server.demo().await;
     let list = async || {
-        let answer = http::get(server.address(), "/api/documents").await;
+        let answer = server.get("/api/documents").await;
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         serde_json::from_slice::<Page<DocumentSummary>>(&answer.body).unwrap().items
     };
     let before = list().await;
     assert_eq!(before.len(), 1);
-    assert_eq!((before[0].title.as_str(), before[0].workspace.as_str()), (APPLE_DCF_TITLE, "Demo"));
+    assert_eq!((before[0].title.as_str(), before[0].workspace_name.as_str()), (APPLE_DCF_TITLE, "Demo"));
     assert_eq!(before[0].revision, Revision(0));
 
     let (mut ada, mut ours) = Client::in_document(&server, "Ada", demo).await;
@@ -46,7 +46,7 @@ async fn the_list_names_each_document_with_its_newest_revision() {
 async fn the_outputs_of_a_document_that_nobody_has_open_are_those_of_its_newest_revision() {
     let server = Server::start();
     let demo = server.demo().await;
-    let answer = http::get(server.address(), &format!("/api/document/{demo}/outputs")).await;
+    let answer = server.get(&format!("/api/document/{demo}/outputs")).await;
     let figures: DocumentOutputs = serde_json::from_slice(&answer.body).unwrap();
     let model = Model::read(&apple_dcf().unwrap()).unwrap();
     assert_eq!((figures.document, figures.revision), (demo, Revision(0)));
@@ -70,7 +70,7 @@ async fn what_is_not_there_is_a_problem_with_a_code() {
         ("/%2e%2e/Cargo.toml", "not_found"),
     ];
     for (path, code) in cases {
-        let answer = http::get(server.address(), path).await;
+        let answer = server.get(path).await;
         assert_eq!((answer.status, answer.json()["code"].as_str()), (404, Some(code)), "{path}");
         let problem = answer.json();
         assert_eq!(problem["type"], format!("urn:coval:error:{code}"));
@@ -98,8 +98,9 @@ async fn the_head_of_an_answer_is_that_of_the_answer_without_its_body() {
     let server = Server::start();
     let outputs = format!("/api/document/{}/outputs", server.demo().await);
     for path in ["/health", "/api/documents", outputs.as_str()] {
-        let whole = http::get(server.address(), path).await;
-        let head = http::request(server.address(), "HEAD", path, &[]).await;
+        let whole = server.get(path).await;
+        let bearer = server.signed_in("Ada").await.bearer();
+        let head = http::request(server.address(), "HEAD", path, &[("Authorization", &bearer)]).await;
         assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
         assert_eq!(head.header("content-length"), Some(whole.body.len().to_string().as_str()), "{path}");
     }
@@ -108,12 +109,13 @@ async fn the_head_of_an_answer_is_that_of_the_answer_without_its_body() {
 #[tokio::test]
 async fn asking_for_many_documents_that_are_not_there_leaves_nothing_behind() {
     let server = Server::start();
+    let ada = server.signed_in("Ada").await;
     let before = memory(&server);
     for round in 0..40 {
         let asks = (0..50).map(|number| {
             let id = uuid::Uuid::from_u128(1_000_000 + round * 100 + number);
-            let address = server.address().to_owned();
-            async move { http::get(&address, &format!("/api/document/{id}/outputs")).await.status }
+            let ada = ada.clone();
+            async move { ada.get(&format!("/api/document/{id}/outputs")).await.status }
         });
         assert!(futures_util::future::join_all(asks).await.iter().all(|status| *status == 404));
     }

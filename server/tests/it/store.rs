@@ -1,7 +1,8 @@
 //! What any database behind the store promises: the same tests on SQLite and on PostgreSQL.
 
-use coval_server::store::{Store, StoreError};
-use coval_shared::protocol::DocumentId;
+use coval_server::store::{DocumentQuery, DocumentRow, NewUser, Sort, Store, StoreError};
+use coval_shared::protocol::{DocumentId, UserId, WorkspaceId};
+use coval_shared::rights::Role;
 use ot_core::json::{Json, JsonOp};
 use ot_core::{ClientId, Committed, OtType, Revision, Sequence};
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use crate::client::{Client, enter};
 use crate::database::{Database, on_both_databases};
+use crate::fixtures;
 use crate::http;
 use crate::postgres::Postgres;
 use crate::server::Server;
@@ -65,18 +67,51 @@ fn body() -> Value {
 }
 
 fn create(store: &Store, number: u128) {
-    store.create_document(id(number), "Workspace", &format!("Title {number}"), &body(), 1_000).unwrap();
+    fixtures::create(store, id(number), &format!("Title {number}"), &body(), 1_000).unwrap();
+}
+
+/// Somebody who is an owner of the workspace.
+const READER: UserId = UserId(Uuid::from_u128(0xada));
+
+/// Lets the reader into the workspace of what [`create`] makes, and says what they find there, the last edited first.
+fn list(store: &Store) -> Vec<DocumentRow> {
+    let new = NewUser {
+        id: READER,
+        email: Some("ada@example.com"),
+        name: "Ada",
+        password_hash: None,
+        is_guest: false,
+        is_operator: false,
+    };
+    if store.create_user(&new, 0) != Err(StoreError::Conflict) {
+        store.set_workspace_role(fixtures::DEMO_WORKSPACE, READER, Role::Owner, 0).unwrap();
+    }
+    store.documents(&query()).unwrap().into_iter().map(|listed| listed.document).collect()
+}
+
+/// All that the reader may read.
+fn query() -> DocumentQuery {
+    DocumentQuery {
+        reader: READER,
+        workspace: None,
+        kind: None,
+        is_archived: false,
+        title: None,
+        sort: Sort::Edited,
+        after: None,
+        limit: 200,
+        now_ms: 5_000,
+    }
 }
 
 fn a_new_document_is_listed_and_loaded(database: &Database) {
     let store = database.open();
-    assert_eq!(store.documents().unwrap(), []);
     store.check().unwrap();
-    store.create_document(id(1), "Ünïted 😀", "A \"title\"\nof two lines", &body(), 1_234_567_890_123).unwrap();
-    let list = store.documents().unwrap();
+    fixtures::create(&store, id(1), "A \"title\"\nof two lines", &body(), 1_234_567_890_123).unwrap();
+    let list = list(&store);
     assert_eq!(list.len(), 1);
     assert_eq!((list[0].id, list[0].revision, list[0].edited_at_ms), (id(1), Revision(0), 1_234_567_890_123));
-    assert_eq!((list[0].workspace.as_str(), list[0].title.as_str()), ("Ünïted 😀", "A \"title\"\nof two lines"));
+    assert_eq!((list[0].workspace_name.as_str(), list[0].title.as_str()), ("Demo", "A \"title\"\nof two lines"));
     let stored = store.load(id(1)).unwrap();
     assert_eq!(stored.title, "A \"title\"\nof two lines");
     assert_eq!((stored.snapshot, stored.snapshot_revision, stored.operations), (body(), Revision(0), vec![]));
@@ -89,20 +124,20 @@ fn the_last_edited_document_is_listed_first(database: &Database) {
     }
     store.append(id(2), &run(1, 2), None, 3_000).unwrap();
     store.append(id(1), &run(1, 1), None, 2_000).unwrap();
-    let list = store.documents().unwrap();
+    let list = list(&store);
     let found: Vec<_> = list.iter().map(|document| (document.id, document.revision, document.edited_at_ms)).collect();
     assert_eq!(found, [(id(2), Revision(2), 3_000), (id(1), Revision(1), 2_000), (id(3), Revision(0), 1_000)]);
-    assert!(list.iter().all(|document| document.workspace == "Workspace"));
+    assert!(list.iter().all(|document| document.workspace == fixtures::DEMO_WORKSPACE));
 }
 
 fn a_document_is_made_once(database: &Database) {
     let store = database.open();
     create(&store, 1);
     store.append(id(1), &run(1, 1), None, 2_000).unwrap();
-    let again = store.create_document(id(1), "Other", "Other", &json!(null), 9_000);
+    let again = fixtures::create_in(&store, WorkspaceId(Uuid::from_u128(9)), id(1), "Other", &json!(null), 9_000);
     assert_eq!(again, Err(StoreError::Conflict));
-    let list = store.documents().unwrap();
-    assert_eq!((list.len(), list[0].workspace.as_str(), list[0].revision), (1, "Workspace", Revision(1)));
+    let list = list(&store);
+    assert_eq!((list.len(), list[0].workspace, list[0].revision), (1, fixtures::DEMO_WORKSPACE, Revision(1)));
 }
 
 fn ops_come_back_as_they_were_stored(database: &Database) {
@@ -159,7 +194,7 @@ fn a_revision_is_stored_once_and_what_came_with_a_second_one_is_not(database: &D
     assert_eq!(store.append(id(1), &other, Some(&json!({ "wrong": true })), 9_000), Err(StoreError::Conflict));
     let stored = store.load(id(1)).unwrap();
     assert_eq!((stored.operations, stored.snapshot), (run(1, 3), body()));
-    assert_eq!(store.documents().unwrap()[0].edited_at_ms, 2_000);
+    assert_eq!(store.document(id(1)).unwrap().edited_at_ms, 2_000);
     store.append(id(1), &[committed(4, 2, 1)], None, 3_000).unwrap();
 }
 
@@ -215,7 +250,7 @@ fn writers_wait_for_each_other_and_one_wins_each_revision(database: &Database) {
             let store = database.open();
             let mut won = 0;
             loop {
-                let newest = store.documents().unwrap()[0].revision;
+                let newest = store.document(id(1)).unwrap().revision;
                 if newest.0 >= TARGET {
                     return won;
                 }
@@ -250,7 +285,7 @@ fn many_documents_are_written_at_once(database: &Database) {
             });
         }
     });
-    assert!(store.documents().unwrap().iter().all(|document| document.revision == Revision(25)));
+    assert!(list(&store).iter().all(|document| document.revision == Revision(25)));
 }
 
 fn opening_again_changes_nothing(database: &Database) {
@@ -351,7 +386,7 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_all_g
     postgres.pause();
     let health = http::get(server.address(), "/ready").await;
     assert_eq!((health.status, health.json()["code"].as_str()), (503, Some("unavailable")));
-    assert_eq!(http::get(server.address(), "/api/documents").await.status, 503);
+    assert_eq!(server.get("/api/documents").await.status, 503);
     let op = enter(ours.value(), "beta", None, "1.3");
     ours.edit(&mut ada, op).await;
     let (code, sequence) = ada.error().await;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::cli::coval;
 use crate::database::{Database, on_both_databases};
+use crate::fixtures;
 
 on_both_databases!(a_sound_database_has_no_fault, whatever_does_not_fit_is_named);
 
@@ -15,7 +16,7 @@ const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(7));
 
 fn filled(database: &Database) {
     let store = database.open();
-    store.create_document(DOCUMENT, "Team", "A\nmodel", &apple_dcf().unwrap(), 1).unwrap();
+    fixtures::create(&store, DOCUMENT, "A\nmodel", &apple_dcf().unwrap(), 1).unwrap();
     let ops: Vec<Committed<JsonOp>> = (1..=5)
         .map(|number| Committed {
             revision: Revision(number),

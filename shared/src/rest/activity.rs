@@ -100,6 +100,11 @@ pub enum Action {
     DocumentArchived,
     /// A document that was put away came back.
     DocumentUnarchived,
+    /// A document that was put away was deleted, with its branches and its history.
+    DocumentDeleted {
+        /// Its title.
+        title: String,
+    },
     /// Somebody began to edit a document; what they edit within a quarter of an hour is one entry.
     DocumentEdited,
     /// A document was brought back to what it was at a revision.

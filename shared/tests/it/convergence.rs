@@ -17,7 +17,7 @@ use crate::documents::{applied, full};
 
 /// The kind of an edit, which thing it is done to, where to, and what with.
 #[derive(Clone, Debug)]
-struct Step {
+pub(crate) struct Step {
     kind: u8,
     what: usize,
     to: usize,
@@ -26,7 +26,7 @@ struct Step {
 
 const KINDS: u8 = 40;
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let text =
         proptest::sample::select(&["", "7", "12%", "=sales * 2", "=prev(growth)", "Net sales", "a", "long label"][..]);
     (0..KINDS, 0..40_usize, 0..40_usize, text).prop_map(|(kind, what, to, text)| Step {
@@ -49,7 +49,7 @@ fn maybe<T: Clone>(list: Vec<T>, index: usize) -> Option<T> {
 }
 
 /// The edit, if there is something to do it to. `who` and `number` make new ids.
-fn edited(document: &Value, step: &Step, who: &str, number: usize) -> Option<Result<JsonOp, EditError>> {
+pub(crate) fn edited(document: &Value, step: &Step, who: &str, number: usize) -> Option<Result<JsonOp, EditError>> {
     let model = Model::read(document).unwrap();
     let Step { kind, what, to, text } = step.clone();
     let new = format!("{who}-{number}");

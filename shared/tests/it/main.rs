@@ -21,6 +21,7 @@ mod language;
 mod laws;
 mod lbo;
 mod merger;
+mod merging;
 mod model_page;
 mod npv;
 mod options;

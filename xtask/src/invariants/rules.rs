@@ -40,8 +40,8 @@ struct Layers {
 const LAYERS: &[Layers] = &[
     Layers {
         folder: "server/src/",
-        layers: &[&["rest", "ws"], &["document", "auth"], &["store", "bus"]],
-        rule: "in the server dependencies point from rest and ws to document and auth to store and bus",
+        layers: &[&["rest", "ws"], &["document", "auth", "jobs"], &["store", "bus"]],
+        rule: "in the server dependencies point from rest and ws to document, auth and jobs to store and bus",
     },
     Layers {
         folder: "frontend/src/",

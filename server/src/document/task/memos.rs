@@ -1,22 +1,27 @@
 //! Memos, and two nodes that write into one.
 
+use coval_shared::protocol::{DocumentId, DocumentKind, ServerMessage};
+use ot_core::json::JsonOp;
 use ot_core::text::TextOp;
+use ot_core::{Revision, Sequence, Submission};
 use serde_json::json;
-
-use super::tests::{client, heard, member, short};
-use super::*;
-use crate::bus::Bus;
-use crate::document::Outgoing;
-use crate::store::DatabaseUrl;
 use tempfile::TempDir;
 use tokio::runtime::Handle;
+use uuid::Uuid;
+
+use super::Task;
+use super::tests::{client, heard, member, short};
+use crate::bus::Bus;
+use crate::document::session::Session;
+use crate::document::{Command, ConnectionId, Documents, Outgoing};
+use crate::store::{DatabaseUrl, Store};
 
 const MEMO: DocumentId = DocumentId(Uuid::from_u128(2));
 
 fn nodes(count: usize, text: &str) -> (Vec<Task>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(folder.path().join("test.sqlite"));
-    Store::open(url.clone()).unwrap().create_document(MEMO, "Test", "Memo", &json!(text), 0).unwrap();
+    Store::open(url.clone()).unwrap().create_for_a_test(MEMO, &json!(text));
     let node = |_| {
         let store = Store::open(url.clone()).unwrap();
         Task::new(MEMO, Documents::new(store, || 0, Handle::current(), Bus::local()))

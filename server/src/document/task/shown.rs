@@ -18,15 +18,6 @@ use crate::document::{Broadcast, ConnectionId, Outbox};
 const VALUES_EVERY: Duration = Duration::from_millis(500);
 
 impl Task {
-    /// Answers submissions that were stored before.
-    pub(super) fn acknowledge(&mut self) {
-        for (client, sequence, revision) in std::mem::take(&mut self.staged.known) {
-            if let Some(member) = self.member_of(client) {
-                member.outbox.send(&ServerMessage::DocumentAck { document: self.id, sequence, revision });
-            }
-        }
-    }
-
     /// Tells those who follow the key figures what they are now, if they are others and it is time.
     pub(super) async fn show_values(&mut self) {
         let now = Instant::now();

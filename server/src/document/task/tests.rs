@@ -1,6 +1,7 @@
 use coval_shared::model::{CellRef, ItemId, edit};
-use coval_shared::protocol::UserId;
-use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
+use coval_shared::protocol::{ServerMessage, UserId};
+use coval_shared::rights::Role;
+use coval_shared::template::apple_dcf;
 use futures_util::FutureExt;
 use futures_util::future::poll_fn;
 use serde_json::Value;
@@ -9,10 +10,11 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::loading::BREATHER;
 use super::*;
 use crate::bus::Bus;
-use crate::document::{End, Form, Movement, Outbox, Outgoing};
-use crate::store::DatabaseUrl;
+use crate::document::{ConnectionId, End, Form, Movement, Outbox, Outgoing};
+use crate::store::{DatabaseUrl, Store, StoreError};
 
 const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
 
@@ -32,7 +34,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).unwrap();
         let document = apple_dcf().unwrap();
-        store.create_document(DOCUMENT, "Test", APPLE_DCF_TITLE, &document, 0).unwrap();
+        store.create_for_a_test(DOCUMENT, &document);
         let documents = Documents::new(store, || 0, Handle::current(), Bus::local());
         Self { task: Task::new(DOCUMENT, documents), document, _folder: folder }
     }
@@ -293,12 +295,13 @@ async fn a_change_from_outside_is_stored_with_its_author_and_reaches_everybody()
     let mut ada = stage.join(1).await;
     let author = UserId(Uuid::from_u128(77));
     let submission = stage.submission(1, 1, 0, "1.5");
-    let stored = stage.task.submit_for(author, submission.op, Revision(0)).await.unwrap();
+    let stored = stage.task.submit_for(author, None, submission.op, Revision(0)).await.unwrap();
     assert_eq!(stored, Ok(Revision(1)));
     assert_eq!(short(&mut ada), ["update 1"]);
-    let refused = stage.task.submit_for(author, JsonOp::remove(ot_core::path!["periods"]), Revision(1)).await.unwrap();
+    let refused =
+        stage.task.submit_for(author, None, JsonOp::remove(ot_core::path!["periods"]), Revision(1)).await.unwrap();
     assert!(matches!(refused, Err((ErrorCode::OpInvalid, _))), "{refused:?}");
-    let future = stage.task.submit_for(author, JsonOp::noop(), Revision(9)).await.unwrap();
+    let future = stage.task.submit_for(author, None, JsonOp::noop(), Revision(9)).await.unwrap();
     assert!(matches!(future, Err((ErrorCode::RevisionInFuture, _))), "{future:?}");
     let notes = stage.task.documents.store.operation_notes(DOCUMENT, Revision(0), 10).unwrap();
     assert_eq!(notes.iter().map(|note| note.author).collect::<Vec<_>>(), [Some(author)]);

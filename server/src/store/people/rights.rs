@@ -125,7 +125,7 @@ fn family(connection: &mut AnyConnection, document: DocumentId) -> Result<Option
     }
 }
 
-pub(super) fn put_workspace_role(
+pub(in crate::store) fn put_workspace_role(
     connection: &mut AnyConnection,
     workspace: WorkspaceId,
     user: UserId,
@@ -162,6 +162,6 @@ pub(super) fn workspace_role(
     role.map(|role| read_role(&role)).transpose()
 }
 
-pub(super) fn read_role(name: &str) -> Result<Role, StoreError> {
+pub(in crate::store) fn read_role(name: &str) -> Result<Role, StoreError> {
     Role::named(name).ok_or_else(|| StoreError::Corrupt(format!("{name:?} is no role")))
 }

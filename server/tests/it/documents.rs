@@ -1,0 +1,350 @@
+//! Documents over HTTP: made, found, named, put away, carried in and out.
+
+use std::time::Duration;
+
+use coval_shared::protocol::DocumentKind;
+use coval_shared::rest::{DocumentSummary, Imported, Page, SearchResult, TemplateSummary, WorkspaceStatus};
+use serde_json::{Value, json};
+
+use crate::fixtures::DEMO_WORKSPACE;
+use crate::http::{self, Answer};
+use crate::server::Server;
+use crate::signed_in::SignedIn;
+
+fn demo(path: &str) -> String {
+    format!("/api/workspace/{DEMO_WORKSPACE}{path}")
+}
+
+fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> T {
+    serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{error}: {}", answer.text()))
+}
+
+fn code(answer: &Answer) -> (u16, String) {
+    (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
+}
+
+async fn make(who: &SignedIn, body: Value) -> DocumentSummary {
+    let answer = who.post(&demo("/documents"), &body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    read(&answer)
+}
+
+/// Sends a file.
+async fn upload(server: &Server, who: &SignedIn, path: &str, kind: &str, bytes: &[u8]) -> Answer {
+    let bearer = who.bearer();
+    http::send_bytes(server.address(), "POST", path, &[("Authorization", &bearer), ("Content-Type", kind)], bytes).await
+}
+
+#[tokio::test]
+async fn every_template_makes_a_document_and_so_does_what_is_in_one() {
+    let server = Server::start();
+    let grace = server.signed_in("Grace").await;
+    let templates: Page<TemplateSummary> = read(&grace.get("/api/templates").await);
+    assert_eq!(templates.items.len(), coval_shared::template::all().len() + 1);
+    for template in templates.items {
+        let made = make(&grace, json!({ "template": template.name })).await;
+        assert_eq!((made.title.as_str(), made.kind), (template.title.as_str(), template.kind));
+        assert_eq!((made.template, made.created_by), (Some(template.name), Some(grace.user)));
+        let snapshot = grace.get(&format!("/api/document/{}/snapshot", made.id)).await.json();
+        assert_eq!(snapshot["snapshot"].is_string(), template.kind == DocumentKind::Memo);
+    }
+    let memo = make(&grace, json!({ "body": "# Thesis", "title": "  Why  " })).await;
+    assert_eq!((memo.kind, memo.title.as_str()), (DocumentKind::Memo, "Why"));
+    let copy = grace.post(&format!("/api/document/{}/duplicate", memo.id), &json!({})).await;
+    assert_eq!(copy.status, 201);
+    let copy: DocumentSummary = read(&copy);
+    assert_eq!((copy.title.as_str(), copy.kind), ("Copy of Why", DocumentKind::Memo));
+    let snapshot = grace.get(&format!("/api/document/{}/snapshot", copy.id)).await.json();
+    assert_eq!(snapshot["snapshot"], "# Thesis");
+    let outputs = grace.get(&format!("/api/document/{}/outputs", copy.id)).await;
+    assert_eq!((outputs.status, outputs.json()["outputs"].clone()), (200, json!([])));
+}
+
+#[tokio::test]
+async fn what_is_no_document_is_refused_and_the_field_is_named() {
+    let server = Server::start();
+    let grace = server.signed_in("Grace").await;
+    let cases = [
+        (json!({}), "template"),
+        (json!({ "template": "dcf", "body": "x" }), "template"),
+        (json!({ "template": "nothing" }), "template"),
+        (json!({ "body": { "sections": 1 } }), "body"),
+        (json!({ "body": [1] }), "body"),
+        (json!({ "body": "x", "title": " " }), "title"),
+        (json!({ "body": "x", "title": "x".repeat(201) }), "title"),
+        (json!({ "body": "x", "title": "a\nb" }), "title"),
+        (json!({ "body": "x", "title": "a\u{0}" }), "title"),
+    ];
+    for (body, field) in cases {
+        let answer = grace.post(&demo("/documents"), &body).await;
+        assert_eq!(code(&answer), (422, "invalid".to_owned()), "{body}");
+        assert_eq!(answer.json()["field"], field, "{body}");
+    }
+    assert_eq!(make(&grace, json!({ "body": "x", "title": "é".repeat(200) })).await.title, "é".repeat(200));
+    let unknown = grace.post(&demo("/documents"), &json!({ "template": "dcf", "owner": "me" })).await;
+    assert_eq!(code(&unknown), (422, "invalid".to_owned()));
+    let path = demo("/documents");
+    let bearer = grace.bearer();
+    let send = async |kind: &'static str, body: &'static [u8]| {
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", kind)];
+        code(&http::send_bytes(server.address(), "POST", &path, &headers, body).await)
+    };
+    assert_eq!(send("text/plain", b"{}").await, (415, "unsupported_media_type".to_owned()));
+    assert_eq!(send("application/x-www-form-urlencoded", b"template=dcf").await.0, 415);
+    assert_eq!(send("application/json", b"{").await, (400, "bad_request".to_owned()));
+    assert_eq!(send("application/json", b"").await, (400, "bad_request".to_owned()));
+    let large = grace.post(&path, &json!({ "body": "x".repeat(5_000_000) })).await;
+    assert_eq!(code(&large), (413, "message_too_large".to_owned()));
+    let nearly = grace.post(&path, &json!({ "body": "x".repeat(4 * 1024 * 1024) })).await;
+    assert_eq!(code(&nearly), (413, "message_too_large".to_owned()));
+}
+
+#[tokio::test]
+async fn a_document_is_renamed_archived_restored_and_deleted_by_those_who_may() {
+    let server = Server::start();
+    let (ada, grace, vera) =
+        (server.signed_in("Ada").await, server.signed_in("Grace").await, server.signed_in("Vera").await);
+    let made = make(&grace, json!({ "template": "blank" })).await;
+    let path = format!("/api/document/{}", made.id);
+    assert_eq!(code(&vera.send("PATCH", &path, &json!({ "title": "Mine" })).await), (403, "forbidden".to_owned()));
+    let renamed = grace.send("PATCH", &path, &json!({ "title": "Plan" })).await;
+    assert_eq!((renamed.status, renamed.json()["title"].clone()), (200, json!("Plan")));
+    assert_eq!(code(&ada.delete(&path).await), (409, "conflict".to_owned()));
+
+    let archived: DocumentSummary = read(&grace.send("PATCH", &path, &json!({ "is_archived": true })).await);
+    assert!(archived.archived_at_ms.is_some());
+    let again: DocumentSummary = read(&grace.send("PATCH", &path, &json!({ "is_archived": true })).await);
+    assert_eq!(again.archived_at_ms, archived.archived_at_ms);
+    let listed = async |query: &str| {
+        let page: Page<DocumentSummary> = read(&vera.get(&format!("/api/documents{query}")).await);
+        page.items.iter().any(|document| document.id == made.id)
+    };
+    assert!(!listed("").await && listed("?archived=true").await);
+    let restored: DocumentSummary = read(&grace.send("PATCH", &path, &json!({ "is_archived": false })).await);
+    assert_eq!(restored.archived_at_ms, None);
+    assert!(listed("").await && !listed("?archived=true").await);
+
+    grace.send("PATCH", &path, &json!({ "is_archived": true })).await;
+    assert_eq!(code(&grace.delete(&path).await), (403, "forbidden".to_owned()));
+    assert_eq!(ada.delete(&path).await.status, 204);
+    assert_eq!(code(&ada.get(&path).await), (404, "unknown_document".to_owned()));
+    assert_eq!(code(&ada.delete(&path).await), (404, "unknown_document".to_owned()));
+    assert!(!listed("?archived=true").await);
+}
+
+#[tokio::test]
+async fn lists_come_in_pages_that_leave_nothing_out_and_repeat_nothing() {
+    let server = Server::start();
+    let grace = server.signed_in("Grace").await;
+    for number in 0..7 {
+        let body = if number % 2 == 0 { json!("memo") } else { coval_shared::template::blank::document() };
+        make(&grace, json!({ "body": body, "title": format!("{} Plan {number}", ["b", "A"][number % 2]) })).await;
+    }
+    for sort in ["edited", "created", "title"] {
+        for filter in ["", "&kind=memo", "&q=plan", "&q=PLAN&kind=model"] {
+            let whole: Page<DocumentSummary> = read(&grace.get(&format!("/api/documents?sort={sort}{filter}")).await);
+            assert_eq!(whole.next, None);
+            let mut found = Vec::new();
+            let mut cursor = String::new();
+            loop {
+                let path = format!("/api/documents?limit=2&sort={sort}{filter}{cursor}");
+                let page: Page<DocumentSummary> = read(&grace.get(&path).await);
+                assert!(page.items.len() <= 2);
+                found.extend(page.items);
+                match page.next {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => break,
+                }
+            }
+            assert_eq!(found, whole.items, "{sort}{filter}");
+            let count = [8, 4, 7, 3][["", "&kind=memo", "&q=plan", "&q=PLAN&kind=model"]
+                .iter()
+                .position(|other| *other == filter)
+                .unwrap()];
+            assert_eq!(found.len(), count, "{sort}{filter}");
+            let titles: Vec<_> = found.iter().map(|document| document.title.to_lowercase()).collect();
+            assert!(sort != "title" || titles.is_sorted(), "{titles:?}");
+        }
+    }
+    for wrong in [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "sort=size",
+        "kind=page",
+        "cursor=x",
+        "cursor=bnVsbA",
+        "workspace=1",
+        "q=%00",
+    ] {
+        assert_eq!(code(&grace.get(&format!("/api/documents?{wrong}")).await), (422, "invalid".to_owned()), "{wrong}");
+    }
+    let none: Page<DocumentSummary> =
+        read(&grace.get("/api/documents?q=100%25&workspace=0199b1ef-0000-7000-8000-00000000ffff").await);
+    assert_eq!(none.items, []);
+}
+
+/// Asks until the answer has as many results as it is to have.
+async fn search(who: &SignedIn, query: &str, count: usize) -> Vec<SearchResult> {
+    for _ in 0..100 {
+        let page: Page<SearchResult> = read(&who.get(&format!("/api/search?q={query}")).await);
+        if page.items.len() == count {
+            return page.items;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{query} is not found {count} times");
+}
+
+pub(crate) async fn documents_are_found_by_what_is_in_them(server: &Server) {
+    let grace = server.signed_in("Grace").await;
+    let found = search(&grace, "net%20sal", 1).await;
+    assert_eq!(found[0].document.title, coval_shared::template::APPLE_DCF_TITLE);
+    assert!(found[0].excerpt.iter().any(|piece| piece.is_match), "{:?}", found[0].excerpt);
+    let body = format!("{} Zürich <b>granite</b> {}", "hay ".repeat(99), "😀 ".repeat(99));
+    let memo = make(&grace, json!({ "body": body, "title": "On stones" })).await;
+    for query in ["granite", "GRANITE%20zurich", "granit", "stones", "st%C3%B6nes%20granit"] {
+        assert_eq!(search(&grace, query, 1).await[0].document.id, memo.id, "{query}");
+    }
+    let found = search(&grace, "granite", 1).await;
+    let text: String = found[0].excerpt.iter().map(|piece| piece.text.as_str()).collect();
+    assert!(text.contains("Zürich <b>granite</b> 😀"), "{text}");
+    assert_eq!(found[0].excerpt.iter().find(|piece| piece.is_match).unwrap().text, "granite");
+    search(&grace, "granite%20marble", 0).await;
+    search(&grace, "ranite", 0).await;
+
+    let path = format!("/api/document/{}", memo.id);
+    grace.send("PATCH", &path, &json!({ "title": "On marble" })).await;
+    search(&grace, "granite%20marble", 1).await;
+    search(&grace, "stones", 0).await;
+    grace.send("PATCH", &path, &json!({ "is_archived": true })).await;
+    search(&grace, "granite", 0).await;
+    for odd in ["%22", "a%22%20OR%20b", "a%27%29%20--", "AND", "NOT%20granite*", "%3A%2A%26%7C%21"] {
+        let answer = grace.get(&format!("/api/search?q={odd}")).await;
+        assert!(matches!(answer.status, 200 | 422), "{odd}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn documents_are_found_by_what_is_in_them_on_sqlite() {
+    documents_are_found_by_what_is_in_them(&Server::start()).await;
+}
+
+#[tokio::test]
+async fn documents_are_found_by_what_is_in_them_on_postgres() {
+    let postgres = crate::postgres::Postgres::shared();
+    documents_are_found_by_what_is_in_them(&Server::start_on(&postgres.database(), &[])).await;
+}
+
+#[tokio::test]
+async fn a_stranger_finds_lists_and_opens_nothing_of_a_workspace() {
+    let server = Server::start();
+    let (ada, grace) = (server.signed_in("Ada").await, server.signed_in("Grace").await);
+    let own = ada.post("/api/workspaces", &json!({ "name": "Ada's own" })).await;
+    assert_eq!(own.status, 201, "{}", own.text());
+    let own = own.json()["id"].as_str().unwrap().to_owned();
+    let body = json!({ "body": "a secret word: xylophone", "title": "Secret" });
+    let secret: DocumentSummary = read(&ada.post(&format!("/api/workspace/{own}/documents"), &body).await);
+    search(&ada, "xylophone", 1).await;
+    search(&grace, "xylophone", 0).await;
+    let list: Page<DocumentSummary> = read(&grace.get(&format!("/api/documents?workspace={own}")).await);
+    assert_eq!(list.items, []);
+    for path in ["", "/snapshot", "/outputs", "/export?format=md", "/collaboration"] {
+        let answer = grace.get(&format!("/api/document/{}{path}", secret.id)).await;
+        assert_eq!(code(&answer), (404, "unknown_document".to_owned()), "{path}");
+    }
+    for path in ["", "/status"] {
+        assert_eq!(code(&grace.get(&format!("/api/workspace/{own}{path}")).await), (404, "not_found".to_owned()));
+    }
+    let copy = grace.post(&format!("/api/document/{}/duplicate", secret.id), &json!({})).await;
+    assert_eq!(code(&copy), (404, "unknown_document".to_owned()));
+    // A model of one's own can't take values from a document that one may not read.
+    let mut model = coval_shared::template::blank::document();
+    link(&mut model, &secret.id.to_string());
+    let linked = grace.post(&demo("/documents"), &json!({ "body": model })).await;
+    assert_eq!(code(&linked), (422, "invalid".to_owned()), "{}", linked.text());
+    assert!(linked.json()["detail"].as_str().unwrap().contains("may not read"), "{}", linked.text());
+}
+
+/// Has the first item with one value take it from elsewhere.
+fn link(model: &mut Value, document: &str) {
+    for section in model["sections"].as_array_mut().unwrap() {
+        for item in section["items"].as_array_mut().unwrap() {
+            if item["span"] == "single" {
+                item["link"] = json!({ "document": document, "item": "x" });
+                item["value"] = json!(1);
+                return;
+            }
+        }
+    }
+    panic!("no item has one value: {model}");
+}
+
+#[tokio::test]
+async fn what_is_exported_comes_as_a_file_and_what_is_imported_is_the_same_again() {
+    let server = Server::start();
+    let (grace, vera) = (server.signed_in("Grace").await, server.signed_in("Vera").await);
+    let document = server.demo().await;
+    let import = demo("/import");
+    let types = [
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("csv", "text/csv; charset=utf-8"),
+        ("json", "application/json"),
+        ("document", "application/json"),
+    ];
+    for (format, kind) in types {
+        let file = vera.get(&format!("/api/document/{document}/export?format={format}")).await;
+        assert_eq!((file.status, file.header("content-type")), (200, Some(kind)), "{format}");
+        let disposition = file.header("content-disposition").unwrap();
+        assert!(disposition.starts_with("attachment; filename=\"Apple-Inc"), "{disposition}");
+        assert_eq!(file.header("x-content-type-options"), Some("nosniff"));
+        if format != "json" {
+            let answer = upload(&server, &grace, &format!("{import}?title=Again"), kind, &file.body).await;
+            assert_eq!(answer.status, 201, "{format}: {}", answer.text());
+            let imported: Imported = read(&answer);
+            assert_eq!(imported.document.title, "Again");
+            assert_eq!(imported.document.kind, DocumentKind::Model);
+        }
+    }
+    let wrong = vera.get(&format!("/api/document/{document}/export?format=md")).await;
+    assert_eq!((code(&wrong), wrong.json()["field"].clone()), ((422, "invalid".to_owned()), json!("format")));
+    assert_eq!(code(&upload(&server, &vera, &import, "text/csv", b"a,b").await), (403, "forbidden".to_owned()));
+    let memo = upload(&server, &grace, &import, "text/markdown", "# Ünïcode".as_bytes()).await;
+    let memo: Imported = read(&memo);
+    let file = vera.get(&format!("/api/document/{}/export?format=md", memo.document.id)).await;
+    assert_eq!(
+        (file.text().as_str(), file.header("content-type")),
+        ("# Ünïcode", Some("text/markdown; charset=utf-8"))
+    );
+    for (kind, bytes, status) in [
+        ("text/plain", &b"a"[..], 415),
+        ("text/markdown", &[0xff], 422),
+        ("text/csv", b"", 422),
+        ("application/json", b"{", 422),
+        ("application/json", b"{}", 422),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK\x03\x04", 422),
+    ] {
+        assert_eq!(upload(&server, &grace, &import, kind, bytes).await.status, status, "{kind} {bytes:?}");
+    }
+    let large = upload(&server, &grace, &import, "text/csv", &vec![b'1'; 20 * 1024 * 1024 + 1]).await;
+    assert_eq!(code(&large), (413, "message_too_large".to_owned()));
+}
+
+#[tokio::test]
+async fn a_workspace_says_how_much_is_in_it() {
+    let server = Server::start();
+    let (ada, grace) = (server.signed_in("Ada").await, server.signed_in("Grace").await);
+    make(&grace, json!({ "body": "text" })).await;
+    let status: WorkspaceStatus = read(&grace.get(&demo("/status")).await);
+    assert_eq!((status.models, status.memos, status.archived, status.members), (1, 1, 0, 3));
+    assert!(status.storage_bytes > 1_000 && status.edited_at_ms.is_some());
+    assert_eq!(code(&grace.send("PATCH", &demo(""), &json!({ "name": "Mine" })).await), (403, "forbidden".to_owned()));
+    let renamed = ada.send("PATCH", &demo(""), &json!({ "name": "Valuation" })).await;
+    assert_eq!((renamed.status, renamed.json()["name"].clone()), (200, json!("Valuation")));
+    let list = grace.get("/api/workspaces").await.json();
+    assert_eq!(
+        (list["items"][0]["name"].clone(), list["items"][0]["role"].clone()),
+        (json!("Valuation"), json!("editor"))
+    );
+    assert_eq!(code(&ada.get("/api/system/stats").await), (403, "forbidden".to_owned()));
+}
