@@ -106,7 +106,7 @@ impl Bus {
     /// # Errors
     ///
     /// Returns a [`BusError`] when the URL can't be read.
-    pub fn redis(settings: &BusSettings, runtime: &Handle) -> Result<Self, BusError> {
+    pub fn connect(settings: &BusSettings, runtime: &Handle) -> Result<Self, BusError> {
         let (say, said) = mpsc::channel(SAID);
         let bus = Self {
             node: Arc::from(settings.node.as_str()),

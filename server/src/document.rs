@@ -26,16 +26,14 @@ use coval_shared::rest::DocumentOutputs;
 use coval_shared::rights::Role;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Revision, Submission};
-use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::bus::Bus;
 use crate::error::Refusal;
-use crate::store::{Store, StoreError, StoredDocument};
+use crate::store::{Store, StoreError};
 use edited::Edits;
 use links::Waiting;
-use machine::Machine;
 use told::Listeners;
 
 pub use broadcast::{Broadcast, Form};
@@ -159,6 +157,11 @@ pub enum Command {
         /// Hears when it is.
         reply: oneshot::Sender<()>,
     },
+    /// Somebody asks who is in it.
+    People {
+        /// Where to answer.
+        reply: oneshot::Sender<Vec<Person>>,
+    },
     /// Somebody asks for the key figures.
     Outputs {
         /// Where to answer.
@@ -262,26 +265,15 @@ impl Documents {
         answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the document is being reloaded".to_owned())))
     }
 
-    /// The document as it was at `revision`, or the newest stored one if that is older; and which one it is.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`StoreError`] when the document can't be read.
-    pub(crate) async fn snapshot_at(
-        &self,
-        id: DocumentId,
-        revision: Revision,
-    ) -> Result<(Revision, Value), StoreError> {
-        let store = self.store.clone();
-        let work = tokio::task::spawn_blocking(move || {
-            let StoredDocument { snapshot, snapshot_revision, operations, .. } = store.load_until(id, revision)?;
-            let mut machine = Machine::new(snapshot, snapshot_revision);
-            for committed in operations {
-                machine.follow(committed).map_err(StoreError::Corrupt)?;
-            }
-            Ok((machine.revision(), machine.copy().into_value()))
-        });
-        work.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    /// Who has the document open: nobody where it is not in memory here.
+    pub(crate) async fn people(&self, id: DocumentId) -> Vec<Person> {
+        if !self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&id) {
+            return Vec::new();
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(id, Command::People { reply }).await;
+        // A document that is just being loaded again has nobody in it.
+        answer.await.unwrap_or_default()
     }
 
     /// Makes `op`, which applies to the revision `base`, the newest revision in the name of `author`, whoever has the

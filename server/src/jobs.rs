@@ -160,7 +160,7 @@ impl Jobs {
         let stored = self
             .blocking(move |store| {
                 let was_unfinished = store.cancel_calculation(id, now_ms)?;
-                Ok(was_unfinished.then(|| store.calculation(id)).transpose()?)
+                was_unfinished.then(|| store.calculation(id)).transpose()
             })
             .await?;
         let Some(stored) = stored else { return Ok(false) };

@@ -88,7 +88,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let store = open_store(&settings)?;
     let people = if settings.demo { add_demo_people(&settings, &store)? } else { Vec::new() };
     let runtime = Handle::current();
-    let bus = settings.bus().map_or_else(|| Ok(Bus::local()), |settings| Bus::redis(&settings, &runtime))?;
+    let bus = settings.bus().map_or_else(|| Ok(Bus::local()), |settings| Bus::connect(&settings, &runtime))?;
     let access = Access::new(store.clone(), Tokens::open(&settings.key_file())?, now_ms, bus.clone());
     let watching = tokio::spawn(access.clone().watch());
     let indexing = tokio::spawn(search::keep_in_step(store.clone()));

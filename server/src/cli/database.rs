@@ -12,7 +12,7 @@ use crate::store::{DatabaseUrl, Retention, Store};
 
 /// Which database.
 #[derive(Clone, Debug, Args)]
-pub struct Database {
+pub(super) struct Database {
     /// A file with settings, as of "coval serve".
     #[arg(long, env = "COVAL_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,

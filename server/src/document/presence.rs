@@ -153,6 +153,11 @@ impl Presence {
         here.take(PRESENCE_PEOPLE).map(|known| known.person.clone()).collect()
     }
 
+    /// Everybody, on this node and on others, up to as many as are shown.
+    pub(super) fn everybody(&self) -> Vec<Person> {
+        self.people.values().take(PRESENCE_PEOPLE).map(|known| known.person.clone()).collect()
+    }
+
     /// Everybody who is shown, as those have them who heard all news.
     pub(super) fn shown(&self) -> Vec<Person> {
         self.shown.keys().filter_map(|client| self.people.get(client)).map(|known| known.person.clone()).collect()
@@ -246,7 +251,7 @@ mod tests {
     use uuid::Uuid;
 
     fn client(number: usize) -> ClientId {
-        ClientId(Uuid::from_u128(number as u128))
+        ClientId(Uuid::from_u128(u128::try_from(number).unwrap()))
     }
 
     fn person(number: usize) -> Person {
@@ -313,13 +318,14 @@ mod tests {
             for number in 1..=1_000 {
                 point(&mut presence, number, &millisecond.to_string());
             }
-            if let Some(news) = presence.news(1_000, begun + Duration::from_millis(millisecond as u64)) {
+            if let Some(news) = presence.news(1_000, begun + Duration::from_millis(u64::try_from(millisecond).unwrap()))
+            {
                 let (people, left) = news.people.unwrap();
                 assert!(people.len() <= PRESENCE_PEOPLE && left.len() <= PRESENCE_PEOPLE);
                 told += people.len() * 1_000;
             }
         }
-        assert!(told <= 11 * TOLD_PER_SECOND as usize, "{told} in ten seconds");
+        assert!(told <= 11 * usize::try_from(TOLD_PER_SECOND).unwrap(), "{told} in ten seconds");
         assert_eq!((presence.count(), presence.shown().len()), (1_000, PRESENCE_PEOPLE));
     }
 

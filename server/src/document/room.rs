@@ -132,6 +132,11 @@ impl Room {
         self.is_unsaid = true;
     }
 
+    /// Who is here, and on other nodes.
+    pub(super) fn people(&self) -> Vec<Person> {
+        self.presence.everybody()
+    }
+
     /// Tells everybody here; what belongs to a stream, those who follow it.
     pub(super) fn announce(&self, message: &Broadcast) {
         let stream = match message.message() {
@@ -365,7 +370,7 @@ mod tests {
         room.join(ada);
         room.join(grace);
         room.show_people(DOCUMENT, Revision(0), now);
-        (heard(&to_ada), heard(&to_grace));
+        let _ = (heard(&to_ada), heard(&to_grace));
         let typing = ServerMessage::Typing { document: DOCUMENT, clients: Vec::new() };
         (0..64).for_each(|_| outbox.send(&typing));
         let later = now + Duration::from_secs(1);

@@ -193,6 +193,9 @@ impl Task {
                     self.store_staged().await;
                     let _ = reply.send(());
                 }
+                Command::People { reply } => {
+                    let _ = reply.send(self.room.people());
+                }
                 Command::Outputs { reply } => {
                     self.store_staged().await;
                     match self.session().await.map(|session| (session.kind(), session.revision(), session.copy())) {

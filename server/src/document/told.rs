@@ -11,7 +11,9 @@ use crate::bus::Hint;
 
 /// The connections of everybody who is signed in here.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Listeners(Arc<Mutex<HashMap<UserId, Vec<(ConnectionId, Outbox)>>>>);
+pub(super) struct Listeners(Arc<Mutex<HashMap<UserId, Connections>>>);
+
+type Connections = Vec<(ConnectionId, Outbox)>;
 
 impl Documents {
     /// From now on `connection` hears what `user` is told.
@@ -31,9 +33,9 @@ impl Documents {
         }
     }
 
-    /// How many connections of people who are signed in there are.
-    pub(crate) fn listener_count(&self) -> usize {
-        self.listeners.0.lock().unwrap_or_else(PoisonError::into_inner).values().map(Vec::len).sum()
+    /// The people who are connected to this server.
+    pub(crate) fn connected(&self) -> Vec<UserId> {
+        self.listeners.0.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
     /// Tells all connections of `user`, here and on other nodes.

@@ -250,12 +250,14 @@ async fn outputs(
 #[get("/document/{id}/collaboration")]
 async fn collaboration(
     access: Data<Access>,
+    documents: Data<Documents>,
     who: Principal,
     id: Path<DocumentId>,
 ) -> Result<Json<Collaboration>, Refusal> {
     let id = id.into_inner();
     access.document(who.user, id, Right::Read).await?;
     let (row, branches) = access.blocking(move |store| Ok((store.document(id)?, store.branches(id)?))).await?;
+    let people = documents.people(id).await;
     let branches = branches.into_iter().map(|branch| BranchState {
         id: branch.id,
         name: branch.name,
@@ -263,7 +265,7 @@ async fn collaboration(
         revision: branch.revision,
         edited_at_ms: branch.edited_at_ms,
     });
-    Ok(Json(Collaboration { document: id, revision: row.revision, people: Vec::new(), branches: branches.collect() }))
+    Ok(Json(Collaboration { document: id, revision: row.revision, people, branches: branches.collect() }))
 }
 
 /// The document as whoever has `role` sees it.

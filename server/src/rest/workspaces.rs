@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::pages::{PageQuery, cursor};
 use super::requests::title;
 use crate::auth::{Access, Principal};
+use crate::document::Documents;
 use crate::error::Refusal;
 use crate::store::{StoreError, WorkspaceRow};
 
@@ -129,10 +130,16 @@ async fn change(
     responses((status = 200, description = "The state", body = WorkspaceStatus)),
 )]
 #[get("/workspace/{id}/status")]
-async fn status(access: Data<Access>, who: Principal, id: Path<WorkspaceId>) -> Result<Json<WorkspaceStatus>, Refusal> {
+async fn status(
+    access: Data<Access>,
+    documents: Data<Documents>,
+    who: Principal,
+    id: Path<WorkspaceId>,
+) -> Result<Json<WorkspaceStatus>, Refusal> {
     let id = id.into_inner();
     access.workspace(who.user, id, Right::Read).await?;
-    let counts = access.blocking(move |store| store.workspace_counts(id)).await?;
+    let connected = documents.connected();
+    let counts = access.blocking(move |store| store.workspace_counts(id, &connected)).await?;
     Ok(Json(WorkspaceStatus {
         workspace: id,
         models: counts.models,
@@ -140,7 +147,7 @@ async fn status(access: Data<Access>, who: Principal, id: Path<WorkspaceId>) -> 
         archived: counts.archived,
         branches: counts.branches,
         members: counts.members,
-        people_online: 0,
+        people_online: counts.people_online,
         revisions: counts.revisions,
         storage_bytes: counts.storage_bytes,
         edited_at_ms: counts.edited_at_ms,

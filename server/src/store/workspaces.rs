@@ -9,6 +9,9 @@ use super::people::{count_change, put_workspace_role, read_role};
 use super::schema::{workspace_members, workspaces};
 use super::{Store, StoreError, unsigned, uuid};
 
+/// How many people are asked about in one query; databases bound the values in one.
+const CHUNK: usize = 500;
+
 /// A workspace, and what somebody is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkspaceRow {
@@ -35,6 +38,8 @@ pub struct WorkspaceCounts {
     pub branches: u64,
     /// Members.
     pub members: u64,
+    /// Those of the people who were named who are members.
+    pub people_online: u64,
     /// Bytes of snapshots.
     pub storage_bytes: u64,
     /// Revisions of all documents.
@@ -148,20 +153,30 @@ impl Store {
         Ok(found)
     }
 
-    /// How much there is in the workspace.
+    /// How much there is in the workspace, and how many of those who are `connected` are its members.
     ///
     /// # Errors
     ///
     /// Returns a [`StoreError`] when that can't be read.
-    pub fn workspace_counts(&self, id: WorkspaceId) -> Result<WorkspaceCounts, StoreError> {
-        let counts: CountsRow =
-            diesel::sql_query(COUNTS).bind::<Text, _>(id.0.to_string()).get_result(&mut *self.connection()?)?;
+    pub fn workspace_counts(&self, id: WorkspaceId, connected: &[UserId]) -> Result<WorkspaceCounts, StoreError> {
+        let (key, connection) = (id.0.to_string(), &mut *self.connection()?);
+        let counts: CountsRow = diesel::sql_query(COUNTS).bind::<Text, _>(&key).get_result(connection)?;
+        let mut people_online = 0;
+        for chunk in connected.chunks(CHUNK) {
+            let ids = chunk.iter().map(|user| user.0.to_string());
+            let online: i64 = workspace_members::table
+                .filter(workspace_members::workspace_id.eq(&key).and(workspace_members::user_id.eq_any(ids)))
+                .count()
+                .get_result(connection)?;
+            people_online += unsigned(online)?;
+        }
         Ok(WorkspaceCounts {
             models: unsigned(counts.models)?,
             memos: unsigned(counts.memos)?,
             archived: unsigned(counts.archived)?,
             branches: unsigned(counts.branches)?,
             members: unsigned(counts.members)?,
+            people_online,
             storage_bytes: unsigned(counts.storage_bytes)?,
             revisions: unsigned(counts.revisions)?,
             edited_at_ms: counts.edited_at_ms,

@@ -112,9 +112,7 @@ impl Conversation {
 
     /// Looks again at what the person may do. Returns why the connection ends, if it does.
     pub(super) async fn review(&mut self) -> Option<CloseReason> {
-        let Some(Speaker { principal, .. }) = self.speaker.clone() else {
-            return None;
-        };
+        let Speaker { principal, .. } = self.speaker.clone()?;
         // While the database is away, what was known goes on.
         if matches!(self.access.still(&principal).await, Ok(false)) {
             return Some(reason(CloseCode::Policy, "the person is not signed in any more"));

@@ -19,7 +19,7 @@ const QUIET: Duration = Duration::from_millis(300);
 
 fn bus(redis: &Redis, prefix: &str, node: &str) -> Bus {
     let settings = BusSettings { url: redis.url(), prefix: prefix.to_owned(), node: node.to_owned() };
-    Bus::redis(&settings, &Handle::current()).unwrap()
+    Bus::connect(&settings, &Handle::current()).unwrap()
 }
 
 /// The same once it listens.
@@ -132,6 +132,6 @@ async fn of_hints_that_wait_together_the_newest_of_each_kind_is_sent() {
 #[tokio::test]
 async fn an_url_that_is_none_is_refused_without_being_repeated() {
     let settings = BusSettings { url: "redis//very-secret".to_owned(), prefix: "a".to_owned(), node: "one".to_owned() };
-    let error = Bus::redis(&settings, &Handle::current()).unwrap_err().to_string();
+    let error = Bus::connect(&settings, &Handle::current()).unwrap_err().to_string();
     assert!(error.contains("redis://") && !error.contains("very-secret"), "{error}");
 }

@@ -210,10 +210,10 @@ impl Person {
                     }
                 }
                 _ = edits.tick() => {
-                    if is_open && *self.orders.borrow() == Order::Edit {
-                        if let Some(submission) = self.edit() {
-                            self.submit(&mut socket, submission).await?;
-                        }
+                    if is_open && *self.orders.borrow() == Order::Edit
+                        && let Some(submission) = self.edit()
+                    {
+                        self.submit(&mut socket, submission).await?;
                     }
                     // Something was lost: the answer to an edit, or the edit.
                     let is_waiting = !is_open || self.machine.as_ref().is_some_and(|machine| !machine.is_synchronized());
@@ -232,7 +232,7 @@ impl Person {
         let bearer = match &self.bearer {
             Some(bearer) => bearer.clone(),
             None => {
-                let email = if self.number % 2 == 0 { "grace@example.com" } else { "ada@example.com" };
+                let email = if self.number.is_multiple_of(2) { "grace@example.com" } else { "ada@example.com" };
                 let answer = self.ask("/api/sign-in", &[], &json!({"email": email, "password": DEMO_PASSWORD})).await?;
                 format!("Bearer {}", answer["token"].as_str().unwrap())
             }

@@ -232,3 +232,18 @@ async fn who_edits_is_in_the_activity_once() {
     let [entry] = edited.as_slice() else { panic!("{edited:?}") };
     assert_eq!((&entry["actor"]["id"], &entry["actor"]["name"]), (&json!(grace.user), &json!("Grace")));
 }
+
+#[tokio::test]
+async fn who_gets_another_role_is_told() {
+    let (server, demo, ada, _, vera) = team().await;
+    let workspace = workspace(&server, demo);
+    let path = format!("/api/workspace/{}/members/{}", workspace.0, vera.user.0);
+    assert_eq!(ada.send("PUT", &path, &json!({"role": "commenter"})).await.status, 204);
+    let told = vera.get("/api/notifications").await.json();
+    let first = &told["items"][0];
+    assert_eq!((&first["kind"], &first["role"]), (&json!("role_changed"), &json!("commenter")));
+    assert_eq!((&first["actor"]["name"], told["unread"].as_u64()), (&json!("Ada"), Some(1)));
+    // Now she may.
+    let comments = format!("/api/document/{demo}/comments");
+    assert_eq!(vera.post(&comments, &json!({"body": "At last"})).await.status, 201);
+}

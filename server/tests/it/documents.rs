@@ -1,11 +1,12 @@
 //! Documents over HTTP: made, found, named, put away, carried in and out.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coval_shared::protocol::DocumentKind;
 use coval_shared::rest::{DocumentSummary, Imported, Page, SearchResult, TemplateSummary, WorkspaceStatus};
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::fixtures::DEMO_WORKSPACE;
 use crate::http::{self, Answer};
 use crate::server::Server;
@@ -347,4 +348,27 @@ async fn a_workspace_says_how_much_is_in_it() {
         (json!("Valuation"), json!("editor"))
     );
     assert_eq!(code(&ada.get("/api/system/stats").await), (403, "forbidden".to_owned()));
+}
+
+#[tokio::test]
+async fn who_works_on_a_document_is_shown() {
+    let server = Server::start();
+    let (demo, ada) = (server.demo().await, server.signed_in("Ada").await);
+    let collaboration = format!("/api/document/{demo}/collaboration");
+    assert_eq!(ada.get(&collaboration).await.json()["people"], json!([]));
+    let (grace, _) = Client::in_document(&server, "Grace", demo).await;
+    let (_vera, _) = Client::in_document(&server, "Vera", demo).await;
+    let answer = ada.get(&collaboration).await.json();
+    let mut names: Vec<&str> =
+        answer["people"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Grace", "Vera"]);
+    let status = format!("/api/workspace/{DEMO_WORKSPACE}/status");
+    assert_eq!(ada.get(&status).await.json()["people_online"], 2);
+    drop(grace);
+    let begun = Instant::now();
+    while ada.get(&status).await.json()["people_online"] != 1 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "who is gone is still there");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -249,7 +249,7 @@ async fn texts_of_every_kind_arrive_as_they_were_sent_or_are_refused() {
     for (number, text) in texts.into_iter().enumerate() {
         let op = serde_json::from_value(json!([format!("note{number}"), { "i": text }])).unwrap();
         ours.edit(&mut ada, op).await;
-        ours.follow(&mut ada, Revision(number as u64 + 1)).await;
+        ours.follow(&mut ada, Revision(u64::try_from(number).unwrap() + 1)).await;
     }
     let edit = |sequence: usize, op: &str| {
         let base = texts.len();
@@ -276,8 +276,8 @@ async fn texts_of_every_kind_arrive_as_they_were_sent_or_are_refused() {
         assert_eq!(ada.error().await.0, ErrorCode::MalformedMessage);
     }
     ada.send_text(edit(next, r#"["__proto__", {"i": {"constructor": {"prototype": 1}}}]"#)).await;
-    assert_eq!(ada.ack().await.1, Revision(next as u64));
-    theirs.follow(&mut grace, Revision(next as u64)).await;
+    assert_eq!(ada.ack().await.1, Revision(u64::try_from(next).unwrap()));
+    theirs.follow(&mut grace, Revision(u64::try_from(next).unwrap())).await;
     for (number, text) in texts.into_iter().enumerate() {
         assert_eq!(theirs.value()[format!("note{number}")], text);
     }

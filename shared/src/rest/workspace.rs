@@ -54,7 +54,7 @@ pub struct WorkspaceStatus {
     pub branches: u64,
     /// How many members there are.
     pub members: u64,
-    /// How many people have one of the documents open on this server.
+    /// How many of its members are connected to this server.
     pub people_online: u64,
     /// How many revisions all documents have.
     pub revisions: u64,
