@@ -9,22 +9,23 @@ const MAX_CELLS: usize = 500_000;
 const MAX_COLUMNS: usize = 2_000;
 
 /// The values of a model: a row for each line item with its section, label, name, unit, and one column for items with
-/// one value and each period. Numbers are written in full, dates as in `2025-09-27`, errors as `#NUM …`.
+/// one value and each period. Numbers are written in full, dates as in `2025-09-27`, errors as `#NUM …`. A text that a
+/// spreadsheet would take for a formula has an apostrophe before it, which [`parse_csv`] takes away.
 #[must_use]
 pub fn to_csv(model: &Model, calculation: &Calculation) -> String {
     let mut writer = WriterBuilder::new().from_writer(Vec::new());
     let mut rows = Vec::new();
     let heads = ["Section", "Label", "Name", "Unit", "Value"].map(str::to_owned);
-    rows.push(heads.into_iter().chain(model.periods.iter().map(|period| period.label.clone())).collect::<Vec<_>>());
+    rows.push(heads.into_iter().chain(model.periods.iter().map(|period| plain(&period.label))).collect::<Vec<_>>());
     for section in &model.sections {
         for item in &section.items {
             let text = |period| match calculation.value(&CellRef { item: item.id.clone(), period }) {
                 CellValue::Blank => String::new(),
                 CellValue::Number(number) => number_text(*number, item.format),
-                CellValue::Text(text) => text.to_string(),
+                CellValue::Text(text) => plain(text),
                 CellValue::Error(error) => error.to_string(),
             };
-            let mut row = vec![section.label.clone(), item.label.clone(), item.name.clone(), item.unit.clone()];
+            let mut row: Vec<_> = [&section.label, &item.label, &item.name, &item.unit].map(|text| plain(text)).into();
             match item.span {
                 Span::Single => {
                     row.push(text(None));
@@ -45,6 +46,15 @@ pub fn to_csv(model: &Model, calculation: &Calculation) -> String {
         }
     }
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// What makes spreadsheets take a text for a formula when they open a csv file.
+const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The text as no spreadsheet takes it for a formula.
+fn plain(text: &str) -> String {
+    let mark = if text.starts_with(FORMULA_STARTS) { "'" } else { "" };
+    format!("{mark}{text}")
 }
 
 fn number_text(number: f64, format: NumberFormat) -> String {
@@ -106,6 +116,9 @@ fn content(field: &str, may_have_decimal_comma: bool) -> (Content, Option<Number
     let field = field.trim();
     if field.is_empty() {
         return (Content::Empty, None);
+    }
+    if let Some(text) = field.strip_prefix('\'').filter(|text| text.starts_with(FORMULA_STARTS)) {
+        return (Content::Text(text.to_owned()), None);
     }
     if let Some(day) = parse_date(field) {
         return (Content::Number(f64::from(day)), Some(NumberFormat::Date));
@@ -186,5 +199,29 @@ mod tests {
             Content::Number(1234.0),
         ];
         assert_eq!(cells, expected);
+    }
+
+    #[test]
+    fn no_label_is_a_formula_for_the_spreadsheet_that_opens_the_file() {
+        for label in
+            ["=HYPERLINK(\"http://x\")", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "- of which"]
+        {
+            let body = serde_json::json!({
+                "schema": 2, "periods": [], "outputs": [],
+                "sections": [{"id": "s", "label": label, "items": [
+                    {"id": "a", "name": "a", "label": label, "unit": label, "format": "number", "span": "single", "value": 1},
+                ]}],
+            });
+            let model = Model::read(&body).unwrap();
+            let text = to_csv(&model, &Calculation::new(&model));
+            let mut fields = ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+            let fields: Vec<String> =
+                fields.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect();
+            assert_eq!(fields.iter().filter(|field| **field == format!("'{label}")).count(), 3, "{text}");
+            assert!(fields.iter().all(|field| !field.starts_with(FORMULA_STARTS)), "{text}");
+            let read = parse_csv(&text).unwrap();
+            let is_back = |cell: &Cell| cell.content == Content::Text(label.trim_start().to_owned());
+            assert!(read.sheets[0].cells.values().any(is_back) || label.starts_with(['\t', '\r']), "{text}");
+        }
     }
 }
