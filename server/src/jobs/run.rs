@@ -1,23 +1,27 @@
 //! One calculation on one thread: from the stored revision to the stored result.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use coval_shared::protocol::{CalculationEnd, DocumentId, JobId, ServerMessage, UserId};
+use coval_shared::protocol::{CalculationEnd, DocumentId, JobId, NotificationKind, ServerMessage, UserId};
 use coval_shared::rest::{CalculationError, CalculationErrorCode, CalculationState};
 
 use super::queue::Live;
 use super::work::{Unfinished, Watch, calculate};
 use super::{Inner, Jobs, shown};
 use crate::metrics::{self, Outcome};
-use crate::store::{CalculationOutcome, StoreError, StoredCalculation};
+use crate::store::{CalculationOutcome, Notice, Notified, StoreError, StoredCalculation};
 
 /// How long after it was told to stop a calculation keeps its thread.
 pub(super) const GRACE: Duration = Duration::from_millis(100);
 
 /// How far apart two messages about one calculation are at least.
 const BETWEEN_MESSAGES: Duration = Duration::from_millis(100);
+
+/// After how long people look away from a calculation, and are told that it is at its end.
+const PATIENCE_MS: i64 = 10_000;
 
 /// For how long what a calculation came to is kept.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -102,11 +106,26 @@ impl Inner {
             }
             let stored = self.store.calculation(id)?;
             self.tell_end(&id, stored.document, stored.user, state, message);
+            self.remind(&stored, now_ms)?;
             self.store.forget_calculations(stored.document, now_ms.saturating_sub(KEPT_MS), KEPT)
         });
         if let Err(error) = ended {
             tracing::error!(calculation = %id, %error, "the result of a calculation could not be stored");
         }
+    }
+
+    /// Notes for its person that a calculation is at its end, if that took long enough to look away.
+    fn remind(&self, ended: &StoredCalculation, now_ms: i64) -> Result<(), StoreError> {
+        if now_ms.saturating_sub(ended.created_at_ms) < PATIENCE_MS {
+            return Ok(());
+        }
+        let workspace = self.store.workspace_of(ended.document)?;
+        let (document, calculation) = (Some(ended.document), Some(ended.id));
+        let notice = Notice { document, calculation, ..Notice::new(NotificationKind::CalculationFinished, workspace) };
+        for Notified { user, notification } in self.store.notify(&notice, &BTreeSet::from([ended.user]), now_ms)? {
+            (self.tell)(user, ServerMessage::Notification { notification });
+        }
+        Ok(())
     }
 
     pub(super) fn interrupted(&self, id: JobId) {

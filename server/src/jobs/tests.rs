@@ -1,4 +1,5 @@
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 use super::*;
@@ -36,11 +37,15 @@ impl Bench {
     }
 
     fn on(folder: tempfile::TempDir, limits: JobLimits) -> Self {
+        Self::with(folder, limits, || 1_000)
+    }
+
+    fn with(folder: tempfile::TempDir, limits: JobLimits, clock: Clock) -> Self {
         let store = store(&folder);
         let told: Arc<Mutex<Vec<_>>> = Arc::default();
         let hears = told.clone();
         let tell: Tell = Box::new(move |user, message| hears.lock().unwrap().push((Instant::now(), user, message)));
-        let jobs = Jobs::new(store.clone(), || 1_000, Handle::current(), limits, tell, Box::new(|_| {}));
+        let jobs = Jobs::new(store.clone(), clock, Handle::current(), limits, tell, Box::new(|_| {}));
         Self { store, jobs, told, folder }
     }
 
@@ -106,6 +111,29 @@ async fn a_simulation_has_the_bits_of_the_command_line() {
     assert_eq!(summary["outputs"][0]["spread"], expected["outputs"][0]["spread"]);
     assert!(summary["outputs"][0]["above"]["probability"].is_f64());
     assert_eq!(bench.ends().await, [(started.id, CalculationEnd::Done)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looked_away_finds_a_note_of_the_end() {
+    static NOW: AtomicI64 = AtomicI64::new(0);
+    let quick = Bench::new(limits());
+    let slow = Bench::new(limits());
+    let slow = Bench::with(slow.folder, limits(), || NOW.fetch_add(10_000, Ordering::Relaxed));
+    for (bench, expected) in [(quick, 0), (slow, 1)] {
+        let parameters = json!({"outputs": ["value_per_share"], "trials": 1_000, "seed": 7});
+        let started = bench.start("monte_carlo", parameters).await.unwrap();
+        bench.ends().await;
+        let begun = Instant::now();
+        let notes = loop {
+            let notes = bench.store.notifications(ADA, None, 10).unwrap();
+            if notes.len() == expected || begun.elapsed() > PATIENCE {
+                break notes;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        let calculations: Vec<_> = notes.iter().map(|note| note.calculation).collect();
+        assert_eq!(calculations, vec![Some(started.id); expected]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
