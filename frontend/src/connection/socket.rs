@@ -27,7 +27,7 @@ pub enum Incoming {
     /// The server has said welcome: documents can be opened.
     Opened,
     /// The server said something.
-    Message(ServerMessage),
+    Message(Box<ServerMessage>),
     /// The connection is gone. Nothing that is sent arrives until it is opened again.
     Lost,
 }
@@ -242,7 +242,7 @@ impl Connection {
             Ok(ServerMessage::Welcome { .. }) => self.dispatch(Event::Welcomed),
             Ok(message) => {
                 self.dispatch(Event::Heard);
-                (self.listener)(Incoming::Message(message));
+                (self.listener)(Incoming::Message(Box::new(message)));
             }
             // A newer server may say more than this page understands.
             Err(error) => {

@@ -714,7 +714,7 @@ mod tests {
         let (grace, emmy) = (person(OTHER, "Grace"), person(third, "Emmy"));
         assert_eq!(
             document.hear(update(true, vec![person(ME, "Ada"), grace.clone()], vec![])),
-            shown(&[grace.clone()])
+            shown(std::slice::from_ref(&grace))
         );
         assert_eq!(document.hear(update(false, vec![emmy.clone()], vec![])), shown(&[grace, emmy.clone()]));
         let renamed = person(OTHER, "G. Hopper");

@@ -125,10 +125,10 @@ fn distribute(sessions: &Weak<Sessions>, incoming: Incoming) {
             Some(id) => {
                 let session = find(&sessions, id);
                 if let Some(session) = session {
-                    session.hear(message);
+                    session.hear(*message);
                 }
             }
-            None => all.iter().for_each(|session| session.hear(message.clone())),
+            None => all.iter().for_each(|session| session.hear((*message).clone())),
         },
     }
 }
