@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::rc::Rc;
-use std::time::Duration;
 
 use ot_core::client::Received;
 use ot_core::text::{Rope, Text, TextOp};
@@ -71,14 +70,6 @@ impl Client {
     /// Returns when there is something to hear.
     pub async fn ready(&mut self) -> Result<(), Failure> {
         Ok(self.socket.ready().await?)
-    }
-
-    /// Takes what has come already, and waits for nothing.
-    pub async fn take_what_is_there(&mut self) -> Result<(), Failure> {
-        while tokio::time::timeout(Duration::ZERO, self.ready()).await.is_ok() {
-            self.hear().await?;
-        }
-        Ok(())
     }
 
     /// Hears one message.
