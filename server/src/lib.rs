@@ -2,7 +2,9 @@
 //!
 //! - [`cli`] reads the command line and does what needs no server; `serve` puts the server together.
 //! - [`document`] owns the open documents: one task each, which orders, stores and passes on what people do.
-//! - `ws` and `rest` are how the world reaches them; `assets` serves the app.
+//! - `ws` and `rest` are how the world reaches them; `auth` knows who that is; `assets` serves the app.
+//! - `discussion` keeps what people say about documents, `merge` brings branches together, `jobs` calculates in the
+//!   background, `search` finds words.
 //! - [`spreadsheet`] reads and writes xlsx and csv files.
 //! - [`bus`] tells the servers on one database of each other.
 //! - [`store`] keeps documents and their history in SQLite or PostgreSQL.

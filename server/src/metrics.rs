@@ -1,6 +1,6 @@
 //! What the server counts and measures, for Prometheus.
 //!
-//! Nothing is counted until [`start`]. Labels have few values, all known beforehand: no ids, names, paths or addresses.
+//! Nothing is counted until `start`. Labels have few values, all known beforehand: no ids, names, paths or addresses.
 //! `docs/OPERATIONS.md` lists the metrics.
 
 mod page;
