@@ -139,12 +139,13 @@ fn is_variant(path: &str) -> bool {
     path.ends_with(".br") || path.ends_with(".gz")
 }
 
-/// Whether the name holds a hash of the content, as Trunk writes it: `styles-0123456789abcdef.css`.
+/// Whether the name holds a hash of the content, as Trunk writes it: `styles-0123456789abcdef.css`, without the zeros that
+/// it may begin with.
 fn is_hashed(path: &str) -> bool {
     let stem = path.split('.').next().unwrap_or_default();
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);
     let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
-    hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    (12..=16).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn content_type(path: &str) -> String {
@@ -178,6 +179,7 @@ mod tests {
     fn only_names_with_a_hash_may_be_kept_for_ever() {
         assert!(is_hashed("coval-frontend-7834f3229bd81fce_bg.wasm"));
         assert!(is_hashed("styles-b94e8462c45c678a.css"));
+        assert!(is_hashed("coval-frontend-591973312275bbd_bg.wasm"));
         assert!(!is_hashed("index.html"));
         assert!(!is_hashed("icon-large.svg"));
     }

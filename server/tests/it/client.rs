@@ -102,11 +102,13 @@ impl Client {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
-    /// The next message. Presence is passed over, since it comes whenever somebody else comes or goes.
+    /// The next message. Presence and notifications are passed over, since they come whenever others do something.
     pub(crate) async fn next(&mut self) -> ServerMessage {
         loop {
             match self.next_of_all().await {
-                ServerMessage::PresenceUpdate { .. } | ServerMessage::Typing { .. } => {}
+                ServerMessage::PresenceUpdate { .. }
+                | ServerMessage::Typing { .. }
+                | ServerMessage::Notification { .. } => {}
                 message => return message,
             }
         }

@@ -45,7 +45,7 @@ async fn a_thread_goes_its_way_and_everybody_in_the_document_hears_of_it() {
     assert!(!begun["quote"].as_str().unwrap().is_empty());
     let mut heard = (false, false);
     while heard != (true, true) {
-        match here.next().await {
+        match here.next_of_all().await {
             ServerMessage::CommentChanged { comment, .. } => heard.0 |= json!(comment.id) == begun["id"],
             ServerMessage::Notification { notification } => {
                 assert_eq!((notification.kind, notification.document), (NotificationKind::Mention, Some(demo)));

@@ -127,10 +127,11 @@ async fn a_database_that_is_cut_off_costs_time_and_no_work() {
     sleep(Duration::from_millis(50)).await;
     wire.heal();
     crew.proceeds_by(30).await;
+    let ada = server.signed_in("Ada").await;
     wire.cut();
     assert_eq!(crate::http::get(server.address(), "/health").await.status, 200);
     for path in ["/ready", "/api/documents"] {
-        assert_eq!(crate::http::get(server.address(), path).await.status, 503, "{path}");
+        assert_eq!(ada.get(path).await.status, 503, "{path}");
     }
     let before = crew.acknowledged();
     sleep(Duration::from_millis(200)).await;
@@ -163,6 +164,7 @@ async fn a_disk_that_is_full_costs_time_and_no_work() {
     let document = server.demo().await;
     let crew = Crew::start(document, &vec![server.address().to_owned(); 3], Duration::from_millis(3), seed());
     crew.proceeds_by(30).await;
+    let ada = server.signed_in("Ada").await;
     for room in [0, 20_000, 100_000] {
         limit_files(server.process(), folder.path(), Some(room));
         // Until nothing fits any more.
@@ -177,7 +179,7 @@ async fn a_disk_that_is_full_costs_time_and_no_work() {
         }
         // What is stored can be read.
         assert_eq!(crate::http::get(server.address(), "/health").await.status, 200);
-        assert_eq!(crate::http::get(server.address(), "/api/documents").await.status, 200);
+        assert_eq!(ada.get("/api/documents").await.status, 200);
         limit_files(server.process(), folder.path(), None);
         crew.proceeds_by(30).await;
     }

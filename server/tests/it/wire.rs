@@ -281,12 +281,12 @@ mod tests {
 
     #[test]
     fn frames_are_told_apart() {
-        let mut bytes = b"GET /ws HTTP/1.1\r\n\r\n".to_vec();
+        let mut bytes = b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n".to_vec();
         bytes.extend([0x81, 0x02, b'h', b'i']);
         bytes.extend([0x89, 0x80, 1, 2, 3, 4]);
         bytes.extend([0x81, 0xfe, 0, 130, 1, 2, 3, 4]);
         bytes.extend([0; 130]);
-        assert_eq!(split(Traffic::Frames, &bytes), [(20, false), (4, true), (6, false), (138, true)]);
+        assert_eq!(split(Traffic::Frames, &bytes), [(40, false), (4, true), (6, false), (138, true)]);
     }
 
     #[test]
