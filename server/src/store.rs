@@ -53,7 +53,7 @@ pub use history::{
 };
 pub use maintenance::{Cleared, Retention};
 pub use notifications::{Notice, Notified};
-pub use operations::{OperationNote, StoredDocument};
+pub use operations::StoredDocument;
 pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
     NewInvitation, NewShareLink, NewSignIn, NewUser, Refreshed, ShareLink,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use coval_shared::protocol::{DocumentId, UserId};
+use coval_shared::protocol::DocumentId;
 use diesel::dsl::sum;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::connection::AnyConnection;
 use super::schema::{documents, operations};
-use super::{Store, StoreError, database_number, links, numbers, snapshots, unsigned, uuid};
+use super::{Store, StoreError, database_number, links, numbers, snapshots, unsigned};
 
 /// A document as it is stored: a snapshot and what came after it.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,19 +28,6 @@ pub struct StoredDocument {
     pub operations: Vec<Committed<JsonOp>>,
     /// The documents that the newest revision takes values from, as the database knows them.
     pub sources: BTreeSet<DocumentId>,
-}
-
-/// What is known of a stored op beside the op itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OperationNote {
-    /// The revision that it made.
-    pub revision: Revision,
-    /// The writer: a browser tab, a program.
-    pub client: ClientId,
-    /// Whose work it is; nobody's when the server wrote it.
-    pub author: Option<UserId>,
-    /// When it was committed, in milliseconds since 1970 UTC by the server's clock.
-    pub committed_at_ms: i64,
 }
 
 diesel::define_sql_function! {
@@ -134,54 +121,6 @@ impl Store {
         rows.into_iter().map(committed).collect::<Result<_, _>>().map(Some)
     }
 
-    /// Who made the revisions after `after` and when, oldest first, at most `limit` of them.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`StoreError`] when they can't be read.
-    pub fn operation_notes(
-        &self,
-        id: DocumentId,
-        after: Revision,
-        limit: u32,
-    ) -> Result<Vec<OperationNote>, StoreError> {
-        let connection = &mut *self.connection()?;
-        let Some(number) = numbers::known(connection, id)? else {
-            return Ok(Vec::new());
-        };
-        let rows: Vec<NoteRow> = operations::table
-            .filter(operations::document.eq(number).and(operations::revision.gt(database_number(after.0))))
-            .order(operations::revision.asc())
-            .limit(i64::from(limit))
-            .select((operations::revision, operations::client, operations::author_id, operations::committed_at_ms))
-            .load(connection)?;
-        rows.into_iter().map(note).collect()
-    }
-
-    /// Who made the revisions before `before` and when, newest first, at most `limit` of them.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`StoreError`] when they can't be read.
-    pub fn operation_notes_before(
-        &self,
-        id: DocumentId,
-        before: Revision,
-        limit: u32,
-    ) -> Result<Vec<OperationNote>, StoreError> {
-        let connection = &mut *self.connection()?;
-        let Some(number) = numbers::known(connection, id)? else {
-            return Ok(Vec::new());
-        };
-        let rows: Vec<NoteRow> = operations::table
-            .filter(operations::document.eq(number).and(operations::revision.lt(database_number(before.0))))
-            .order(operations::revision.desc())
-            .limit(i64::from(limit))
-            .select((operations::revision, operations::client, operations::author_id, operations::committed_at_ms))
-            .load(connection)?;
-        rows.into_iter().map(note).collect()
-    }
-
     /// What `client` last had committed to the document: its sequence and the revision that it became.
     ///
     /// # Errors
@@ -213,17 +152,6 @@ fn last_submission(
         .first(connection)
         .optional()?;
     last.map(|(sequence, revision)| Ok((Sequence(unsigned(sequence)?), Revision(unsigned(revision)?)))).transpose()
-}
-
-type NoteRow = (i64, Vec<u8>, Option<String>, i64);
-
-fn note((revision, client, author, committed_at_ms): NoteRow) -> Result<OperationNote, StoreError> {
-    Ok(OperationNote {
-        revision: Revision(unsigned(revision)?),
-        client: client_of(&client)?,
-        author: author.map(|author| uuid(&author).map(UserId)).transpose()?,
-        committed_at_ms,
-    })
 }
 
 fn committed((revision, client, sequence, op): Row) -> Result<Committed<JsonOp>, StoreError> {

@@ -303,8 +303,8 @@ async fn a_change_from_outside_is_stored_with_its_author_and_reaches_everybody()
     assert!(matches!(refused, Err((ErrorCode::OpInvalid, _))), "{refused:?}");
     let future = stage.task.submit_for(author, None, JsonOp::noop(), Revision(9)).await.unwrap();
     assert!(matches!(future, Err((ErrorCode::RevisionInFuture, _))), "{future:?}");
-    let notes = stage.task.documents.store.operation_notes(DOCUMENT, Revision(0), 10).unwrap();
-    assert_eq!(notes.iter().map(|note| note.author).collect::<Vec<_>>(), [Some(author)]);
+    let revisions = stage.task.documents.store.revision_list(DOCUMENT, Revision(1), 10).unwrap();
+    assert_eq!(revisions.iter().map(|revision| revision.author).collect::<Vec<_>>(), [Some(author)]);
 }
 
 #[tokio::test]
