@@ -40,6 +40,8 @@ impl Database {
         match DatabaseUrl::parse(&self.url) {
             DatabaseUrl::Sqlite(path) => {
                 let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                // The store's own connections may be closing, and fold the log into the file as they do.
+                connection.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
                 connection.batch_execute(statements).unwrap();
             }
             DatabaseUrl::Postgres(url) => {
