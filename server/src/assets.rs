@@ -23,7 +23,7 @@ const PAGE: &str = "index.html";
 
 /// Headers of every answer. The app's code and styles come from this server alone, nothing is loaded from elsewhere,
 /// and no other page may frame it.
-pub(crate) const SECURITY: [(&str, &str); 4] = [
+pub(crate) const SECURITY: [(&str, &str); 5] = [
     (
         "content-security-policy",
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
@@ -32,6 +32,7 @@ pub(crate) const SECURITY: [(&str, &str); 4] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
 ];
 
 /// Serves a file of the app, or its page for an address inside the app.

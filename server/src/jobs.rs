@@ -97,7 +97,8 @@ impl Jobs {
     ///
     /// # Errors
     ///
-    /// Refuses when the person has too many unfinished ones, or the parameters are out of their bounds.
+    /// Refuses when the person has too many unfinished ones, another calculation has the id, or the parameters are out of
+    /// their bounds.
     pub(crate) async fn start(
         &self,
         user: UserId,
@@ -109,8 +110,13 @@ impl Jobs {
         check(&request)?;
         let id = id.unwrap_or_else(|| JobId(Uuid::now_v7()));
         let inner = self.0.clone();
-        let (queued, stored) =
-            self.blocking(move |store| inner.take_in(store, user, document, revision, id, &request)).await?;
+        let taken = self.blocking(move |store| match inner.take_in(store, user, document, revision, id, &request) {
+            Err(StoreError::Conflict) => Ok(None),
+            other => other.map(Some),
+        });
+        let (queued, stored) = taken.await?.ok_or_else(|| {
+            Refusal::new(ErrorCode::Conflict, "another calculation has this id already; draw another one")
+        })?;
         match queued {
             Queued::Yes => self.enqueue(&stored),
             Queued::Already => {}

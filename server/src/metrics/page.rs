@@ -3,12 +3,14 @@
 use std::net::TcpListener;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer, dev::Server};
 use prometheus::proto::MetricFamily;
 use prometheus::{Encoder, IntGauge, TEXT_FORMAT, TextEncoder};
 
 use super::METRICS;
+use crate::assets;
 use crate::bus::Bus;
 use crate::document::Documents;
 
@@ -29,7 +31,8 @@ pub(crate) struct Page {
 pub(crate) fn listen(listener: TcpListener, page: Page) -> std::io::Result<Server> {
     let page = Data::new(page);
     let server = HttpServer::new(move || {
-        App::new().app_data(page.clone()).service(web::resource("/metrics").route(web::get().to(show)))
+        let headers = assets::SECURITY.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add);
+        App::new().app_data(page.clone()).wrap(headers).service(web::resource("/metrics").route(web::get().to(show)))
     });
     Ok(server.workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
 }

@@ -120,7 +120,7 @@ fn complete(document: &mut OpenApi) {
         for (method, operation) in operations {
             let Some(operation) = operation else { continue };
             operation.operation_id = Some(name(method, path));
-            complete_operation(operation);
+            complete_operation(method, operation);
         }
     }
 }
@@ -134,7 +134,7 @@ fn name(method: &str, path: &str) -> String {
     words.flat_map(|part| part.split(['-', '.'])).collect::<Vec<_>>().join("_")
 }
 
-fn complete_operation(operation: &mut Operation) {
+fn complete_operation(method: &str, operation: &mut Operation) {
     let is_open = operation.security.is_some();
     if !is_open {
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], _>(BEARER, [])]);
@@ -146,13 +146,15 @@ fn complete_operation(operation: &mut Operation) {
     let has_path = has(ParameterIn::Path);
     let has_query = has(ParameterIn::Query);
     let has_body = operation.request_body.is_some();
+    let changes = method != "get";
     let shared = [
         ("400", true, "The request can't be understood"),
         ("401", !is_open, "Nobody is signed in"),
-        ("403", !is_open || has_body, "The role, or the origin of the page, does not allow it"),
+        ("403", !is_open || changes, "The role, or the origin of the page, does not allow it"),
         ("404", has_path, "There is no such thing, or nobody may know of it"),
+        ("409", changes, "It is there already or was changed meanwhile, or there are as many as there may be"),
         ("413", has_body, "The body is too large"),
-        ("415", has_body, "The body is of a type that is not taken"),
+        ("415", changes, "The body is of a type that is not taken"),
         ("422", has_query || has_body, "A field or parameter has a value that it can't have"),
         ("429", true, "There were too many requests"),
         ("503", true, "The database can't be reached, or takes nothing"),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::pages::{PageQuery, cursor};
 use super::session::{DAY_MS, begin, check_password, checked_email, checked_name, verified};
-use crate::auth::{Access, Origins, Passwords, Principal, draw, failed, hash};
+use crate::auth::{Access, Passwords, Principal, draw, failed, hash};
 use crate::discussion::Discussion;
 use crate::error::Refusal;
 use crate::store::{Accepting, Invitation, Member, MemberChange, NewInvitation, NewUser, Notice, StoreError};
@@ -324,10 +324,8 @@ async fn sign_up(
     request: HttpRequest,
     access: Data<Access>,
     passwords: Data<Passwords>,
-    origins: Data<Origins>,
     body: Json<SignUp>,
 ) -> Result<HttpResponse, Refusal> {
-    origins.check_if_named(&request)?;
     let SignUp { token, email, name, password } = body.into_inner();
     let (email, name) = (checked_email(&email)?, checked_name(&name)?);
     let missing = || Refusal::new(ErrorCode::NotFound, "this invitation is not open any more; ask for another one");

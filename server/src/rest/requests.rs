@@ -1,17 +1,21 @@
 //! What every request under `/api` has to be, whatever it asks for.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
 use actix_web::http::Method;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::web::{JsonConfig, PathConfig, QueryConfig};
-use actix_web::{Error, HttpRequest};
+use actix_web::web::{Data, JsonConfig, PathConfig, QueryConfig};
+use actix_web::{Error, HttpRequest, ResponseError};
 use coval_shared::limits::{BODY_BYTES, TITLE_CHARS};
 use coval_shared::protocol::ErrorCode;
 
+use crate::auth::Origins;
 use crate::error::Refusal;
+
+/// The types of what a form on any page can send without being asked.
+const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
 /// How much of a reader's complaint an answer repeats, in characters. It may quote what the client sent.
 const COMPLAINT_CHARS: usize = 200;
@@ -31,21 +35,42 @@ pub(super) fn paths() -> PathConfig {
     PathConfig::default().error_handler(|error, request| path(&error, request).into())
 }
 
-/// Answers `HEAD` as `GET`, of which the connection then leaves the body out, and has answers kept nowhere unless they
-/// say otherwise.
+/// Answers `HEAD` as `GET`, of which the connection then leaves the body out, has nothing changed by pages from elsewhere,
+/// and has answers kept nowhere unless they say otherwise.
 pub(super) async fn check(
     mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    let mut response = next.call(request).await?;
+    if let Err(refusal) = change(request.request()) {
+        return Ok(request.into_response(refusal.error_response()));
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
     let headers = response.headers_mut();
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(response)
+}
+
+/// Whether the request may change something, if it is one that can: neither a page from elsewhere nor a form may. Browsers
+/// name the page of every such request; programs name none.
+fn change(request: &HttpRequest) -> Result<(), Refusal> {
+    if [Method::GET, Method::OPTIONS, Method::TRACE].contains(request.method()) {
+        return Ok(());
+    }
+    if let Some(origins) = request.app_data::<Data<Origins>>() {
+        origins.check_if_named(request)?;
+    }
+    let types = request.headers().get_all(CONTENT_TYPE).filter_map(|value| value.to_str().ok());
+    let mut kinds = types.map(|value| value.split([';', ',']).next().unwrap_or_default().trim());
+    if kinds.any(|kind| FORMS.iter().any(|form| kind.eq_ignore_ascii_case(form))) {
+        let detail = "forms and plain text change nothing here; send application/json, or a file as what it is";
+        return Err(Refusal::new(ErrorCode::UnsupportedMediaType, detail));
+    }
+    Ok(())
 }
 
 /// A title or a name as people gave it, without spaces around it.

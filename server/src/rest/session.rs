@@ -73,10 +73,8 @@ async fn sign_in(
     access: Data<Access>,
     passwords: Data<Passwords>,
     limits: Data<Limits>,
-    origins: Data<Origins>,
     body: Json<SignIn>,
 ) -> Result<HttpResponse, Refusal> {
-    origins.check_if_named(&request)?;
     let SignIn { email, password } = body.into_inner();
     let email = email.trim().to_lowercase();
     let familiar = cookie_of(&request, FAMILIAR).and_then(|cookie| familiar_browser(&access, &email, &cookie));
@@ -102,6 +100,7 @@ async fn sign_in(
 #[utoipa::path(
     tag = "session",
     security(()),
+    request_body = Nothing,
     responses(
         (status = 200, description = "The next token", body = SignedIn),
         (status = 401, description = "Nobody is signed in with this cookie", body = Problem, content_type = "application/problem+json"),
@@ -142,6 +141,7 @@ async fn refresh(
 /// Ends this sign-in, and its sockets.
 #[utoipa::path(
     tag = "session",
+    request_body = Nothing,
     responses(
         (status = 204, description = "Signed out"),
     ),
@@ -164,6 +164,7 @@ async fn sign_out(
 /// Ends all sign-ins of the person, and their sockets.
 #[utoipa::path(
     tag = "session",
+    request_body = Nothing,
     responses(
         (status = 204, description = "Signed out"),
     ),
@@ -186,6 +187,7 @@ async fn sign_out_everywhere(
 /// What the first message on a socket carries; good for one socket within 30 seconds.
 #[utoipa::path(
     tag = "session",
+    request_body = Nothing,
     responses(
         (status = 200, description = "The ticket", body = SocketTicket),
     ),

@@ -10,7 +10,7 @@ fn dist() -> PathBuf {
 }
 
 /// The name of the built file that begins and ends so.
-fn built(begin: &str, end: &str) -> String {
+pub(crate) fn built(begin: &str, end: &str) -> String {
     let names = std::fs::read_dir(dist()).expect("the app is not built: `cargo xtask app` builds it");
     let mut names = names.flatten().map(|entry| entry.file_name().into_string().unwrap());
     names.find(|name| name.starts_with(begin) && name.ends_with(end)).unwrap_or_else(|| panic!("no {begin}…{end}"))

@@ -21,6 +21,13 @@ impl Answer {
         Some(value)
     }
 
+    /// The names of all headers, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        names.sort();
+        names
+    }
+
     /// The values of a header that may be there several times.
     pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
         self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| &**value).collect()
@@ -66,6 +73,24 @@ pub(crate) async fn send_bytes(
     body: &[u8],
 ) -> Answer {
     parse(&try_exchange(address, method, path, headers, body).await.unwrap())
+}
+
+/// The answer to a `GET` as far as it is there at once, for one that has no end.
+pub(crate) async fn head_of(address: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{lines}\r\n").as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(head) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            let answer = Answer::parse(&bytes);
+            let length = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+            if bytes.len() >= head + 4 + length {
+                return answer;
+            }
+        }
+        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "the answer ends too early");
+    }
 }
 
 /// Sends `request` as it is, and returns the answer.
@@ -121,18 +146,26 @@ async fn try_exchange(
     }
 }
 
+/// The answer in `bytes`.
 fn parse(bytes: &[u8]) -> Answer {
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer has a head");
-    let head = std::str::from_utf8(&bytes[..end]).unwrap();
-    let mut lines = head.split("\r\n");
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers: Vec<_> = lines
-        .map(|line| {
-            let (name, value) = line.split_once(':').unwrap();
-            (name.to_owned(), value.trim().to_owned())
-        })
-        .collect();
-    let answer = Answer { status, headers, body: bytes[end + 4..].to_vec() };
+    let answer = Answer::parse(bytes);
     assert_eq!(answer.header("transfer-encoding"), None, "answers come with their length");
     answer
+}
+
+impl Answer {
+    /// The answer in `bytes`, which may go on without an end.
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer has a head");
+        let head = std::str::from_utf8(&bytes[..end]).unwrap();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers: Vec<_> = lines
+            .map(|line| {
+                let (name, value) = line.split_once(':').unwrap();
+                (name.to_owned(), value.trim().to_owned())
+            })
+            .collect();
+        Self { status, headers, body: bytes[end + 4..].to_vec() }
+    }
 }

@@ -1,6 +1,5 @@
 //! What operators do: settings, health, measurements, backups, tidying up.
 
-use std::net::TcpListener;
 use std::path::Path;
 
 use coval_server::store::{DatabaseUrl, Retention, Store};
@@ -11,7 +10,7 @@ use crate::database::{Database, on_both_databases};
 use crate::faults::newest;
 use crate::http;
 use crate::postgres::Postgres;
-use crate::server::{Server, run};
+use crate::server::{Server, free_address, run};
 
 mod on_both {
     use super::*;
@@ -20,11 +19,6 @@ mod on_both {
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// A free port, as long as nobody else takes it.
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
 
 /// Makes `count` edits.
 async fn edit(server: &Server, count: u64) -> Revision {

@@ -10,7 +10,7 @@ const PAGE: &str = include_str!("../../../docs/PROTOCOL.md");
 const LIMITS: &str = include_str!("../../../shared/src/limits.rs");
 
 /// The names that a type of messages or codes accepts, as serde lists them when it is given another one.
-fn names<T: DeserializeOwned>(unknown: &str) -> BTreeSet<String> {
+pub(crate) fn names<T: DeserializeOwned>(unknown: &str) -> BTreeSet<String> {
     let error = serde_json::from_str::<T>(unknown).err().expect("no such name").to_string();
     let (_, list) = error.split_once("expected one of").expect("serde lists the names");
     list.split('`').skip(1).step_by(2).map(str::to_owned).collect()

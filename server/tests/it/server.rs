@@ -142,6 +142,11 @@ impl Drop for Server {
     }
 }
 
+/// An address that nothing listens on.
+pub(crate) fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
 /// The program with `arguments`, run to its end: how it ended, and what it wrote to its two outputs.
 pub(crate) fn run(arguments: &[&str]) -> (ExitStatus, String, String) {
     let mut child = command().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
