@@ -21,10 +21,11 @@ impl Answer {
         Some(value)
     }
 
-    /// The names of all headers, in order.
+    /// The names of all headers, in order, each once.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = self.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
         names.sort();
+        names.dedup();
         names
     }
 

@@ -51,6 +51,7 @@ mod spreadsheet;
 mod store;
 mod strangers;
 mod tenants;
+mod tickets;
 mod user;
 mod verify;
 mod wire;
