@@ -26,6 +26,7 @@ mod search;
 mod serve;
 pub mod spreadsheet;
 pub mod store;
+mod words;
 mod ws;
 
 pub use log::LogFormat;

@@ -12,6 +12,7 @@ use coval_shared::protocol::DocumentKind;
 use serde_json::Value;
 
 use crate::store::{IndexEntry, Store, StoreError, Unindexed};
+use crate::words::fold;
 
 pub(crate) use excerpt::{around_first, whole};
 pub(crate) use words::query;
@@ -70,7 +71,7 @@ fn entry(store: &Store, document: Unindexed) -> Result<IndexEntry, StoreError> {
     let mut body = text(kind, &value);
     body.retain(|character| character != '\0');
     body.truncate(body.floor_char_boundary(TEXT_BYTES));
-    let (title_words, body_words) = (words::fold(&title), words::fold(&body));
+    let (title_words, body_words) = (fold(&title), fold(&body));
     Ok(IndexEntry { id, revision, title, body, title_words, body_words })
 }
 

@@ -21,11 +21,14 @@ mod notifications;
 mod numbers;
 mod operations;
 mod people;
+#[cfg(test)]
+mod plans;
 mod schema;
 mod search;
 mod snapshots;
 mod turn;
 mod verify;
+mod words;
 mod workspaces;
 
 use std::path::PathBuf;
@@ -45,7 +48,7 @@ pub use append::{Append, NewOperation};
 pub use branches::{NewStoredBranch, StoredBranch};
 pub use calculations::{CalculationOutcome, Queued, StoredCalculation, Unfinished};
 pub use comments::{CommentQuery, NewComment, Said, Whose};
-pub use documents::{DocumentChange, DocumentQuery, DocumentRow, Listed, NewDocument, Origin, Position, Sort};
+pub use documents::{DocumentChange, DocumentQuery, DocumentRow, Listed, Listing, NewDocument, Origin, Position, Sort};
 pub use events::{EDITED_EVERY_MS, Edited, Event};
 pub use hanging::Hanging;
 pub use history::{
@@ -58,7 +61,7 @@ pub use people::{
     Accepting, Account, Grant, Invitation, Joined, Joining, LiveSignIn, Member, MemberChange, MemberPosition,
     NewInvitation, NewShareLink, NewSignIn, NewUser, Refreshed, ShareLink,
 };
-pub use search::{Hit, IndexEntry, SearchQuery, Unindexed};
+pub use search::{Found, Hit, IndexEntry, SearchQuery, Unindexed};
 pub use verify::Verified;
 pub use workspaces::{TotalCounts, WorkspaceCounts, WorkspaceRow};
 

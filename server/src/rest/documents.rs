@@ -16,7 +16,8 @@ use super::requests::title;
 use crate::auth::{Access, Principal};
 use crate::document::Documents;
 use crate::error::Refusal;
-use crate::store::{DocumentChange, DocumentQuery, DocumentRow, Listed, Position, Sort, StoreError};
+use crate::search;
+use crate::store::{DocumentChange, DocumentQuery, DocumentRow, Listed, Listing, Position, Sort, StoreError};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
@@ -46,8 +47,9 @@ enum Order {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// Only those with this text in the title, regardless of case.
-    #[param(max_length = 200)]
+    /// Only those with all of these words in the title; the last one may be the beginning of a word. Case and accents do
+    /// not count.
+    #[param(max_length = 1000)]
     q: Option<String>,
     /// Only those of this workspace.
     workspace: Option<WorkspaceId>,
@@ -63,7 +65,8 @@ struct Filter {
 
 /// List documents
 ///
-/// The documents that you may read, branches left out.
+/// The documents that you may read, branches left out. With `q`, a page may hold fewer than `limit` although `next` is
+/// there: the others stand further back.
 #[utoipa::path(
     tag = "documents",
     params(Filter, PageQuery),
@@ -87,33 +90,24 @@ async fn list(
     if after.as_ref().is_some_and(|after| after.title.contains('\0')) {
         return Err(PageQuery::foreign());
     }
-    let wanted = q.filter(|text| !text.is_empty());
-    if wanted
-        .as_ref()
-        .is_some_and(|text| text.contains('\0') || text.chars().count() > coval_shared::limits::TITLE_CHARS)
-    {
-        return Err(Refusal::invalid(
-            "q",
-            "q is no part of a title: it is too long, or has a character that no title has",
-        ));
-    }
+    let words = match q.filter(|text| !text.is_empty()) {
+        Some(text) => search::query(&text)?,
+        None => Vec::new(),
+    };
     let query = DocumentQuery {
         reader: who.user,
         workspace,
         kind,
         is_archived: archived.unwrap_or_default(),
-        title: wanted,
+        words,
         sort,
         after,
-        // One more tells whether there are more.
-        limit: limit + 1,
+        limit,
         now_ms: access.now_ms(),
     };
-    let mut listed = access.blocking(move |store| store.documents(&query)).await?;
-    let has_more = listed.len() > limit;
-    listed.truncate(limit);
-    let next = listed.last().filter(|_| has_more).map(|last| cursor(&last.position)).transpose()?;
-    let items = listed.into_iter().map(|Listed { document, role, .. }| summary(document, role)).collect();
+    let Listing { items, next } = access.blocking(move |store| store.documents(&query)).await?;
+    let next = next.map(|position| cursor(&position)).transpose()?;
+    let items = items.into_iter().map(|Listed { document, role, .. }| summary(document, role)).collect();
     Ok(Json(Page { items, next }))
 }
 

@@ -13,7 +13,7 @@ use super::pages::{PageQuery, cursor};
 use crate::auth::{Access, Principal};
 use crate::error::Refusal;
 use crate::search;
-use crate::store::{Hit, SearchQuery};
+use crate::store::{Found, Hit, SearchQuery};
 
 /// How far into the results pages go. Who does not find it there adds a word.
 const REACH: usize = 1_000;
@@ -38,8 +38,9 @@ struct Wanted {
 
 /// Search
 ///
-/// The documents with all the words in their title, in labels, names and notes of a model, or in the text of a memo, the
-/// best first; the first 1,000 of them. Edits are found about a second later.
+/// The documents with all the words in their title, the newest first, and after them those with the words in labels,
+/// names and notes of a model, or in the text of a memo, the best first. Of words that are everywhere, the newest 500
+/// documents of either sort are found. Edits are found about a second later.
 #[utoipa::path(
     tag = "documents",
     params(Wanted, PageQuery),
@@ -64,14 +65,12 @@ async fn find(
         is_archived: wanted.archived.unwrap_or_default(),
         words: words.clone(),
         skip,
-        limit: limit + 1,
+        limit,
         now_ms: access.now_ms(),
     };
     let (results, has_more) = access
         .blocking(move |store| {
-            let mut hits = store.search(&query)?;
-            let has_more = hits.len() > limit;
-            hits.truncate(limit);
+            let Found { hits, has_more } = store.search(&query)?;
             Ok((hits.into_iter().map(|hit| result(hit, &words)).collect(), has_more))
         })
         .await?;
@@ -81,7 +80,7 @@ async fn find(
 }
 
 fn result(hit: Hit, words: &[String]) -> SearchResult {
-    let title = search::whole(&hit.found.document.title, words);
+    let title = search::whole(&hit.document.title, words);
     let excerpt = search::around_first(&hit.body, words);
-    SearchResult { document: summary(hit.found.document, hit.found.role), title, excerpt }
+    SearchResult { document: summary(hit.document, hit.role), title, excerpt }
 }

@@ -2,7 +2,7 @@
 
 use coval_shared::rest::Excerpt;
 
-use super::words::fold;
+use crate::words::fold;
 
 /// How much text stands before the first word that was found, in characters.
 const BEFORE: usize = 60;

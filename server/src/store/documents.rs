@@ -17,8 +17,8 @@ use super::schema::{
 use super::snapshots::insert_snapshot;
 use super::{Store, StoreError, unsigned, uuid};
 
-pub(super) use list::listed;
-pub use list::{DocumentQuery, Listed, Position, Sort};
+pub use list::{DocumentQuery, Listed, Listing, Position, Sort};
+pub(super) use list::{grants, listed, workspace_roles};
 
 /// A document that is to be made.
 #[derive(Clone, Copy, Debug)]
@@ -171,7 +171,10 @@ impl Store {
             }
             if let Some(is_archived) = change.is_archived.filter(|is| *is != before.archived_at_ms.is_some()) {
                 diesel::update(documents::table.find(&key))
-                    .set(documents::archived_at_ms.eq(is_archived.then_some(now_ms)))
+                    .set((
+                        documents::archived_at_ms.eq(is_archived.then_some(now_ms)),
+                        documents::indexed_revision.eq(None::<i64>),
+                    ))
                     .execute(connection)?;
                 let action = if is_archived { Action::DocumentArchived } else { Action::DocumentUnarchived };
                 record_in_document(connection, id, Some(actor), action, now_ms)?;
@@ -282,7 +285,7 @@ fn find(connection: &mut AnyConnection, id: DocumentId) -> Result<DocumentRow, S
         .filter(documents::id.eq(id.0.to_string()))
         .select(columns())
         .first(connection)?;
-    read(row).map(|(row, _)| row)
+    read(row)
 }
 
 /// What lists and questions read of a document.
@@ -304,25 +307,23 @@ fn columns() -> _ {
         documents::created_at_ms,
         documents::edited_at_ms,
         documents::archived_at_ms,
-        documents::title_key,
     );
     (place, history)
 }
 
 type Row = (
     (String, String, String, String, String, Option<String>, Option<i64>),
-    (i64, Option<String>, Option<String>, i64, i64, Option<i64>, String),
+    (i64, Option<String>, Option<String>, i64, i64, Option<i64>),
 );
 
-/// The row, and what lists sort its title by.
-fn read((place, history): Row) -> Result<(DocumentRow, String), StoreError> {
+fn read((place, history): Row) -> Result<DocumentRow, StoreError> {
     let (id, title, kind, workspace, workspace_name, parent, fork) = place;
-    let (revision, template, created_by, created_at_ms, edited_at_ms, archived_at_ms, key) = history;
+    let (revision, template, created_by, created_at_ms, edited_at_ms, archived_at_ms) = history;
     let parent = match parent.zip(fork) {
         None => None,
         Some((parent, fork)) => Some((DocumentId(uuid(&parent)?), Revision(unsigned(fork)?))),
     };
-    let row = DocumentRow {
+    Ok(DocumentRow {
         id: DocumentId(uuid(&id)?),
         title,
         kind: read_kind(&kind)?,
@@ -335,8 +336,7 @@ fn read((place, history): Row) -> Result<(DocumentRow, String), StoreError> {
         edited_at_ms,
         archived_at_ms,
         parent,
-    };
-    Ok((row, key))
+    })
 }
 
 /// The name of a kind in the database.

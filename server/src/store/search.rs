@@ -1,13 +1,16 @@
 //! Full-text search: which words stand in which document, and who may find it.
 
+use std::collections::{HashMap, HashSet};
+
 use coval_shared::protocol::{DocumentId, DocumentKind, UserId, WorkspaceId};
+use coval_shared::rights::Role;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 use ot_core::Revision;
 
 use super::connection::AnyConnection;
-use super::documents::{self, Listed, read_kind};
+use super::documents::{self, DocumentRow, read_kind};
 use super::schema::{document_texts, documents as documents_table};
+use super::words::{Field, newest_with, place, ranks, those_with};
 use super::{Store, StoreError, uuid};
 
 /// A document that the search does not know as it is now.
@@ -61,18 +64,24 @@ pub struct SearchQuery {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// The document.
-    pub found: Listed,
+    pub document: DocumentRow,
+    /// What the reader is for it.
+    pub role: Role,
     /// The text in which the words stand, if not in the title.
     pub body: String,
 }
 
-#[derive(QueryableByName)]
-struct HitRow {
-    #[diesel(sql_type = Text)]
-    document_id: String,
-    #[diesel(sql_type = Text)]
-    body: String,
+/// A part of what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The best that are left after those that were to be left out.
+    pub hits: Vec<Hit>,
+    /// Whether there are more.
+    pub has_more: bool,
 }
+
+/// How many documents are looked at of those that hold the words, for titles and for texts.
+const MOST: usize = 500;
 
 impl Store {
     /// Documents that the search does not know as they are now, branches left out.
@@ -106,52 +115,62 @@ impl Store {
         self.write(|connection| entries.iter().try_for_each(|entry| put(connection, entry)))
     }
 
-    /// The documents in which all the words stand, the best first: those with the words in the title, and with many of
-    /// them.
+    /// The documents in which all the words stand: first those with the words in the title, the newest first, then the
+    /// others by how much they are about the words, as far as that can be told, and the newest first. Of each of the two,
+    /// no more than the newest [`MOST`] are looked at.
     ///
     /// # Errors
     ///
     /// Returns a [`StoreError`] when they can't be read.
-    pub fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>, StoreError> {
-        let connection = &mut *self.connection()?;
-        let (source, order, wanted) = match connection {
-            AnyConnection::Postgres(_) => (
-                "document_texts JOIN documents ON documents.id = document_texts.document_id \
-                 WHERE document_texts.words @@ to_tsquery('simple', $1)",
-                "ts_rank(document_texts.words, to_tsquery('simple', $1)) DESC",
-                postgres_query(&query.words),
-            ),
-            AnyConnection::Sqlite(_) => (
-                "document_words JOIN document_texts ON document_texts.number = document_words.rowid \
-                 JOIN documents ON documents.id = document_texts.document_id \
-                 WHERE document_words MATCH $1",
-                "bm25(document_words, 10.0, 1.0)",
-                sqlite_query(&query.words),
-            ),
-        };
-        // SQLite counts parameters in the order in which they first stand here.
-        let archive = if query.is_archived { "IS NOT NULL" } else { "IS NULL" };
-        let sql = format!(
-            "SELECT documents.id AS document_id, document_texts.body AS body \
-             FROM {source} AND documents.archived_at_ms {archive} AND ($2 = '' OR documents.workspace_id = $2) \
-             AND (documents.workspace_id IN (SELECT workspace_id FROM workspace_members WHERE user_id = $3) \
-                  OR documents.id IN (SELECT document_id FROM document_members \
-                                      WHERE user_id = $3 AND (expires_at_ms IS NULL OR expires_at_ms > $4))) \
-             ORDER BY {order}, documents.id LIMIT $5 OFFSET $6"
-        );
-        let rows: Vec<HitRow> = diesel::sql_query(sql)
-            .bind::<Text, _>(wanted)
-            .bind::<Text, _>(query.workspace.map(|workspace| workspace.0.to_string()).unwrap_or_default())
-            .bind::<Text, _>(query.reader.0.to_string())
-            .bind::<BigInt, _>(query.now_ms)
-            .bind::<BigInt, _>(i64::try_from(query.limit).unwrap_or(i64::MAX))
-            .bind::<BigInt, _>(i64::try_from(query.skip).unwrap_or(i64::MAX))
-            .load(connection)?;
-        let ids: Vec<_> = rows.iter().map(|row| row.document_id.clone()).collect();
-        let mut known = documents::listed(connection, query.reader, &ids, query.now_ms)?;
-        let hit = |row: HitRow| Some(Hit { found: known.remove(&row.document_id)?, body: row.body });
-        Ok(rows.into_iter().filter_map(hit).collect())
+    pub fn search(&self, query: &SearchQuery) -> Result<Found, StoreError> {
+        search(&mut *self.connection()?, query)
     }
+}
+
+fn search(connection: &mut AnyConnection, query: &SearchQuery) -> Result<Found, StoreError> {
+    let SearchQuery { reader, workspace, is_archived, words, now_ms, .. } = query;
+    let roles = documents::workspace_roles(connection, *reader, *workspace)?;
+    let places: Vec<_> = roles.keys().map(|workspace| place(workspace, *is_archived)).collect();
+    let granted: Vec<_> =
+        documents::grants(connection, *reader, *now_ms)?.into_keys().map(|id| id.0.to_string()).take(MOST).collect();
+    let mut of = |field| {
+        let mut found = newest_with(connection, words, field, &places, MOST)?;
+        let known: HashSet<_> = found.iter().cloned().collect();
+        let mut others: Vec<_> = those_with(connection, words, field, &granted)?.difference(&known).cloned().collect();
+        // Ids begin with the time.
+        others.sort_unstable_by(|a, b| b.cmp(a));
+        found.extend(others);
+        Ok::<_, StoreError>(found)
+    };
+    let mut ids = of(Field::Title)?;
+    let with_title: HashSet<_> = ids.iter().cloned().collect();
+    let mut others = of(Field::Everything)?;
+    others.retain(|id| !with_title.contains(id));
+    // Nobody reads a ranking of what is everywhere.
+    if (1..MOST).contains(&others.len()) {
+        let ranks = ranks(connection, words, &others)?;
+        let rank = |id: &String| ranks.get(id).copied().unwrap_or_default();
+        others.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+    }
+    ids.extend(others);
+    let has_more = ids.len() > query.skip.saturating_add(query.limit);
+    let ids: Vec<_> = ids.into_iter().skip(query.skip).take(query.limit).collect();
+    if ids.is_empty() {
+        return Ok(Found { hits: Vec::new(), has_more });
+    }
+    let mut known = documents::listed(connection, *reader, &ids, *now_ms)?;
+    let texts: Vec<(String, String)> = document_texts::table
+        .filter(document_texts::document_id.eq_any(&ids))
+        .select((document_texts::document_id, document_texts::body))
+        .load(connection)?;
+    let mut texts: HashMap<_, _> = texts.into_iter().collect();
+    let hits = ids.iter().filter_map(|id| {
+        let (document, role) = known.remove(id)?;
+        let is_asked_for = document.archived_at_ms.is_some() == *is_archived
+            && workspace.is_none_or(|workspace| workspace == document.workspace);
+        is_asked_for.then(|| Hit { document, role, body: texts.remove(id).unwrap_or_default() })
+    });
+    Ok(Found { hits: hits.collect(), has_more })
 }
 
 fn put(connection: &mut AnyConnection, entry: &IndexEntry) -> Result<(), StoreError> {
@@ -163,9 +182,14 @@ fn put(connection: &mut AnyConnection, entry: &IndexEntry) -> Result<(), StoreEr
     if is_known == 0 {
         return Ok(());
     }
-    let before: Option<(String, String)> = document_texts::table
+    let (workspace, archived_at_ms): (String, Option<i64>) = documents_table::table
         .find(&key)
-        .select((document_texts::body, document_texts::title_words))
+        .select((documents_table::workspace_id, documents_table::archived_at_ms))
+        .first(connection)?;
+    let place = place(&workspace, archived_at_ms.is_some());
+    let before: Option<(String, String, String)> = document_texts::table
+        .find(&key)
+        .select((document_texts::body, document_texts::title_words, document_texts::place))
         .first(connection)
         .optional()?;
     match before {
@@ -176,36 +200,22 @@ fn put(connection: &mut AnyConnection, entry: &IndexEntry) -> Result<(), StoreEr
                     document_texts::body.eq(&entry.body),
                     document_texts::title_words.eq(&entry.title_words),
                     document_texts::body_words.eq(&entry.body_words),
+                    document_texts::place.eq(&place),
                 ))
                 .execute(connection)?;
         }
         // Most edits are of numbers, and change no word.
-        Some((body, title_words)) if body == entry.body && title_words == entry.title_words => {}
+        Some(before) if before == (entry.body.clone(), entry.title_words.clone(), place.clone()) => {}
         Some(_) => {
             diesel::update(document_texts::table.find(&key))
                 .set((
                     document_texts::body.eq(&entry.body),
                     document_texts::title_words.eq(&entry.title_words),
                     document_texts::body_words.eq(&entry.body_words),
+                    document_texts::place.eq(&place),
                 ))
                 .execute(connection)?;
         }
     }
     Ok(())
-}
-
-/// Folded words hold letters and digits only, so that none of them means anything to the databases.
-fn postgres_query(words: &[String]) -> String {
-    let last = words.len().saturating_sub(1);
-    let terms = words.iter().enumerate().map(|(at, word)| if at == last { format!("{word}:*") } else { word.clone() });
-    terms.collect::<Vec<_>>().join(" & ")
-}
-
-fn sqlite_query(words: &[String]) -> String {
-    let last = words.len().saturating_sub(1);
-    let terms = words.iter().enumerate().map(|(at, word)| {
-        let prefix = if at == last { "*" } else { "" };
-        format!("\"{word}\"{prefix}")
-    });
-    terms.collect::<Vec<_>>().join(" ")
 }

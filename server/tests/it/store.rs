@@ -86,7 +86,7 @@ fn list(store: &Store) -> Vec<DocumentRow> {
     if store.create_user(&new, 0) != Err(StoreError::Conflict) {
         store.set_workspace_role(fixtures::DEMO_WORKSPACE, READER, Role::Owner, 0).unwrap();
     }
-    store.documents(&query()).unwrap().into_iter().map(|listed| listed.document).collect()
+    store.documents(&query()).unwrap().items.into_iter().map(|listed| listed.document).collect()
 }
 
 /// All that the reader may read.
@@ -96,7 +96,7 @@ fn query() -> DocumentQuery {
         workspace: None,
         kind: None,
         is_archived: false,
-        title: None,
+        words: Vec::new(),
         sort: Sort::Edited,
         after: None,
         limit: 200,

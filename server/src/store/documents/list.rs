@@ -2,9 +2,12 @@
 //!
 //! Each workspace and kind is asked for its first documents after the page before, which an index has in order; the
 //! page is the first of all of them. So a page costs the same however many documents there are.
+//!
+//! Where words are to be in the title, the index of words knows which documents those are, if they are few. If they are
+//! many, they are met soon on the way through all in order, and that way has an end: a page may be short.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use coval_shared::protocol::{DocumentId, DocumentKind, UserId, WorkspaceId};
 use coval_shared::rights::Role;
@@ -15,7 +18,9 @@ use super::{DocumentRow, Row, columns, kind_name, read};
 use crate::store::connection::AnyConnection;
 use crate::store::people::read_role;
 use crate::store::schema::{document_members, documents, workspace_members, workspaces};
+use crate::store::words::{Field, newest_with, place};
 use crate::store::{Store, StoreError, uuid};
+use crate::words::{fold, has_words};
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +55,8 @@ pub struct DocumentQuery {
     pub kind: Option<DocumentKind>,
     /// Those that are archived, or those that are not.
     pub is_archived: bool,
-    /// Only those with this text in the title, regardless of case.
-    pub title: Option<String>,
+    /// Only those with all of these words in the title, folded. The last one may be the beginning of a word.
+    pub words: Vec<String>,
     /// In which order.
     pub sort: Sort,
     /// Only those that stand after this one.
@@ -73,49 +78,146 @@ pub struct Listed {
     pub position: Position,
 }
 
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The documents, in the order of the list. May be fewer than were asked for although others follow.
+    pub items: Vec<Listed>,
+    /// After which one the next page begins; nothing when nothing follows.
+    pub next: Option<Position>,
+}
+
+/// Up to how many documents with words in their titles are all looked up.
+const FEW: usize = 1_000;
+
+/// How many documents of which the search knows no words yet are looked through.
+const FRESH: i64 = 1_000;
+
+/// How far a page goes through a list for titles with words that many have.
+const WAY: usize = 2_000;
+
 impl Store {
     /// The documents that somebody may read, branches left out.
     ///
     /// # Errors
     ///
     /// Returns a [`StoreError`] when they can't be read.
-    pub fn documents(&self, query: &DocumentQuery) -> Result<Vec<Listed>, StoreError> {
-        let connection = &mut *self.connection()?;
-        let roles = workspace_roles(connection, query.reader, query.workspace)?;
-        let grants = grants(connection, query.reader, query.now_ms)?;
-        let kinds = query.kind.map_or_else(|| vec![DocumentKind::Model, DocumentKind::Memo], |kind| vec![kind]);
-        let mut rows: Vec<Row> = Vec::new();
-        for workspace in roles.keys() {
-            for kind in &kinds {
-                let those = documents::workspace_id.eq(workspace).and(documents::kind.eq(kind_name(*kind)));
-                rows.extend(first(connection, query, Box::new(those))?);
-            }
-        }
-        if !grants.is_empty() {
-            let granted = document_members::table
-                .filter(document_members::user_id.eq(query.reader.0.to_string()))
-                .select(document_members::document_id);
-            let kinds: Vec<_> = kinds.iter().map(|kind| kind_name(*kind)).collect();
-            let those = documents::id.eq_any(granted).and(documents::kind.eq_any(kinds));
-            rows.extend(first(connection, query, Box::new(those))?);
-        }
-        let mut listed = Vec::new();
-        for row in rows {
-            let (document, title_key) = read(row)?;
-            if query.workspace.is_some_and(|workspace| workspace != document.workspace) {
-                continue;
-            }
-            let role = roles.get(&document.workspace.0.to_string()).max(grants.get(&document.id));
-            let Some(role) = role.copied() else { continue };
-            let position = position(query.sort, &document, title_key);
-            listed.push(Listed { document, role, position });
-        }
-        listed.sort_by(|a, b| order(query.sort, &a.position, &b.position));
-        // What is both in a workspace and granted is there twice.
-        listed.dedup_by_key(|listed| listed.document.id);
-        listed.truncate(query.limit);
-        Ok(listed)
+    pub fn documents(&self, query: &DocumentQuery) -> Result<Listing, StoreError> {
+        list(&mut *self.connection()?, query)
     }
+}
+
+/// Some documents that a list may be of.
+enum Source {
+    /// All of a workspace that are of a kind.
+    All(String, DocumentKind),
+    /// These.
+    These(Vec<String>),
+}
+
+/// What stands in a list where.
+struct Entry {
+    position: Position,
+    title: String,
+}
+
+fn list(connection: &mut AnyConnection, query: &DocumentQuery) -> Result<Listing, StoreError> {
+    let roles = workspace_roles(connection, query.reader, query.workspace)?;
+    let grants = grants(connection, query.reader, query.now_ms)?;
+    let kinds = query.kind.map_or_else(|| vec![DocumentKind::Model, DocumentKind::Memo], |kind| vec![kind]);
+    let mut sources: Vec<Source> = Vec::new();
+    if !grants.is_empty() {
+        sources.push(Source::These(grants.keys().map(|id| id.0.to_string()).collect()));
+    }
+    let few = if query.words.is_empty() { None } else { few_with_words(connection, query, &roles)? };
+    match few {
+        Some(few) if few.is_empty() => {}
+        Some(few) => sources.push(Source::These(few)),
+        None => {
+            let all = roles.keys().flat_map(|place| kinds.iter().map(|kind| Source::All(place.clone(), *kind)));
+            sources.extend(all);
+        }
+    }
+    let (entries, next) = walk(connection, query, &sources)?;
+    let ids: Vec<_> = entries.iter().map(|entry| entry.position.id.0.to_string()).collect();
+    let mut known = rows(connection, &ids, &roles, &grants)?;
+    let listed = entries.into_iter().filter_map(|Entry { position, .. }| {
+        let (document, role) = known.remove(&position.id)?;
+        Some(Listed { document, role, position })
+    });
+    Ok(Listing { items: listed.collect(), next })
+}
+
+/// The first entries of all of the sources, and where to go on.
+fn walk(
+    connection: &mut AnyConnection,
+    query: &DocumentQuery,
+    sources: &[Source],
+) -> Result<(Vec<Entry>, Option<Position>), StoreError> {
+    // One more tells whether there are more.
+    let mut step = query.limit.saturating_add(1);
+    let (mut found, mut walked, mut after) = (Vec::new(), 0, query.after.clone());
+    loop {
+        let mut entries = Vec::new();
+        // Behind the last entry of a source that has more, others of it may stand before those of other sources.
+        let mut end: Option<Position> = None;
+        for source in sources {
+            let some = first(connection, query, source, after.as_ref(), step)?;
+            let last = some.last().map(|entry| &entry.position).filter(|_| some.len() == step);
+            if let Some(last) = last
+                && end.as_ref().is_none_or(|end| order(query.sort, last, end) == Ordering::Less)
+            {
+                end = Some(last.clone());
+            }
+            entries.extend(some);
+        }
+        walked += entries.len();
+        entries.sort_by(|a: &Entry, b| order(query.sort, &a.position, &b.position));
+        // What is both in a workspace and granted is there twice.
+        entries.dedup_by_key(|entry| entry.position.id);
+        if let Some(end) = &end {
+            entries.retain(|entry| order(query.sort, &entry.position, end) != Ordering::Greater);
+        }
+        entries.retain(|entry| query.words.is_empty() || has_words(&fold(&entry.title), &query.words));
+        found.append(&mut entries);
+        if found.len() > query.limit {
+            found.truncate(query.limit);
+            let next = found.last().map(|entry| entry.position.clone());
+            return Ok((found, next));
+        }
+        if end.is_none() || walked >= WAY {
+            return Ok((found, end));
+        }
+        after = end;
+        step = step.saturating_mul(2);
+    }
+}
+
+/// The documents with the words in their titles, if they are few: a few more may be among them.
+fn few_with_words(
+    connection: &mut AnyConnection,
+    query: &DocumentQuery,
+    roles: &HashMap<String, Role>,
+) -> Result<Option<Vec<String>>, StoreError> {
+    let places: Vec<_> = roles.keys().map(|workspace| place(workspace, query.is_archived)).collect();
+    let known = newest_with(connection, &query.words, Field::Title, &places, FEW)?;
+    if known.len() == FEW {
+        return Ok(None);
+    }
+    // The very condition of the index that holds these alone.
+    let fresh: Vec<(String, String, String)> = documents::table
+        .filter(documents::parent_id.is_null())
+        .filter(
+            documents::indexed_revision.is_null().or(documents::indexed_revision.ne(documents::revision.nullable())),
+        )
+        .select((documents::id, documents::workspace_id, documents::title))
+        .limit(FRESH)
+        .load(connection)?;
+    let fresh = fresh
+        .into_iter()
+        .filter(|(_, workspace, title)| roles.contains_key(workspace) && has_words(&fold(title), &query.words));
+    let all: HashSet<_> = known.into_iter().chain(fresh.map(|(id, ..)| id)).collect();
+    Ok(Some(all.into_iter().collect()))
 }
 
 /// The documents with these ids that somebody may read, by id.
@@ -124,9 +226,23 @@ pub(in crate::store) fn listed(
     reader: UserId,
     ids: &[String],
     now_ms: i64,
-) -> Result<HashMap<String, Listed>, StoreError> {
+) -> Result<HashMap<String, (DocumentRow, Role)>, StoreError> {
     let roles = workspace_roles(connection, reader, None)?;
     let grants = grants(connection, reader, now_ms)?;
+    let known = rows(connection, ids, &roles, &grants)?;
+    Ok(known.into_iter().map(|(id, found)| (id.0.to_string(), found)).collect())
+}
+
+/// The documents with these ids that these roles let somebody read, by id.
+fn rows(
+    connection: &mut AnyConnection,
+    ids: &[String],
+    roles: &HashMap<String, Role>,
+    grants: &HashMap<DocumentId, Role>,
+) -> Result<HashMap<DocumentId, (DocumentRow, Role)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<Row> = documents::table
         .inner_join(workspaces::table)
         .filter(documents::id.eq_any(ids))
@@ -134,43 +250,55 @@ pub(in crate::store) fn listed(
         .load(connection)?;
     let mut found = HashMap::new();
     for row in rows {
-        let (document, title_key) = read(row)?;
+        let document = read(row)?;
         let role = roles.get(&document.workspace.0.to_string()).max(grants.get(&document.id)).copied();
         if let Some(role) = role {
-            let position = position(Sort::Edited, &document, title_key);
-            found.insert(document.id.0.to_string(), Listed { document, role, position });
+            found.insert(document.id, (document, role));
         }
     }
     Ok(found)
 }
 
-type Condition<'a> = Box<
-    dyn BoxableExpression<
-            diesel::helper_types::InnerJoinQuerySource<documents::table, workspaces::table>,
-            <AnyConnection as Connection>::Backend,
-            SqlType = diesel::sql_types::Bool,
-        > + 'a,
->;
-
-/// The first documents of those that are asked for, as many as the page may have.
-fn first(connection: &mut AnyConnection, query: &DocumentQuery, those: Condition<'_>) -> Result<Vec<Row>, StoreError> {
+/// The first documents of the source after `after`, in the order that is asked for; at most so many.
+fn first(
+    connection: &mut AnyConnection,
+    query: &DocumentQuery,
+    source: &Source,
+    after: Option<&Position>,
+    most: usize,
+) -> Result<Vec<Entry>, StoreError> {
     let mut rows = documents::table
-        .inner_join(workspaces::table)
         .filter(documents::parent_id.is_null())
-        .filter(those)
-        .select(columns())
-        .limit(i64::try_from(query.limit).unwrap_or(i64::MAX))
+        .select((
+            documents::id,
+            documents::edited_at_ms,
+            documents::created_at_ms,
+            documents::title_key,
+            documents::title,
+        ))
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .into_boxed();
+    rows = match source {
+        Source::All(workspace, kind) => {
+            rows.filter(documents::workspace_id.eq(workspace.clone())).filter(documents::kind.eq(kind_name(*kind)))
+        }
+        Source::These(ids) => rows.filter(documents::id.eq_any(ids.clone())),
+    };
+    if let Source::These(_) = source {
+        if let Some(kind) = query.kind {
+            rows = rows.filter(documents::kind.eq(kind_name(kind)));
+        }
+        if let Some(workspace) = query.workspace {
+            rows = rows.filter(documents::workspace_id.eq(workspace.0.to_string()));
+        }
+    }
     rows = if query.is_archived {
         rows.filter(documents::archived_at_ms.is_not_null())
     } else {
         rows.filter(documents::archived_at_ms.is_null())
     };
-    if let Some(title) = &query.title {
-        rows = rows.filter(documents::title_key.like(containing(title)).escape('\\'));
-    }
     // The first comparison is one that an index can begin at.
-    rows = match (query.sort, &query.after) {
+    rows = match (query.sort, after) {
         (_, None) => rows,
         (Sort::Edited, Some(after)) => rows
             .filter(documents::edited_at_ms.le(after.time_ms))
@@ -187,29 +315,17 @@ fn first(connection: &mut AnyConnection, query: &DocumentQuery, those: Condition
         Sort::Created => rows.order((documents::created_at_ms.desc(), documents::id.desc())),
         Sort::Title => rows.order((documents::title_key.asc(), documents::id.asc())),
     };
-    Ok(rows.load(connection)?)
-}
-
-/// A pattern for all that holds `text`, whatever stands in it.
-fn containing(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in text.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
-fn position(sort: Sort, document: &DocumentRow, title_key: String) -> Position {
-    let (time_ms, title) = match sort {
-        Sort::Edited => (document.edited_at_ms, String::new()),
-        Sort::Created => (document.created_at_ms, String::new()),
-        Sort::Title => (0, title_key),
-    };
-    Position { time_ms, title, id: document.id }
+    let rows: Vec<(String, i64, i64, String, String)> = rows.load(connection)?;
+    rows.into_iter()
+        .map(|(id, edited_at_ms, created_at_ms, title_key, title)| {
+            let (time_ms, key) = match query.sort {
+                Sort::Edited => (edited_at_ms, String::new()),
+                Sort::Created => (created_at_ms, String::new()),
+                Sort::Title => (0, title_key),
+            };
+            Ok(Entry { position: Position { time_ms, title: key, id: DocumentId(uuid(&id)?) }, title })
+        })
+        .collect()
 }
 
 /// As the databases sort: texts by their bytes, and ids by their text, which is in the order of their bytes.

@@ -33,5 +33,6 @@ diesel::table! {
         body -> Text,
         title_words -> Text,
         body_words -> Text,
+        place -> Text,
     }
 }
