@@ -11,6 +11,10 @@ use coval_shared::rest::Problem;
 use crate::metrics;
 use crate::store::StoreError;
 
+/// What people are told while the disk takes nothing.
+pub(crate) const READ_ONLY: &str = "the disk of the server is full or fails: nothing was stored, and what is stored \
+                                    can be read; try again in a while";
+
 /// An answer that is not a success.
 #[derive(Debug, thiserror::Error)]
 #[error("{detail}")]
@@ -41,6 +45,11 @@ impl Refusal {
     pub(crate) fn internal(error: &dyn Display) -> Self {
         tracing::error!(%error, "the server is at fault");
         Self::new(ErrorCode::Internal, "the server is at fault; its log says why")
+    }
+
+    /// The disk takes nothing at the moment.
+    pub(crate) fn read_only() -> Self {
+        Self::new(ErrorCode::ReadOnly, READ_ONLY)
     }
 
     /// No thread is left for the work.
@@ -161,6 +170,10 @@ impl From<StoreError> for Refusal {
             StoreError::Unavailable(_) | StoreError::Conflict => {
                 tracing::error!(%error, "the database failed");
                 Self::new(ErrorCode::Unavailable, "the database can't be reached; try again")
+            }
+            StoreError::ReadOnly(_) => {
+                tracing::error!(%error, "the database takes nothing");
+                Self::read_only()
             }
             StoreError::LimitReached(reason) => Self::new(ErrorCode::LimitReached, reason),
             StoreError::Circle(_) => Self::new(ErrorCode::BadRequest, error.to_string()),

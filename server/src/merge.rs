@@ -109,7 +109,7 @@ async fn end_what_was_begun(documents: &Documents, branch: DocumentId) -> Result
         // Whoever began it may be doing so at this moment too: the op has one client and one sequence, and is committed
         // once. That it was refused matters to them alone.
         Some((parent, row)) => match end(documents, branch, parent, row).await {
-            Err(refusal) if refusal.code() == ErrorCode::Unavailable => Err(refusal),
+            Err(refusal) if matches!(refusal.code(), ErrorCode::Unavailable | ErrorCode::ReadOnly) => Err(refusal),
             Ok(_) | Err(_) => Ok(()),
         },
     }

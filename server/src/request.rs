@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -16,6 +16,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest id that is taken over from whoever asks, as a proxy in front.
 const ID_BYTES: usize = 64;
+
+/// The id of a request, which it carries along.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) String);
 
 /// Passes the request on under an id.
 pub(crate) async fn identify(
@@ -27,6 +31,7 @@ pub(crate) async fn identify(
     // Only the path: what stands behind it may be somebody's.
     let span = tracing::info_span!("request", %id, method = %request.method(), path = request.path());
     let method = request.method().clone();
+    request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.call(request).instrument(span.clone()).await?;
     let status = response.status();
     let took = begun.elapsed();

@@ -36,6 +36,9 @@ const FAREWELL: u64 = 3;
 /// How long documents may take to store what they were sent, when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// How long it may take to leave calculations to the next server.
+const FAREWELL_OF_JOBS: Duration = Duration::from_secs(3);
+
 /// When what is kept only for a time is removed for the first time, and how often after that.
 const FIRST_MAINTENANCE: Duration = Duration::from_secs(60);
 const MAINTENANCE: Duration = Duration::from_secs(60 * 60);
@@ -83,6 +86,7 @@ pub enum ServeError {
 /// Returns a [`ServeError`] when it can't begin, or when the system fails it.
 pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     log::start(&settings.log, settings.log_format).ok_or_else(|| ServeError::Log(settings.log.clone()))?;
+    allow_sockets();
     let listener = listen(&settings)?;
     let address = listener.local_addr()?;
     let store = open_store(&settings)?;
@@ -147,12 +151,13 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     }
     let maintaining = tokio::spawn(maintain(open.store().clone(), settings.keep.retention()));
     let handle = server.handle();
+    let told = calculating.clone();
     let signals = tokio::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping");
         // From now on the server is not ready, and sockets are closed. Nobody may be connected.
         let _ = stop.send(true);
-        handle.stop(true).await;
+        tokio::join!(told.end(), handle.stop(true));
     });
     server.await?;
     if timeout(DRAIN, open.settle()).await.is_err() {
@@ -161,7 +166,10 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     for work in [signals, watching, tidying, maintaining, indexing] {
         work.abort();
     }
-    calculating.end();
+    // Those too that requests began which were open to the end.
+    if timeout(FAREWELL_OF_JOBS, calculating.end()).await.is_err() {
+        tracing::warn!("calculations are not left to the next server; it takes them up after a while");
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -183,17 +191,31 @@ async fn maintain(store: Store, retention: Retention) {
 /// The calculations of this node, which tell people over their sockets how far they are.
 fn start_jobs(documents: &Documents) -> Jobs {
     let (tells, bus) = (documents.clone(), documents.bus().clone());
+    let tell = move |user, message| {
+        tells.show_calculation(user, &message);
+        tells.tell(user, message);
+    };
     let jobs = Jobs::new(
         documents.store().clone(),
         now_ms,
         Handle::current(),
         JobLimits { is_alone: !bus.has_others(), ..JobLimits::default() },
-        Box::new(move |user, message| tells.tell(user, message)),
+        Box::new(tell),
         Box::new(move |job| bus.publish(&Hint::Cancel { job })),
     );
     tokio::spawn(jobs.clone().watch());
     tokio::spawn(jobs.clone().hear(documents.bus().subscribe()));
     jobs
+}
+
+/// Takes as many sockets and files as the system lets this process have; by default many let it have 1,024.
+fn allow_sockets() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "no more sockets than usual are possible");
+    }
 }
 
 /// Says where the server and its metrics are, and who may sign in to the demo. In one piece, since whoever reads it may stop after a line.
@@ -246,7 +268,7 @@ fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     });
     opened.map_err(|error| {
         let reason = match error {
-            StoreError::Unavailable(reason) | StoreError::Corrupt(reason) => reason,
+            StoreError::Unavailable(reason) | StoreError::ReadOnly(reason) | StoreError::Corrupt(reason) => reason,
             StoreError::Conflict | StoreError::NotFound | StoreError::Circle(_) | StoreError::LimitReached(_) => {
                 error.to_string()
             }

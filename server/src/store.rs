@@ -46,7 +46,7 @@ use turn::Turns;
 pub use annotations::{AnnotationChange, NewAnnotation};
 pub use append::{Append, NewOperation};
 pub use branches::{NewStoredBranch, StoredBranch};
-pub use calculations::{CalculationOutcome, Queued, StoredCalculation, Unfinished};
+pub use calculations::{CalculationOutcome, NOBODY, Queued, StoredCalculation, Unfinished};
 pub use comments::{CommentQuery, NewComment, Said, Whose};
 pub use documents::{DocumentChange, DocumentQuery, DocumentRow, Listed, Listing, NewDocument, Origin, Position, Sort};
 pub use events::{EDITED_EVERY_MS, Edited, Event};
@@ -104,6 +104,9 @@ pub enum StoreError {
     /// The database can't be reached, or refused for a reason of its own.
     #[error("the database can't be used: {0}")]
     Unavailable(String),
+    /// It takes nothing at the moment, since the disk is full or fails; what is stored can be read.
+    #[error("the database can't be written: {0}")]
+    ReadOnly(String),
     /// The revision or the submission is there already.
     #[error("the revision or the submission is stored already")]
     Conflict,
@@ -224,8 +227,25 @@ impl Connections {
     fn write<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         // SQLite has one writer at a time and lets the others poll; waiting here is fair and at once.
         let _turn = self.turns.as_ref().map(|turns| turns.wait());
-        (*self.get()?).transaction(work)
+        (*self.get()?).transaction(work).map_err(|error| match error {
+            StoreError::Unavailable(reason) if is_of_the_disk(&reason) => StoreError::ReadOnly(reason),
+            error => error,
+        })
     }
+}
+
+/// Whether a write failed for what databases say of a disk that is full, fails or may only be read. They say it in
+/// words: Diesel keeps no code of theirs.
+fn is_of_the_disk(reason: &str) -> bool {
+    const OF_THE_DISK: [&str; 6] = [
+        "database or disk is full",
+        "disk I/O error",
+        "readonly database",
+        "No space left on device",
+        "Input/output error",
+        "read-only transaction",
+    ];
+    OF_THE_DISK.iter().any(|words| reason.contains(words))
 }
 
 impl From<DieselError> for StoreError {

@@ -9,15 +9,17 @@ mod wire;
 use actix_web::body::MessageBody;
 use actix_web::http::header::SEC_WEBSOCKET_PROTOCOL;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, rt};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, rt};
 use coval_shared::limits::CLIENT_FRAME_BYTES;
 use coval_shared::protocol::{ErrorCode, MESSAGE_PACK, SUBPROTOCOL};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use crate::auth::{Access, Limits, Origins, Pace};
 use crate::document::{Documents, Outbox};
 use crate::error::Refusal;
 use crate::jobs::Jobs;
+use crate::request::RequestId;
 use conversation::Conversation;
 use frames::Frames;
 
@@ -61,9 +63,19 @@ async fn open(
     let is_packed = subprotocol == MESSAGE_PACK;
     let (outbox, outgoing) = Outbox::new(if is_packed { frames::MESSAGE_PACK } else { frames::JSON });
     let (documents, access) = (documents.get_ref().clone(), access.get_ref().clone());
+    let node = documents.bus().node().to_owned();
     let conversation = Conversation::new(documents, access, sockets.jobs.clone(), outbox.clone(), is_packed);
     let pace = Pace::new(sockets.messages_per_second);
-    rt::spawn(connection::serve(messages, conversation, outbox, pace, wire, stopping));
+    // By itself, since it outlives the request that it came with.
+    let span = tracing::error_span!(
+        parent: None,
+        "socket",
+        connection = conversation.connection().0,
+        request = request.extensions().get::<RequestId>().map(|id| &*id.0),
+        user = tracing::field::Empty,
+        node,
+    );
+    rt::spawn(connection::serve(messages, conversation, outbox, pace, wire, stopping).instrument(span));
     Ok(response.map_body(|_, inner| Frames::new(outgoing, inner).boxed()))
 }
 

@@ -217,6 +217,8 @@ const NEEDS: &[Need] = &[
         is_here: || find_program("soffice").is_some(),
         packages: &["libreoffice-calc-nogui"],
     },
+    // By it a disk fails on purpose.
+    Need { name: "strace", is_here: || find_program("strace").is_some(), packages: &["strace"] },
     Need { name: "PostgreSQL's server programs", is_here: || find_postgres().is_some(), packages: &["postgresql"] },
 ];
 

@@ -448,7 +448,7 @@ impl Document {
     fn refused(&mut self, code: ErrorCode, message: String, sequence: Option<Sequence>) -> Vec<Effect> {
         match (code, sequence) {
             (ErrorCode::UnknownDocument, _) => vec![Effect::Missing(message)],
-            (ErrorCode::Unavailable, Some(_)) => vec![
+            (ErrorCode::Unavailable | ErrorCode::ReadOnly, Some(_)) => vec![
                 Effect::ResendLater,
                 Effect::Tell(Notice::new(
                     "The server can't store changes at the moment.",
@@ -674,10 +674,12 @@ mod tests {
     fn an_edit_that_could_not_be_stored_is_sent_again_later() {
         let mut document = loaded();
         let _ = document.edit(set(0, 11.0), "a".into()).unwrap();
-        let effects = document.hear(refusal(ErrorCode::Unavailable, 1));
-        assert!(effects.contains(&Effect::ResendLater));
-        assert_eq!(edits(&document.resend()), [(1, 7)]);
-        assert_eq!(document.unsaved(), 1);
+        for code in [ErrorCode::Unavailable, ErrorCode::ReadOnly] {
+            let effects = document.hear(refusal(code, 1));
+            assert!(effects.contains(&Effect::ResendLater));
+            assert_eq!(edits(&document.resend()), [(1, 7)]);
+            assert_eq!(document.unsaved(), 1);
+        }
     }
 
     #[test]

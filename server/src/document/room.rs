@@ -142,9 +142,6 @@ impl Room {
         let stream = match message.message() {
             ServerMessage::StreamData { stream, .. } => Some(*stream),
             ServerMessage::ValuationUpdate { .. } => Some(Stream::Outputs),
-            ServerMessage::CalculationProgress { .. } | ServerMessage::CalculationFinished { .. } => {
-                Some(Stream::Calculations)
-            }
             _ => None,
         };
         let follows = |member: &&Member| stream.is_none_or(|stream| member.streams.contains(&stream));

@@ -1,6 +1,7 @@
 //! The task of one document.
 
 mod loading;
+mod recorded;
 mod shown;
 mod storing;
 mod telling;
@@ -40,7 +41,7 @@ pub(super) async fn run(id: DocumentId, documents: Documents, mut commands: mpsc
     let (mut idle, mut needed) = (IDLE, Instant::now());
     loop {
         let end = task.room.is_empty().then(|| needed + idle);
-        let alarm = [task.room.due(), task.values_due(), end].into_iter().flatten().min();
+        let alarm = [task.room.due(), task.values_due(), task.activity_due(), end].into_iter().flatten().min();
         let received = commands.recv_many(&mut batch, BATCH);
         let received = match alarm {
             Some(alarm) => timeout_at(alarm, received).await.ok(),
@@ -95,6 +96,9 @@ struct Task {
     /// The revision whose key figures those have who follow them, and when they may get others.
     valued: Option<Revision>,
     value_after: Instant,
+    /// The newest entry of the record that those have who follow it, and when they may get others.
+    recorded: Option<u64>,
+    record_after: Instant,
 }
 
 /// What the session has taken in and the database has not.
@@ -132,6 +136,8 @@ impl Task {
             begun: Instant::now(),
             valued: None,
             value_after: Instant::now(),
+            recorded: None,
+            record_after: Instant::now(),
         }
     }
 
@@ -161,6 +167,9 @@ impl Task {
                 Command::Subscribe { connection, stream, is_on } => {
                     let is_first = !self.room.has_followers(stream);
                     self.room.subscribe(connection, stream, is_on);
+                    if is_on && is_first && stream == Stream::Activity {
+                        self.begin_activity().await;
+                    }
                     if is_on && stream == Stream::Outputs {
                         self.store_staged().await;
                         let asking = self.room.member(connection).map(|member| member.outbox.clone());
@@ -246,6 +255,7 @@ impl Task {
         self.store_staged().await;
         self.show_people();
         self.show_values().await;
+        self.show_activity().await;
     }
 }
 
@@ -256,6 +266,8 @@ impl New {
     }
 }
 
+#[cfg(test)]
+mod clocks;
 #[cfg(test)]
 mod memos;
 #[cfg(test)]

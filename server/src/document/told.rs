@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use coval_shared::protocol::{DocumentId, ServerMessage, UserId};
+use coval_shared::protocol::{DocumentId, ServerMessage, Stream, UserId};
+use serde_json::json;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::{Broadcast, Command, ConnectionId, Documents, Outbox};
@@ -44,6 +45,20 @@ impl Documents {
             self.bus.publish(&Hint::Tell { user, message: message.clone() });
         }
         self.tell_here(user, message);
+    }
+
+    /// Shows those who follow the calculations of a document how far one of `user` is, when `message` says so.
+    pub(crate) fn show_calculation(&self, user: UserId, message: &ServerMessage) {
+        let (document, data) = match message {
+            ServerMessage::CalculationProgress { document, calculation, progress } => {
+                (*document, json!({"calculation": calculation, "user": user, "progress": progress}))
+            }
+            ServerMessage::CalculationFinished { document, calculation, end, .. } => {
+                (*document, json!({"calculation": calculation, "user": user, "end": end}))
+            }
+            _ => return,
+        };
+        self.announce(document, ServerMessage::StreamData { document, stream: Stream::Calculations, data });
     }
 
     /// Tells everybody who has the document open, here and on other nodes.

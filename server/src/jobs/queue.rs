@@ -135,8 +135,20 @@ impl Jobs {
         }
     }
 
-    /// Lets nothing begin any more, and tells what runs to stop: the node that comes next does it again.
-    pub(crate) fn end(&self) {
+    /// Lets nothing begin any more, tells what runs to stop, and leaves it all to whichever node looks next.
+    pub(crate) async fn end(&self) {
+        self.stop_all();
+        let jobs = self.clone();
+        match self.0.runtime.spawn_blocking(move || jobs.0.store.leave_calculations(&jobs.0.node)).await {
+            Ok(Ok(left)) => tracing::debug!(left, "calculations are left to the next server"),
+            // Then it shows after a while that nobody does them.
+            Ok(Err(error)) => tracing::warn!(%error, "calculations can't be left to the next server at once"),
+            Err(error) => tracing::error!(%error, "a defect at the end of the calculations"),
+        }
+    }
+
+    /// As a node does that has no time to leave anything to others.
+    pub(super) fn stop_all(&self) {
         let mut state = self.0.queue.state();
         state.is_over = true;
         state.waiting.clear();

@@ -228,13 +228,34 @@ async fn what_a_node_leaves_the_next_one_does() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let waits = bench.start("tornado", json!({"output": "value_per_share", "share": 0.1})).await.unwrap();
-    bench.jobs.end();
+    bench.jobs.stop_all();
     let next = Bench::on(bench.folder, limits());
     let watching = tokio::spawn(next.jobs.clone().watch());
     assert_eq!(next.ended(waits.id).await.state, CalculationState::Done);
     let begun = Instant::now();
     while next.store.calculation(runs.id).unwrap().attempts < 2 {
         assert!(begun.elapsed() < PATIENCE, "nobody takes it up");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(next.jobs.cancel(runs.id).await.unwrap());
+    watching.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_node_leaves_that_ends_as_it_should_another_one_does_at_once() {
+    let together = JobLimits { is_alone: false, ..limits() };
+    let bench = Bench::new(together);
+    let runs = bench.start("monte_carlo", long()).await.unwrap();
+    while bench.store.calculation(runs.id).unwrap().state != CalculationState::Running {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let ended = Instant::now();
+    bench.jobs.end().await;
+    assert_eq!(bench.store.calculation(runs.id).unwrap().attempts, 0, "a stop is no failure");
+    let next = Bench::on(bench.folder, together);
+    let watching = tokio::spawn(next.jobs.clone().watch());
+    while next.store.calculation(runs.id).unwrap().attempts < 1 {
+        assert!(ended.elapsed() < Duration::from_secs(10), "it waits as for a node that may still live");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(next.jobs.cancel(runs.id).await.unwrap());

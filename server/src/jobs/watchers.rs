@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use coval_shared::protocol::JobId;
 
 use super::Jobs;
-use crate::store::{StoreError, Unfinished};
+use crate::store::{NOBODY, StoreError, Unfinished};
 
 /// How often a node says that it lives.
 const BEAT: Duration = Duration::from_secs(2);
@@ -71,6 +71,10 @@ impl Jobs {
         seen.0.retain(|id, _| others.iter().any(|left| left.id == *id));
         for left in others {
             let now = Instant::now();
+            if left.node == NOBODY {
+                self.take_up(&left)?;
+                continue;
+            }
             let (before, since) = seen.0.entry(left.id).or_insert_with(|| (left.clone(), now)).clone();
             if before != left {
                 seen.0.insert(left.id, (left, now));
@@ -89,6 +93,10 @@ impl Jobs {
     }
 
     fn take_up(&self, left: &Unfinished) -> Result<(), StoreError> {
+        // What a node that ends takes up stays where it is.
+        if self.is_over() {
+            return Ok(());
+        }
         let Some(stored) = self.0.store.take_over_calculation(left, &self.0.node)? else { return Ok(()) };
         if stored.attempts >= ATTEMPTS {
             self.0.interrupted(stored.id);

@@ -65,6 +65,9 @@ pub enum Queued {
     TooMany,
 }
 
+/// The node of calculations that no node does: the one that did them has ended as it should.
+pub const NOBODY: &str = "";
+
 /// An unfinished calculation of some node, and how often that node has said that it lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfinished {
@@ -273,6 +276,27 @@ impl Store {
                     .execute(connection)?;
             }
             Ok(())
+        })
+    }
+
+    /// Leaves the calculations of `node`, which ends, as ones that wait for any other. That they were begun does not
+    /// count. Returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when it can't be stored.
+    pub fn leave_calculations(&self, node: &str) -> Result<usize, StoreError> {
+        let own =
+            || calculations::table.filter(calculations::node.eq(node).and(calculations::finished_at_ms.is_null()));
+        self.write(|connection| {
+            diesel::update(own().filter(calculations::state.eq(name(CalculationState::Running))))
+                .set((
+                    calculations::state.eq(name(CalculationState::Waiting)),
+                    calculations::progress.eq(0_i64),
+                    calculations::attempts.eq(calculations::attempts - 1),
+                ))
+                .execute(connection)?;
+            Ok(diesel::update(own()).set(calculations::node.eq(NOBODY)).execute(connection)?)
         })
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::DatabaseUrl;
@@ -15,6 +16,10 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// wait for the writer (`WAL`), and writers wait for each other.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                        PRAGMA foreign_keys = ON;";
+
+/// How SQLite names these two.
+const WAL: &str = "wal";
+const FULL: i64 = 2;
 
 /// The number of the lock that a server holds while it brings the tables up to date: `Coval`.
 const MIGRATING: i64 = 0x43_6f76_616c;
@@ -109,40 +114,65 @@ fn open_sqlite(path: &Path) -> Result<SqliteConnection, String> {
     let name = path.to_str().ok_or_else(|| format!("{} is not a name in Unicode", path.display()))?;
     let mut connection = SqliteConnection::establish(name).map_err(|error| error.to_string())?;
     connection.batch_execute(PRAGMAS).map_err(|error| error.to_string())?;
+    // SQLite may leave a setting as it was without a word, as on a file system that has no shared memory.
+    let durability = durability(&mut connection).map_err(|error| error.to_string())?;
+    if durability != (WAL.to_owned(), FULL) {
+        return Err(format!(
+            "{name} can't be written durably: journal_mode={}, synchronous={}; keep it on a local disk",
+            durability.0, durability.1
+        ));
+    }
     Ok(connection)
+}
+
+/// How the connection says that it keeps commits: the journal, and how it is written.
+fn durability(connection: &mut SqliteConnection) -> QueryResult<(String, i64)> {
+    let Pragmas { journal_mode, synchronous } =
+        diesel::sql_query("SELECT journal_mode, synchronous FROM pragma_journal_mode, pragma_synchronous")
+            .get_result(connection)?;
+    Ok((journal_mode, synchronous))
+}
+
+#[derive(QueryableByName)]
+struct Pragmas {
+    #[diesel(sql_type = Text)]
+    journal_mode: String,
+    #[diesel(sql_type = BigInt)]
+    synchronous: i64,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use diesel::sql_types::{BigInt, Text};
-    use r2d2::ManageConnection;
+    use crate::store::{CONNECTIONS, Store};
 
     #[derive(QueryableByName)]
-    struct Pragmas {
-        #[diesel(sql_type = Text)]
-        journal_mode: String,
-        #[diesel(sql_type = BigInt)]
-        synchronous: i64,
+    struct Keys {
         #[diesel(sql_type = BigInt)]
         foreign_keys: i64,
     }
 
     #[test]
-    fn every_sqlite_connection_makes_commits_durable() {
+    fn every_sqlite_connection_of_the_pool_makes_commits_durable() {
         let folder = tempfile::tempdir().unwrap();
-        let connector = Connector::new(DatabaseUrl::Sqlite(folder.path().join("test.sqlite")));
-        for _ in 0..2 {
-            let AnyConnection::Sqlite(mut connection) = connector.connect().unwrap() else { panic!("not SQLite") };
-            let pragmas: Pragmas = diesel::sql_query(
-                "SELECT journal_mode, synchronous, foreign_keys \
-                 FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys",
-            )
-            .get_result(&mut connection)
-            .unwrap();
-            // 2 is FULL.
-            assert_eq!((pragmas.journal_mode.as_str(), pragmas.synchronous, pragmas.foreign_keys), ("wal", 2, 1));
+        let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).unwrap();
+        // All at once, so that each is another one.
+        let all: Vec<_> = (0..CONNECTIONS).map(|_| store.connection().unwrap()).collect();
+        assert_eq!(store.connections(), (CONNECTIONS, 0));
+        for mut connection in all {
+            let AnyConnection::Sqlite(connection) = &mut *connection else { panic!("not SQLite") };
+            assert_eq!(durability(connection).unwrap(), (WAL.to_owned(), FULL));
+            let keys: Keys =
+                diesel::sql_query("SELECT foreign_keys FROM pragma_foreign_keys").get_result(connection).unwrap();
+            assert_eq!(keys.foreign_keys, 1);
         }
+    }
+
+    #[test]
+    fn a_connection_that_can_not_be_durable_is_none() {
+        // A database that is only in memory has no journal on a disk.
+        let refused = open_sqlite(Path::new(":memory:")).map(|_| ()).unwrap_err();
+        assert!(refused.contains("journal_mode=memory"), "{refused}");
     }
 
     #[derive(QueryableByName)]
@@ -170,7 +200,7 @@ mod tests {
     fn a_database_of_the_first_release_keeps_its_documents() {
         let folder = tempfile::tempdir().unwrap();
         let connector = Connector::new(DatabaseUrl::Sqlite(folder.path().join("test.sqlite")));
-        let AnyConnection::Sqlite(mut connection) = connector.connect().unwrap() else { panic!("not SQLite") };
+        let AnyConnection::Sqlite(mut connection) = connector.open().unwrap() else { panic!("not SQLite") };
         for _ in 0..OF_THE_FIRST_RELEASE {
             connection.run_next_migration(SQLITE).unwrap();
         }

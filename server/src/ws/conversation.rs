@@ -64,6 +64,11 @@ impl Conversation {
         Self { connection, documents, access, jobs, outbox, is_packed, speaker: None, unsigned: 0, open }
     }
 
+    /// Which connection of this process it is.
+    pub(super) fn connection(&self) -> ConnectionId {
+        self.connection
+    }
+
     /// Whether the client has said who it is.
     pub(super) fn is_greeted(&self) -> bool {
         self.speaker.is_some()
@@ -180,6 +185,7 @@ impl Conversation {
     }
 
     fn greet(&mut self, client: ClientId, principal: Principal) {
+        tracing::Span::current().record("user", tracing::field::display(principal.user.0));
         self.documents.listen(principal.user, self.connection, self.outbox.clone());
         self.outbox.send(&ServerMessage::Welcome {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -304,6 +310,7 @@ impl Conversation {
 
     fn refuse(&self, code: ErrorCode, message: impl Into<String>, about: About) {
         let About { document, sequence, about } = about;
+        tracing::debug!(?code, document = document.map(|document| document.0.to_string()), "a message was refused");
         self.outbox.send(&ServerMessage::Error { code, message: message.into(), document, sequence, about });
     }
 }

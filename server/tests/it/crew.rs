@@ -284,6 +284,7 @@ impl Person {
             ServerMessage::Error {
                 code:
                     ErrorCode::Unavailable
+                    | ErrorCode::ReadOnly
                     | ErrorCode::DocumentNotOpen
                     | ErrorCode::HelloExpected
                     | ErrorCode::OutOfSequence

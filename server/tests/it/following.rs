@@ -12,7 +12,7 @@ use coval_shared::rest::DocumentOutputs;
 use coval_shared::secret::Secret;
 use futures_util::{SinkExt, StreamExt};
 use ot_core::{ClientId, Revision};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -58,6 +58,70 @@ async fn whoever_follows_the_key_figures_gets_them_at_once_and_after_changes() {
     ours.edit(&mut ada, op).await;
     assert_eq!(vera.updates().await.len(), 1);
     vera.hears_nothing().await;
+}
+
+/// What a stream brings next.
+async fn followed(client: &mut Client, of: Stream) -> Value {
+    match client.next().await {
+        ServerMessage::StreamData { stream, data, .. } if stream == of => data,
+        other => panic!("nothing of {of:?} but {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn whoever_follows_the_activity_hears_what_is_recorded_of_the_document() {
+    let server = Server::start();
+    let demo = server.demo().await;
+    let (ada, way) = (server.signed_in("Ada").await, format!("/api/document/{demo}"));
+    assert_eq!(ada.send("PATCH", &way, &json!({"title": "Before"})).await.status, 200);
+    let (mut vera, _) = Client::in_document(&server, "Vera", demo).await;
+    let (mut grace, _) = Client::in_document(&server, "Grace", demo).await;
+    vera.send(&ClientMessage::SubscribeStream { document: demo, stream: Stream::Activity }).await;
+    // Followed once it is answered: messages are followed in order.
+    vera.send_text("nonsense".to_owned()).await;
+    vera.error().await;
+    assert_eq!(server.get(&format!("{way}/collaboration")).await.status, 200);
+    for title in ["First", "Second"] {
+        assert_eq!(ada.send("PATCH", &way, &json!({"title": title})).await.status, 200);
+    }
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        let entry = followed(&mut vera, Stream::Activity).await;
+        assert_eq!(
+            (entry["action"].as_str(), entry["actor"]["name"].as_str()),
+            (Some("document_renamed"), Some("Ada"))
+        );
+        numbers.push(entry["number"].as_u64().unwrap());
+    }
+    assert!(numbers[0] < numbers[1], "in order, and what was before is not told: {numbers:?}");
+    grace.hears_nothing().await;
+    vera.send(&ClientMessage::UnsubscribeStream { document: demo, stream: Stream::Activity }).await;
+    assert_eq!(ada.send("PATCH", &way, &json!({"title": "Third"})).await.status, 200);
+    assert!(timeout(Duration::from_millis(1_500), vera.next()).await.is_err(), "she follows no longer");
+}
+
+#[tokio::test]
+async fn whoever_follows_the_calculations_hears_how_far_those_of_others_are() {
+    let server = Server::start();
+    let demo = server.demo().await;
+    let ada = server.signed_in("Ada").await;
+    let (mut vera, _) = Client::in_document(&server, "Vera", demo).await;
+    let (mut grace, _) = Client::in_document(&server, "Grace", demo).await;
+    vera.send(&ClientMessage::SubscribeStream { document: demo, stream: Stream::Calculations }).await;
+    vera.send_text("nonsense".to_owned()).await;
+    vera.error().await;
+    assert_eq!(server.get(&format!("/api/document/{demo}/collaboration")).await.status, 200);
+    let export = json!({"kind": "export", "parameters": {"format": "xlsx"}});
+    let started = ada.post(&format!("/api/document/{demo}/calculations"), &export).await.json();
+    loop {
+        let data = followed(&mut vera, Stream::Calculations).await;
+        assert_eq!((&data["calculation"], &data["user"]), (&started["id"], &json!(ada.user)));
+        if data["end"] == "done" {
+            break;
+        }
+        assert!(data["progress"].as_f64().is_some_and(|progress| (0.0..=1.0).contains(&progress)), "{data}");
+    }
+    grace.hears_nothing().await;
 }
 
 #[tokio::test]

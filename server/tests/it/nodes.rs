@@ -4,20 +4,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use coval_server::store::{DatabaseUrl, Store};
-use coval_shared::protocol::DocumentId;
+use coval_shared::protocol::{CalculationEnd, DocumentId, ServerMessage};
 use ot_core::{Revision, Sequence};
+use serde_json::json;
 use tokio::time::sleep;
 
 use crate::client::{Client, enter};
 use crate::crew::Crew;
 use crate::dice::Dice;
-use crate::faults::{newest, nothing_is_lost};
+use crate::faults::{newest, nothing_is_lost, seed};
 use crate::postgres::Postgres;
 use crate::redis::Redis;
 use crate::server::Server;
 use crate::wire::{Faults, Traffic, Wire};
-
-const SEED: u64 = 20_261_122;
 
 /// How long news of another node may take while Redis is there, beside the time that a busy machine needs.
 const SOON: Duration = Duration::from_secs(2);
@@ -41,7 +40,7 @@ impl Cluster {
     async fn of(count: usize) -> Self {
         let (postgres, redis) = (Postgres::shared(), Redis::start());
         let database = postgres.database();
-        let wire = Wire::to(redis.port(), Traffic::Published, SEED).await;
+        let wire = Wire::to(redis.port(), Traffic::Published, seed()).await;
         let mut nodes = Vec::new();
         for number in 0..count {
             nodes.push(start(&database, &wire, number));
@@ -85,7 +84,7 @@ async fn what_is_edited_on_any_node_reaches_everybody_on_every_node() {
         assert_eq!(theirs.value(), ours.value());
     }
     let crew =
-        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), SEED);
+        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), seed());
     crew.proceeds_by(150).await;
     cluster.settle(crew).await;
 }
@@ -145,14 +144,15 @@ async fn a_submission_that_is_sent_again_to_another_node_counts_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_may_die_at_any_moment() {
     let mut cluster = Cluster::of(3).await;
-    let mut dice = Dice::new(SEED);
+    let mut dice = Dice::new(seed());
     let mut wires = Vec::new();
     for node in &cluster.nodes {
         let port = node.address().rsplit_once(':').unwrap().1.parse().unwrap();
-        wires.push(Wire::to(port, Traffic::Frames, SEED).await);
+        wires.push(Wire::to(port, Traffic::Frames, seed()).await);
     }
     let addresses: Vec<String> = wires.iter().map(Wire::address).collect();
-    let crew = Crew::start(cluster.document, &[addresses.clone(), addresses].concat(), Duration::from_millis(8), SEED);
+    let crew =
+        Crew::start(cluster.document, &[addresses.clone(), addresses].concat(), Duration::from_millis(8), seed());
     crew.proceeds_by(20).await;
     for _ in 0..6 {
         let number = usize::try_from(dice.between(0, 3)).unwrap();
@@ -184,7 +184,7 @@ async fn without_redis_news_comes_later_and_nothing_is_lost() {
     assert!(begun.elapsed() < LATER, "{:?}", begun.elapsed());
 
     let crew =
-        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), SEED);
+        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), seed());
     crew.proceeds_by(50).await;
     cluster.redis.resume();
     crew.proceeds_by(50).await;
@@ -210,7 +210,56 @@ async fn hints_that_are_lost_are_made_up_for_from_the_table() {
     // Some, and others twice, late, and in another order.
     cluster.wire.harm(Faults { lost: 2, doubled: 3, swapped: 3, delayed: 3 });
     let crew =
-        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), SEED);
+        Crew::start(document, &[cluster.addresses(), cluster.addresses()].concat(), Duration::from_millis(8), seed());
     crew.proceeds_by(150).await;
     cluster.settle(crew).await;
+}
+
+/// How much time of processors a process has used, in seconds.
+fn processor_seconds(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields: Vec<&str> = status.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    // In hundredths; the first field behind the name is the third of all.
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calculation_is_stopped_from_any_node() {
+    let cluster = Cluster::of(2).await;
+    let (here, there) = (&cluster.nodes[0], &cluster.nodes[1]);
+    let ada = here.signed_in("Ada").await;
+    let elsewhere = ada.at(there.address());
+    let mut client = Client::of(here, &ada).await;
+    let long = json!({"kind": "monte_carlo", "parameters": {"outputs": ["value_per_share"], "trials": 2_000_000}});
+    // The second time nobody tells the node, which finds out by itself.
+    for (faults, patience) in [(Faults::default(), SOON), (Faults { lost: 1, ..Faults::default() }, LATER)] {
+        let started = ada.post(&format!("/api/document/{}/calculations", cluster.document), &long).await;
+        assert_eq!(started.status, 202, "{}", started.text());
+        let id = started.json()["id"].as_str().unwrap().to_owned();
+        let way = format!("/api/calculation/{id}");
+        let begun = Instant::now();
+        while ada.get(&way).await.json()["progress"] == 0.0 {
+            assert!(begun.elapsed() < LATER, "it does not begin");
+            sleep(Duration::from_millis(20)).await;
+        }
+        cluster.wire.harm(faults);
+        assert_eq!(elsewhere.delete(&way).await.status, 204);
+        let cancelled = Instant::now();
+        assert_eq!(ada.get(&way).await.json()["state"], "cancelled");
+        // It is not only called so: the node has nothing to do any more.
+        loop {
+            let before = processor_seconds(here.process());
+            sleep(Duration::from_millis(500)).await;
+            let used = processor_seconds(here.process()) - before;
+            if used < 0.15 {
+                break;
+            }
+            assert!(cancelled.elapsed() < patience + Duration::from_secs(1), "it goes on: {used} s of 0.5 s");
+        }
+        if faults.lost == 0 {
+            while !matches!(client.next().await, ServerMessage::CalculationFinished { calculation, end: CalculationEnd::Cancelled, .. } if calculation.to_string() == id)
+            {
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ use ot_core::Revision;
 
 use crate::client::{Client, enter};
 use crate::http;
+use crate::load::memory;
 use crate::server::Server;
 
 #[tokio::test]
@@ -121,11 +122,4 @@ async fn asking_for_many_documents_that_are_not_there_leaves_nothing_behind() {
     }
     let grown = memory(&server).saturating_sub(before);
     assert!(grown < 20_000, "{grown} KB more after 2,000 questions");
-}
-
-/// The memory of the server in KB.
-fn memory(server: &Server) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }

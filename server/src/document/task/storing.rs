@@ -17,6 +17,7 @@ use crate::document::Outcome;
 use crate::document::links::Work;
 use crate::document::machine::Copy;
 use crate::document::session::{Links, Session, Submitted};
+use crate::error::READ_ONLY;
 use crate::metrics;
 use crate::store::{Append, StoreError};
 
@@ -31,6 +32,17 @@ const CATCH_UP_BYTES: usize = 8 * 1024 * 1024;
 
 /// How many bytes of stored ops are read to bring an old edit up to date.
 const OLD_OPS_BYTES: usize = 16 * 1024 * 1024;
+
+/// What people are told of a change that the database did not take.
+const UNSTORED: &str = "nothing was stored; try again";
+
+/// The code and the words for a change that was not stored.
+fn unstored(error: &StoreError) -> (ErrorCode, &'static str) {
+    match error {
+        StoreError::ReadOnly(_) => (ErrorCode::ReadOnly, READ_ONLY),
+        _ => (ErrorCode::Unavailable, UNSTORED),
+    }
+}
 
 impl Task {
     /// Takes in what other nodes stored, up to a revision that may be there, and tells everybody here.
@@ -98,7 +110,8 @@ impl Task {
             Err(error) => {
                 let id = self.id;
                 tracing::error!(document = %id, %error, "a change could not be taken");
-                self.refuse(client, sequence, ErrorCode::Unavailable, "nothing was stored; try again");
+                let (code, message) = unstored(&error);
+                self.refuse(client, sequence, code, message);
                 Box::pin(self.stage_again()).await;
             }
         }
@@ -126,7 +139,7 @@ impl Task {
         if last == sequence {
             return Ok(Ok(revision));
         }
-        let unstored = || (ErrorCode::Unavailable, "nothing was stored; try again".to_owned());
+        let unstored = || (ErrorCode::Unavailable, UNSTORED.to_owned());
         Ok(Err(self.refused.take().unwrap_or_else(unstored)))
     }
 
@@ -153,6 +166,7 @@ impl Task {
 
     /// Stores what is staged in one transaction. Only then does anybody hear of it.
     pub(super) async fn store_staged(&mut self) {
+        let (mut code, mut message) = (ErrorCode::Unavailable, UNSTORED);
         for attempt in 0..ATTEMPTS {
             self.stage_again().await;
             let Some(session) = self.session.as_ref().filter(|_| !self.staged.new.is_empty()) else {
@@ -200,6 +214,7 @@ impl Task {
                 Err(error) => {
                     metrics::commit_failed(false);
                     tracing::error!(document = %self.id, %error, "changes could not be stored");
+                    (code, message) = unstored(&error);
                     break;
                 }
             }
@@ -210,7 +225,7 @@ impl Task {
         let unstored = staged.submissions.into_iter().map(|(submission, _)| (submission.client, submission.sequence));
         let again = staged.known.into_iter().map(|(client, sequence, _)| (client, sequence));
         for (client, sequence) in unstored.chain(again) {
-            self.refuse(client, sequence, ErrorCode::Unavailable, "nothing was stored; try again");
+            self.refuse(client, sequence, code, message);
         }
     }
 

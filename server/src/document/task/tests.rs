@@ -339,7 +339,7 @@ async fn a_full_disk_is_told_and_forgotten_when_there_is_room_again() {
         submission: Submission { client: client(1), sequence: Sequence(sequence), base: Revision(0), op: long.clone() },
     };
     stage.task.follow(vec![edit(1)]).await;
-    assert_eq!(short(&mut ada), ["Unavailable 1"]);
+    assert_eq!(short(&mut ada), ["ReadOnly 1"]);
     assert_eq!(stage.stored(), [0; 0], "readers go on");
     stage.task.documents.store.limit_pages_for_a_test(None);
     tokio::time::sleep(BREATHER).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use coval_shared::protocol::{DocumentId, Named, UserId, WorkspaceId};
 use coval_shared::rest::Activity;
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::{Row, read};
@@ -29,6 +30,41 @@ impl Store {
             .filter(events::workspace_id.eq(workspace.0.to_string()))
             .filter(events::number.lt(before.map_or(i64::MAX, database_number)))
             .order(events::number.desc())
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .select(Row::as_select())
+            .load(connection)?;
+        activities(connection, rows)
+    }
+
+    /// The number of the newest entry on a document; 0 when there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when it can't be read.
+    pub fn newest_activity(&self, document: DocumentId) -> Result<u64, StoreError> {
+        let newest: Option<i64> = events::table
+            .filter(events::document_id.eq(document.0.to_string()))
+            .select(max(events::number))
+            .first(&mut *self.connection()?)?;
+        unsigned(newest.unwrap_or_default())
+    }
+
+    /// What was done to a document since the entry `after`, the oldest first: so many entries.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when it can't be read.
+    pub fn document_activity_after(
+        &self,
+        document: DocumentId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Activity>, StoreError> {
+        let connection = &mut *self.connection()?;
+        let rows = events::table
+            .filter(events::document_id.eq(document.0.to_string()))
+            .filter(events::number.gt(database_number(after)))
+            .order(events::number.asc())
             .limit(i64::try_from(limit).unwrap_or(i64::MAX))
             .select(Row::as_select())
             .load(connection)?;
