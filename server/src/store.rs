@@ -227,7 +227,11 @@ impl Connections {
     fn write<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         // SQLite has one writer at a time and lets the others poll; waiting here is fair and at once.
         let _turn = self.turns.as_ref().map(|turns| turns.wait());
-        (*self.get()?).transaction(work).map_err(|error| match error {
+        // A full disk ends some transactions by itself, and then what ends it here fails in its turn and hides why.
+        let mut cause = None;
+        let done = (*self.get()?)
+            .transaction(|connection| work(connection).inspect_err(|error| cause = Some(StoreError::clone(error))));
+        done.map_err(|error| match cause.unwrap_or(error) {
             StoreError::Unavailable(reason) if is_of_the_disk(&reason) => StoreError::ReadOnly(reason),
             error => error,
         })

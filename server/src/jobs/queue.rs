@@ -143,6 +143,7 @@ impl Jobs {
             Ok(Ok(left)) => tracing::debug!(left, "calculations are left to the next server"),
             // Then it shows after a while that nobody does them.
             Ok(Err(error)) => tracing::warn!(%error, "calculations can't be left to the next server at once"),
+            Err(error) if error.is_cancelled() => tracing::debug!("the server has ended"),
             Err(error) => tracing::error!(%error, "a defect at the end of the calculations"),
         }
     }
