@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::pages::{PageQuery, cursor};
 use super::session::{DAY_MS, begin, check_password, checked_email, checked_name, verified};
-use crate::auth::{Access, Passwords, Principal, draw, failed, hash};
+use crate::auth::{Access, Limits, Passwords, Principal, draw, failed, hash};
 use crate::discussion::Discussion;
 use crate::error::Refusal;
 use crate::store::{Accepting, Invitation, Member, MemberChange, NewInvitation, NewUser, Notice, StoreError};
@@ -324,6 +324,7 @@ async fn sign_up(
     request: HttpRequest,
     access: Data<Access>,
     passwords: Data<Passwords>,
+    limits: Data<Limits>,
     body: Json<SignUp>,
 ) -> Result<HttpResponse, Refusal> {
     let SignUp { token, email, name, password } = body.into_inner();
@@ -339,6 +340,10 @@ async fn sign_up(
     let known = access.blocking(move |store| store.account_by_email(&wanted)).await?;
     let account = match known {
         Some(_) if password.reveal().len() <= PASSWORD_MAX_BYTES => {
+            // An invitation, which outlasts a wrong password, is no way around the limit of guesses.
+            if let Err(limited) = limits.sign_in(&email, None) {
+                return Ok(limited.answer());
+            }
             let account = verified(&access, &passwords, &email, password).await?;
             let user = account.id;
             access

@@ -247,12 +247,18 @@ async fn change_me(access: Data<Access>, who: Principal, body: Json<ChangeMe>) -
 async fn change_password(
     access: Data<Access>,
     passwords: Data<Passwords>,
+    limits: Data<Limits>,
     who: Principal,
     body: Json<ChangePassword>,
 ) -> Result<HttpResponse, Refusal> {
     let ChangePassword { current, new } = body.into_inner();
     check_password("new", &new)?;
     let account = access.blocking(move |store| store.account(who.user)).await?;
+    // Whoever holds somebody's token guesses no faster than at the door, and shuts nobody else out.
+    let guesses = who.sign_in.to_string();
+    if let Err(limited) = limits.sign_in(account.email.as_deref().unwrap_or_default(), Some(&guesses)) {
+        return Ok(limited.answer());
+    }
     if !passwords.verify(current, account.password_hash).await? {
         return Err(Refusal::invalid("current", "this is not your password"));
     }

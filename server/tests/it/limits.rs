@@ -120,6 +120,35 @@ async fn strangers_who_guess_passwords_are_stopped_and_do_not_lock_the_owner_out
 }
 
 #[tokio::test]
+async fn no_other_way_to_try_a_password_goes_around_the_limit_of_guesses() {
+    let server = Server::start_with(&["--limit-sign-ins", "4", "--trusted-proxy", "127.0.0.1"]);
+    let ada = server.signed_in("Ada").await;
+    let workspace = ada.get("/api/workspaces").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/workspace/{workspace}/invitations");
+    let token = ada.post(&path, &json!({"role": "viewer"})).await.json()["token"].clone();
+    // An invitation to sign up, with the account of somebody else and from ever other addresses.
+    let mut statuses = Vec::new();
+    for number in 0..6 {
+        let address = format!("198.51.100.{number}");
+        let body = json!({"token": token, "email": "grace@example.com", "name": "Grace", "password": "a guess"});
+        let headers = [("X-Forwarded-For", &*address)];
+        statuses.push(http::send(server.address(), "POST", "/api/sign-up", &headers, &body).await.status);
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 429, 429]);
+    // A token that was stolen.
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        let body = json!({"current": "a guess", "new": "another good password"});
+        statuses.push(ada.post("/api/me/password", &body).await.status);
+    }
+    assert_eq!(statuses, [422, 422, 422, 422, 429, 429]);
+    let body = json!({"email": "ada@example.com", "password": DEMO_PASSWORD});
+    let headers = [("X-Forwarded-For", "203.0.113.1")];
+    let answer = http::send(server.address(), "POST", "/api/sign-in", &headers, &body).await;
+    assert_eq!(answer.status, 200, "the owner is not shut out");
+}
+
+#[tokio::test]
 async fn a_socket_that_says_too_much_is_slowed_down_and_loses_nothing() {
     let server = Server::start_with(&["--limit-messages", "50"]);
     let demo = server.demo().await;
