@@ -101,7 +101,7 @@ pub const SESSION_REVISIONS: i64 = 5_000;
 /// How many values one query is about; databases bound them.
 const CHUNK: usize = 500;
 
-/// From which pause on a session ends, in milliseconds.
+/// From which pause on a session ends, in milliseconds; or a jump of the clock, to whichever side.
 pub const SESSION_PAUSE_MS: i64 = 10 * 60 * 1000;
 
 /// The most named versions of a document.
@@ -159,7 +159,7 @@ impl Store {
                  SELECT revision, committed_at_ms - LAG(committed_at_ms) OVER (ORDER BY revision) AS pause FROM scanned \
              ) \
              SELECT COUNT(*) AS revisions, MIN(revision) AS oldest, \
-                 MIN(CASE WHEN pause >= $4 THEN revision END) AS after_pause FROM paused",
+                 MIN(CASE WHEN ABS(pause) >= $4 THEN revision END) AS after_pause FROM paused",
         )
         .bind::<Integer, _>(document)
         .bind::<BigInt, _>(upto)
@@ -178,7 +178,7 @@ impl Store {
                  FROM operations WHERE document = $1 AND revision BETWEEN $2 AND $3 \
              ), numbered AS ( \
                  SELECT revision, author, committed_at_ms, \
-                     COUNT(CASE WHEN pause >= $4 THEN 1 END) OVER (PARTITION BY author ORDER BY revision) AS session \
+                     COUNT(CASE WHEN ABS(pause) >= $4 THEN 1 END) OVER (PARTITION BY author ORDER BY revision) AS session \
                  FROM scanned \
              ) \
              SELECT author, MIN(revision) AS first_revision, MAX(revision) AS last_revision, \

@@ -86,7 +86,7 @@ impl Failing {
         let failing = Self { tracer: tracer.expect("strace is missing") };
         let begun = Instant::now();
         while !is_traced(server.process()) {
-            assert!(begun.elapsed() < PATIENCE, "strace does not take hold of the server");
+            assert!(begun.elapsed() < PATIENCE, "strace may not attach: be root, or set kernel.yama.ptrace_scope to 0");
             std::thread::sleep(Duration::from_millis(5));
         }
         failing

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::auth::{Access, Tokens};
 use crate::bus::Bus;
 use crate::document::Documents;
-use crate::store::{DatabaseUrl, NewSignIn, NewUser, Store};
+use crate::store::{DatabaseUrl, NewSignIn, NewUser, SESSION_PAUSE_MS, Store};
 
 const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
 const ADA: UserId = UserId(Uuid::from_u128(2));
@@ -55,6 +55,12 @@ async fn the_order_of_edits_comes_from_revisions_however_the_clock_jumps() {
     let rows = store.revision_list(DOCUMENT, Revision(count), 100).unwrap();
     let told: Vec<(u64, i64)> = rows.iter().rev().map(|row| (row.revision.0, row.committed_at_ms)).collect();
     assert_eq!(told, (1..=count).zip(times).collect::<Vec<_>>());
+    // A jump ends a session like a pause, so that none seems to last a day. Only the sixth edit followed soon.
+    let told = store.edit_sessions(DOCUMENT, Revision(count), 0, 100).unwrap().sessions;
+    let lengths: Vec<u64> = told.iter().rev().map(|session| session.edits).collect();
+    assert_eq!(lengths, [1, 1, 1, 1, 2, 1, 1, 1]);
+    assert!(told.iter().all(|session| (0..SESSION_PAUSE_MS).contains(&(session.ended_at_ms - session.begun_at_ms))));
+    assert!(told.windows(2).all(|two| two[0].first > two[1].last), "{told:?}");
     // Another server that finds all this begins where it ended.
     let next = Documents::new(store.clone(), || 0, Handle::current(), Bus::local());
     let made = next.submit(DOCUMENT, ADA, JsonOp::replace(path!["log"], "end"), Revision(count)).await.unwrap();
