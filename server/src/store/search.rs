@@ -117,7 +117,7 @@ impl Store {
 
     /// The documents in which all the words stand: first those with the words in the title, the newest first, then the
     /// others by how much they are about the words, as far as that can be told, and the newest first. Of each of the two,
-    /// no more than the newest [`MOST`] are looked at.
+    /// no more than the newest 500 are looked at.
     ///
     /// # Errors
     ///
