@@ -57,6 +57,7 @@ mod store;
 mod strangers;
 mod tenants;
 mod tickets;
+mod tokens;
 mod upgrade;
 mod user;
 mod verify;
