@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::debian;
 use crate::failure::{Context, Failure, Outcome};
+use crate::python;
 use crate::shell::{command, make_directory, run, step};
 use crate::toolchain::{TARGET, Wasm};
 use crate::workspace::Workspace;
@@ -82,7 +83,7 @@ fn ot(workspace: &Workspace, options: &Options) -> Outcome<Command> {
 fn model(workspace: &Workspace, options: &Options) -> Outcome<Command> {
     let mut bench = built(workspace, "shared/bench", "coval-model-bench")?;
     if options.has("simulation") || options.has("wasm") {
-        bench.env("COVAL_BENCH_PYTHON", python_peer(workspace)?);
+        bench.env("COVAL_BENCH_PYTHON", python::ensure(workspace, PYTHON_PEER)?);
     }
     if options.has("wasm") {
         let target = workspace.target().join("bench");
@@ -144,19 +145,4 @@ fn javascript_peers(workspace: &Workspace) -> Outcome<PathBuf> {
         })?;
     }
     if modules.is_dir() { Ok(modules) } else { Err(Failure::new(format!("npm left nothing in {}", modules.display()))) }
-}
-
-/// Where NumPy is, installed if it is not yet.
-fn python_peer(workspace: &Workspace) -> Outcome<PathBuf> {
-    let place = workspace.target().join("python/bench");
-    if !place.join("numpy").is_dir() {
-        make_directory(&place)?;
-        step("installing NumPy with pip", "some seconds", || {
-            let quiet = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore", "--target"];
-            let mut pip = command("python3");
-            run(pip.args(["-m", "pip", "install"]).args(quiet).arg(&place).arg(PYTHON_PEER))
-        })
-        .map_err(|failure| failure.hint("the simulation is measured beside NumPy, which needs python3 with pip"))?;
-    }
-    Ok(place)
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::app;
 use crate::debian;
+use crate::deny;
 use crate::failure::{Context, Failure, Outcome};
 use crate::invariants;
 use crate::shell::{command, run, step};
@@ -24,6 +25,7 @@ const TEST_COMMAND: &str = "cargo xtask test";
 pub(crate) fn all(workspace: &Workspace) -> Outcome {
     step("checking the formatting", "a second", || run(command("cargo").args(["fmt", "--all", "--check"])))?;
     step("checking the invariants of the architecture", "some seconds", || invariants::check(workspace))?;
+    deny::check(workspace)?;
     debian::ensure_libpq()?;
     let wasm = Wasm::ensure(workspace)?;
     wasm.ensure_clippy()?;

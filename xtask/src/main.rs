@@ -1,17 +1,21 @@
 //! The project's chores: `cargo xtask --help` lists them.
 //!
-//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`], [`bench`](mod@bench) and [`dev`] are the commands; [`toolchain`] and [`debian`] bring what
-//! they need, [`app`] builds what the browser loads, [`invariants`] holds the architecture.
+//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`], [`rest`], [`bench`](mod@bench) and [`dev`] are the commands;
+//! [`toolchain`], [`debian`] and [`python`] bring what they need, [`app`] builds what the browser loads, [`invariants`]
+//! holds the architecture and [`deny`] what it depends on.
 
 mod app;
 mod bench;
 mod ci;
 mod debian;
+mod deny;
 mod dev;
 mod failure;
 mod fuzz;
 mod invariants;
 mod npm;
+mod python;
+mod rest;
 mod run;
 mod shell;
 mod test;
@@ -59,6 +63,10 @@ enum Chore {
         #[arg(long)]
         test: bool,
     },
+    /// Ask a real server, as its description says and as it says not, and compare the answers with it: Schemathesis
+    Rest(rest::Options),
+    /// Check the licences, bans, sources and advisories of what is depended on: cargo-deny
+    Deny,
     /// Check the invariants of ARCHITECTURE.md
     Invariants,
     /// Install what building the app needs: the wasm target, wasm-bindgen and Trunk
@@ -89,6 +97,8 @@ fn work(chore: &Chore) -> Outcome {
             npm::build(&workspace, &Wasm::ensure(&workspace)?)?;
             if *test { shell::run(&mut npm::tests(&workspace, &[])?) } else { Ok(()) }
         }
+        Chore::Rest(options) => rest::alone(&workspace, options),
+        Chore::Deny => deny::check(&workspace),
         Chore::Invariants => invariants::check(&workspace),
         Chore::Setup => Wasm::ensure(&workspace).map(|_| println!("==> the wasm toolchain is ready")),
     }

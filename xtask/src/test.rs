@@ -9,6 +9,8 @@ use crate::app;
 use crate::debian;
 use crate::failure::{Context, Failure, Outcome};
 use crate::npm;
+use crate::python;
+use crate::rest;
 use crate::shell::{command, find_program, run, step};
 use crate::toolchain::{TARGET, Wasm};
 use crate::workspace::Workspace;
@@ -61,6 +63,13 @@ pub(crate) fn all(workspace: &Workspace, filters: &[String]) -> Outcome {
     let outcome =
         step("testing the protocol with a client in JavaScript", "about 10 s", || count(&mut tests, &mut sum));
     note("the tests of the JavaScript client", outcome)?;
+    if filters.is_empty() {
+        let outcome = rest::briefly(workspace).map(|()| true).or_else(|failure| {
+            println!("{failure}");
+            Ok(false)
+        });
+        note("the answers as they are described", outcome)?;
+    }
     npm::build(workspace, &wasm)?;
     let mut tests = npm::tests(workspace, filters)?;
     note("the npm package's tests", step("testing the npm package", "about 20 s", || count(&mut tests, &mut sum)))?;
@@ -208,6 +217,7 @@ const NEEDS: &[Need] = &[
     Need { name: "libpq", is_here: debian::has_libpq, packages: debian::LIBPQ },
     Need { name: "Node", is_here: || find_program("node").is_some(), packages: &["nodejs"] },
     Need { name: "npm", is_here: npm::has_npm, packages: &["npm"] },
+    Need { name: "pip", is_here: python::has_pip, packages: &["python3", "python3-pip"] },
     // Without a font the screenshots have no text.
     Need { name: "Chromium", is_here: || find_chromium().is_some(), packages: &["chromium", "fonts-dejavu-core"] },
     Need { name: "ChromeDriver", is_here: || find_program("chromedriver").is_some(), packages: &["chromium-driver"] },

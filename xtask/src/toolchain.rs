@@ -214,7 +214,7 @@ fn build_standard_library(workspace: &Workspace, compiler: Compiler) -> Outcome 
 }
 
 /// A program that `cargo install` brings.
-struct Tool {
+pub(crate) struct Tool {
     package: &'static str,
     version: String,
     /// The programs that must be there, the first of which answers `--version`.
@@ -254,8 +254,26 @@ impl Tool {
         }
     }
 
+    /// What checks the dependencies.
+    pub(crate) fn cargo_deny(version: &str) -> Self {
+        Self {
+            package: "cargo-deny",
+            version: version.to_owned(),
+            programs: &["cargo-deny"],
+            options: &["--locked"],
+            environment: &[("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")],
+            about: "about 8 min",
+        }
+    }
+
+    /// The directory on PATH that has this tool in this version.
+    pub(crate) fn on_path(&self) -> Option<PathBuf> {
+        let program = find_program(self.programs.first()?)?;
+        program.parent().filter(|directory| self.is_in(directory)).map(Path::to_path_buf)
+    }
+
     /// Whether a directory has this tool in this version.
-    fn is_in(&self, directory: &Path) -> bool {
+    pub(crate) fn is_in(&self, directory: &Path) -> bool {
         let file = |program: &&str| directory.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
         let Some(main) = self.programs.first() else {
             return false;
@@ -267,12 +285,12 @@ impl Tool {
 }
 
 /// The directory that has a tool, after it was installed if need be.
-fn ensure_tool(workspace: &Workspace, tool: &Tool) -> Outcome<PathBuf> {
-    let on_path = tool.programs.first().and_then(|program| find_program(program));
-    if let Some(directory) = on_path.as_deref().and_then(Path::parent)
-        && tool.is_in(directory)
-    {
-        return Ok(directory.to_path_buf());
+///
+/// # Errors
+/// When it can't be installed.
+pub(crate) fn ensure_tool(workspace: &Workspace, tool: &Tool) -> Outcome<PathBuf> {
+    if let Some(directory) = tool.on_path() {
+        return Ok(directory);
     }
     // A directory for each version, so that two checkouts with different lock files don't undo each other's work.
     let home = workspace.tools().join(format!("{}-{}", tool.package, tool.version));

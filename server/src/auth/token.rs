@@ -1,5 +1,7 @@
 //! Tokens: those that are signed and those that are only random.
 
+mod hs256;
+
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -51,6 +53,7 @@ struct Claims {
 impl Tokens {
     /// Tokens that are signed with `key`.
     pub(crate) fn new(key: &[u8]) -> Self {
+        hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[ISSUER]);
@@ -160,7 +163,9 @@ pub(crate) fn keep_secret(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hmac::{Hmac, KeyInit, Mac};
     use serde_json::{Value, json};
+    use sha2::{Sha384, Sha512};
     use std::os::unix::fs::PermissionsExt;
 
     const NOW_MS: i64 = 1_800_000_000_000;
@@ -172,8 +177,21 @@ mod tests {
                "nbf": now, "exp": now + 900})
     }
 
+    /// A token as anybody who has the key could make it, with the HMAC that its header names.
     fn forged(header: &Header, claims: &Value, key: &[u8]) -> String {
-        jsonwebtoken::encode(header, claims, &EncodingKey::from_secret(key)).unwrap()
+        let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+        let message = format!("{}.{}", part(&serde_json::to_value(header).unwrap()), part(claims));
+        let signature = match header.alg {
+            Algorithm::HS384 => signed::<Hmac<Sha384>>(&message, key),
+            Algorithm::HS512 => signed::<Hmac<Sha512>>(&message, key),
+            _ => signed::<Hmac<Sha256>>(&message, key),
+        };
+        format!("{message}.{signature}")
+    }
+
+    fn signed<M: Mac + KeyInit>(message: &str, key: &[u8]) -> String {
+        let mac = <M as KeyInit>::new_from_slice(key).unwrap().chain_update(message);
+        BASE64URL_NOPAD.encode(&mac.finalize().into_bytes())
     }
 
     fn header() -> Header {
