@@ -12,6 +12,7 @@ mod docs;
 mod documents;
 mod exports;
 mod history;
+mod json;
 mod notifications;
 mod openapi;
 mod pages;

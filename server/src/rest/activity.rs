@@ -1,12 +1,13 @@
 //! What was done in documents and workspaces, and whether the record of it is whole.
 
 use actix_web::get;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use coval_shared::protocol::{DocumentId, WorkspaceId};
 use coval_shared::rest::{Activity, Audit, Page};
 use coval_shared::rights::Right;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use crate::auth::{Access, Principal};
 use crate::error::Refusal;

@@ -1,11 +1,12 @@
 //! Annotations: notes and highlights.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use coval_shared::protocol::{Annotation, AnnotationId, DocumentId};
 use coval_shared::rest::{AddAnnotation, ChangeAnnotation, Page};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use crate::auth::Principal;
 use crate::discussion::{Discussion, Drawn};
@@ -47,7 +48,10 @@ async fn list(
     tag = "comments",
     params(("id" = DocumentId, Path, description = "The document")),
     request_body = AddAnnotation,
-    responses((status = 201, description = "The annotation", body = Annotation)),
+    responses(
+        (status = 201, description = "The annotation", body = Annotation),
+        (status = 409, description = "There are as many as there may be, or something else has this id", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[post("/document/{id}/annotations")]
 async fn add(

@@ -1,6 +1,6 @@
 //! Branches of documents, and how they come back.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use coval_shared::history::Direction;
 use coval_shared::limits::BRANCHES;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::blocking;
 use super::history::{authors, named};
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use crate::auth::{Access, Principal};
 use crate::document::Documents;
@@ -70,7 +71,10 @@ async fn list(
     tag = "branches",
     params(("id" = DocumentId, Path, description = "The document")),
     request_body = NewBranch,
-    responses((status = 201, description = "The branch", body = Branch)),
+    responses(
+        (status = 201, description = "The branch", body = Branch),
+        (status = 409, description = "There are as many as there may be, or one with this name", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[post("/document/{id}/branches")]
 async fn create(
@@ -135,7 +139,10 @@ struct MergeQuery {
 #[utoipa::path(
     tag = "branches",
     params(("id" = DocumentId, Path, description = "The branch"), MergeQuery),
-    responses((status = 200, description = "What the merge would do", body = MergePreview)),
+    responses(
+        (status = 200, description = "What the merge would do", body = MergePreview),
+        (status = 409, description = "Somebody merges the branch now, or what both sides did does not fit one document", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[get("/document/{id}/merge")]
 async fn preview(
@@ -156,7 +163,10 @@ async fn preview(
     tag = "branches",
     params(("id" = DocumentId, Path, description = "The branch")),
     request_body = Merge,
-    responses((status = 200, description = "The new revision, if there was something to bring over", body = MadeRevision)),
+    responses(
+        (status = 200, description = "The new revision, if there was something to bring over", body = MadeRevision),
+        (status = 409, description = "The branch was merged since, or what both sides did does not fit one document", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[post("/document/{id}/merge")]
 async fn merge(

@@ -1,7 +1,7 @@
 //! Calculations as jobs.
 
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
 use coval_shared::protocol::{DocumentId, ErrorCode, JobId};
 use coval_shared::rest::{
@@ -11,6 +11,7 @@ use coval_shared::rights::Right;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::blocking;
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use crate::auth::{Access, Principal};
 use crate::document::Documents;
@@ -55,7 +56,10 @@ async fn list(
     tag = "calculations",
     params(("id" = DocumentId, Path, description = "The document")),
     request_body = StartCalculation,
-    responses((status = 202, description = "The calculation", body = Calculation)),
+    responses(
+        (status = 202, description = "The calculation", body = Calculation),
+        (status = 409, description = "As many run or wait as may, or something else has this id", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[post("/document/{id}/calculations")]
 async fn start(

@@ -1,6 +1,6 @@
 //! Comments: threads, answers, what is settled.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use coval_shared::protocol::{Comment, CommentId, DocumentId};
 use coval_shared::rest::{AddComment, AddReply, CommentState, EditComment, Page};
@@ -8,6 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use crate::auth::Principal;
 use crate::discussion::{Discussion, Spoken};
@@ -70,7 +71,10 @@ async fn list(
     tag = "comments",
     params(("id" = DocumentId, Path, description = "The document")),
     request_body = AddComment,
-    responses((status = 201, description = "The comment", body = Comment)),
+    responses(
+        (status = 201, description = "The comment", body = Comment),
+        (status = 409, description = "There are as many as there may be, or something else has this id", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[post("/document/{id}/comments")]
 async fn add(
@@ -92,7 +96,10 @@ async fn add(
     tag = "comments",
     params(("id" = CommentId, Path, description = "A comment of the thread")),
     request_body = AddReply,
-    responses((status = 201, description = "The answer", body = Comment)),
+    responses(
+        (status = 201, description = "The answer", body = Comment),
+        (status = 409, description = "There are as many as there may be, or something else has this id", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[post("/comment/{id}/replies")]
 async fn reply(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{self, Data, Json, Path, Payload, Query};
+use actix_web::web::{self, Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use coval_shared::limits::DOCUMENT_BYTES;
 use coval_shared::model::Model;
@@ -20,6 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::documents::summary;
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use super::requests::title;
 use crate::auth::{Access, Principal};

@@ -1,6 +1,6 @@
 //! Documents: lists, what is known of one, and what is in it.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, delete, get, patch};
 use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, WorkspaceId};
 use coval_shared::rest::{
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use super::requests::title;
 use crate::auth::{Access, Principal};
@@ -215,7 +216,10 @@ async fn snapshot(
 #[utoipa::path(
     tag = "documents",
     params(("id" = DocumentId, Path, description = "The document")),
-    responses((status = 200, description = "The key figures", body = DocumentOutputs)),
+    responses(
+        (status = 200, description = "The key figures", body = DocumentOutputs),
+        (status = 409, description = "The model takes too long to calculate", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[get("/document/{id}/outputs")]
 async fn outputs(

@@ -4,7 +4,7 @@ mod cell;
 
 use std::collections::HashMap;
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
 use coval_shared::history::{Comparison, changes, text_op, text_spans};
 use coval_shared::limits::VERSION_NAME_CHARS;
@@ -23,6 +23,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::blocking;
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use crate::auth::{Access, Principal};
 use crate::document::Documents;
@@ -274,7 +275,10 @@ async fn versions(
     tag = "history",
     params(("id" = DocumentId, Path, description = "The document")),
     request_body = NameVersion,
-    responses((status = 201, description = "The named revision", body = Version)),
+    responses(
+        (status = 201, description = "The named revision", body = Version),
+        (status = 409, description = "There are as many as there may be", body = coval_shared::rest::Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[post("/document/{id}/versions")]
 async fn name_version(

@@ -1,12 +1,13 @@
 //! What somebody is told, wherever they are.
 
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Query};
 use actix_web::{get, post};
 use coval_shared::protocol::Notification;
 use coval_shared::rest::{Notifications, ReadNotifications, Unread};
 use coval_shared::rights::Right;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use crate::auth::{Access, Principal};
 use crate::error::Refusal;

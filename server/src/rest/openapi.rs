@@ -70,7 +70,7 @@ fn description() -> &'static Description {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("The `access` of `POST /api/sign-in`"))
+            .description(Some("The `token` of `POST /api/sign-in`"))
             .build();
         components.security_schemes.insert(BEARER.to_owned(), SecurityScheme::Http(scheme).into());
         complete(&mut document);

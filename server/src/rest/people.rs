@@ -1,6 +1,6 @@
 //! Members of workspaces and documents, and invitations.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use coval_shared::limits::{DOCUMENT_MEMBERS, INVITATION_DAYS, OPEN_INVITATIONS, PASSWORD_MAX_BYTES};
 use coval_shared::protocol::{DocumentId, ErrorCode, InvitationId, Named, NotificationKind, UserId, WorkspaceId};
@@ -10,6 +10,7 @@ use coval_shared::secret::Secret;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use super::session::{DAY_MS, begin, check_password, checked_email, checked_name, verified};
 use crate::auth::{Access, Limits, Passwords, Principal, draw, failed, hash};

@@ -1,7 +1,7 @@
 //! Full-text search.
 
 use actix_web::get;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Query};
 use coval_shared::protocol::WorkspaceId;
 use coval_shared::rest::{Page, SearchResult};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::documents::summary;
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use crate::auth::{Access, Principal};
 use crate::error::Refusal;

@@ -1,7 +1,7 @@
 //! Signing in and out, and one's own account.
 
 use actix_web::http::header::{COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
@@ -13,6 +13,7 @@ use coval_shared::rest::{
 use coval_shared::secret::Secret;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::json::Json;
 use crate::auth::{
     Access, Limits, Origins, Passwords, Principal, TICKET_MS, TOKEN_LIFETIME_S, draw, failed, familiar_browser,
     familiar_cookie, hash, is_loopback,

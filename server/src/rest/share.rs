@@ -1,7 +1,7 @@
 //! Share links.
 
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post};
 use coval_shared::limits::{SHARE_LINK_DAYS, SHARE_LINK_PEOPLE, SHARE_LINKS};
 use coval_shared::protocol::{DocumentId, ErrorCode, Named, ShareLinkId, UserId};
@@ -12,6 +12,7 @@ use coval_shared::rights::{Right, Role};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use super::session::{DAY_MS, checked_name, opened};
 use crate::auth::{Access, Principal, draw, failed, hash};

@@ -3,7 +3,7 @@
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::middleware::DefaultHeaders;
-use actix_web::web::{self, Data, Json};
+use actix_web::web::{self, Data};
 use actix_web::{Resource, Route, get, guard};
 use coval_shared::protocol::ErrorCode;
 use coval_shared::rest::{Health, SystemStats};
@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::blocking;
+use super::json::Json;
 use crate::auth::{Access, Principal};
 use crate::document::Documents;
 use crate::error::Refusal;

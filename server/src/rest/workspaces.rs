@@ -1,6 +1,6 @@
 //! Workspaces.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get, patch, post};
 use coval_shared::limits::WORKSPACES;
 use coval_shared::protocol::{ErrorCode, WorkspaceId};
@@ -9,6 +9,7 @@ use coval_shared::rights::Right;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::json::Json;
 use super::pages::{PageQuery, cursor};
 use super::requests::title;
 use crate::auth::{Access, Principal};

@@ -17,7 +17,8 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use uuid::Uuid;
 
 use crate::client::{Client, Socket, connect, enter};
@@ -167,6 +168,16 @@ impl Packed {
         self.0.send(Message::binary(bytes)).await.unwrap();
     }
 
+    /// Why the server ends the connection.
+    async fn closed(&mut self) -> Option<CloseCode> {
+        while let Some(frame) = timeout(PATIENCE, self.0.next()).await.expect("the server says nothing") {
+            if let Message::Close(reason) = frame.ok()? {
+                return reason.map(|reason| reason.code);
+            }
+        }
+        None
+    }
+
     /// The next message but presence.
     async fn next(&mut self) -> ServerMessage {
         loop {
@@ -214,6 +225,34 @@ async fn clients_of_both_forms_edit_one_document() {
     }
     grace.0.send(Message::text("{}")).await.unwrap();
     assert!(matches!(grace.next().await, ServerMessage::Error { code: ErrorCode::MalformedMessage, .. }));
+}
+
+#[tokio::test]
+async fn a_binary_frame_has_the_same_limit_whole_or_in_a_thousand_parts() {
+    let server = Server::start();
+    let part = |length: usize, first: bool, last: bool| {
+        let kind = if first { Data::Binary } else { Data::Continue };
+        Message::Frame(Frame::message(vec![0; length], OpCode::Data(kind), last))
+    };
+    for over in [0, 1] {
+        let mut whole = Packed::new(&server, "Grace").await;
+        whole.send_bytes(vec![0; CLIENT_FRAME_BYTES + over]).await;
+        let mut parts = Packed::new(&server, "Grace").await;
+        parts.0.send(part(over, true, false)).await.unwrap();
+        for number in 1..=1024 {
+            // The server may have had enough before the last part.
+            if parts.0.send(part(CLIENT_FRAME_BYTES / 1024, false, number == 1024)).await.is_err() {
+                break;
+            }
+        }
+        for mut packed in [whole, parts] {
+            if over == 0 {
+                assert!(matches!(packed.next().await, ServerMessage::Error { code: ErrorCode::MalformedMessage, .. }));
+            } else {
+                assert_eq!(packed.closed().await, Some(CloseCode::Size));
+            }
+        }
+    }
 }
 
 #[tokio::test]
