@@ -2,6 +2,8 @@
 
 #![no_main]
 
+#[path = "../../tests/it/bodies.rs"]
+mod bodies;
 #[allow(dead_code, reason = "the tests make more documents than these targets do")]
 #[path = "../../tests/it/documents.rs"]
 mod documents;

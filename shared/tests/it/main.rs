@@ -6,6 +6,7 @@ mod analysis;
 mod analysis_edits;
 mod anchors;
 mod apple;
+mod bodies;
 mod calculation;
 mod convergence;
 mod documented;

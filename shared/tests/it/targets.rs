@@ -14,6 +14,7 @@ use coval_shared::protocol::message_pack;
 use coval_shared::spreadsheet::{Cached, Cell, Content, Place, Sheet, Workbook, export, import, parse_csv, to_csv};
 use serde_json::{Value as Json, json};
 
+use crate::bodies;
 use crate::documents::{applied, cell, full, over_periods, with_single};
 
 /// Tries what the bytes describe.
@@ -32,6 +33,9 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("import-workbook", workbooks),
     ("export", exports),
     ("client-message-json", |bytes| message(serde_json::from_slice(bytes).ok())),
+    ("rest-body", bodies::any_body),
+    #[cfg(feature = "message-pack")]
+    ("frame", bodies::frame),
     #[cfg(feature = "message-pack")]
     ("client-message-pack", |bytes| message(message_pack::read(bytes, CLIENT_FRAME_BYTES).ok())),
 ];

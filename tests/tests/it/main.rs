@@ -16,4 +16,5 @@ mod keyboard;
 mod presence;
 mod restart;
 mod scene;
+mod scripts;
 mod sign_in;

@@ -1,0 +1,129 @@
+//! Texts that would run in a careless page, in every name and cell that a window shows: they stand there as they were
+//! written. `server/tests/it/scripts.rs` has the same texts in answers and files.
+
+use coval_shared::protocol::DocumentId;
+use coval_shared::template;
+use coval_tests::http::{self, Method};
+use coval_tests::{Page, Stage};
+use serde_json::{Value, json};
+
+/// Finds in the page what only a text that was taken for a part of it could have brought there, and whether one ran.
+const TRACES: &str = "\
+    const strange = 'script:not([src]), iframe, object, embed, portal, base, form[action], link[href^=javascript], \
+        img[src=x], svg animate, svg script, math, marquee, details[ontoggle], video, isindex, template, mglyph';\
+    const found = [...document.querySelectorAll(strange)].map(element => element.outerHTML);\
+    for (const element of document.querySelectorAll('*')) {\
+        for (const {name, value} of element.attributes) {\
+            const leads = ['href', 'src', 'action', 'data', 'xlink:href', 'formaction'].includes(name);\
+            if (name.startsWith('on') || (leads && /^[\\s\\u0000-\\u001f]*(java|vb)script:|^data:text/i.test(value))) \
+                found.push(`${name}=${value}`);\
+        }\
+    }\
+    if (window.xss !== undefined) found.push('a script ran');\
+    return found";
+
+fn corpus() -> Vec<String> {
+    serde_json::from_str(include_str!("../../corpus/scripts.json")).unwrap()
+}
+
+/// A model with the corpus in its labels, notes, periods and cells.
+fn model() -> Value {
+    let texts = corpus();
+    let mut text = texts.iter().cycle();
+    let mut next = || json!(text.next().unwrap());
+    let mut model = template::by_name("dcf").unwrap().document().unwrap();
+    model["about"] = json!(texts.join("\n"));
+    for period in model["periods"].as_array_mut().unwrap() {
+        period["label"] = json!(next().as_str().unwrap().chars().take(24).collect::<String>());
+    }
+    for section in model["sections"].as_array_mut().unwrap() {
+        section["label"] = next();
+        for item in section["items"].as_array_mut().unwrap() {
+            item["label"] = next();
+            item["note"] = next();
+        }
+    }
+    let cells = texts.iter().enumerate().map(|(number, text)| {
+        let quoted = format!("=\"{}\"", text.replace('"', "\"\""));
+        json!({"id": format!("x{number}"), "name": format!("x{number}"), "label": text, "unit": "", "format": "number",
+               "span": "single", "note": text, "value": quoted})
+    });
+    let section = json!({"id": "corpus", "label": texts[0], "items": cells.collect::<Vec<_>>()});
+    model["sections"].as_array_mut().unwrap().push(section);
+    model
+}
+
+async fn nothing_ran(page: &Page, place: &str) {
+    // A dialog would make this fail, for it keeps the page from answering.
+    let traces =
+        page.window().client.execute(TRACES, Vec::new()).await.unwrap_or_else(|error| panic!("{place}: {error}"));
+    assert_eq!(traces, json!([]), "{place}");
+    assert_eq!(page.complaints().await, Vec::<String>::new(), "{place}");
+}
+
+#[tokio::test]
+async fn texts_that_would_run_are_shown_as_they_are_written() {
+    Stage::run("scripts", async |stage| {
+        let origin = stage.server.origin();
+        let token = stage.server.token().await.unwrap().to_owned();
+        let ask = async |method: Method, path: &str, body: Value| -> Value {
+            http::ask(&token, method, &format!("{origin}/api{path}"), &body).await.unwrap().json().unwrap()
+        };
+        let workspaces: Value = ask(Method::GET, "/workspaces", json!({})).await;
+        let documents = format!("/workspace/{}/documents", workspaces["items"][0]["id"].as_str().unwrap());
+        let id = |made: &Value| serde_json::from_value::<DocumentId>(made["id"].clone()).unwrap();
+        for text in corpus().iter().take(60) {
+            ask(Method::POST, &documents, json!({"title": text, "body": text})).await;
+        }
+        let memo = json!({"title": "</title><script>xss=1</script>", "body": corpus().join("\n\n")});
+        let memo = id(&ask(Method::POST, &documents, memo).await);
+        let model = json!({"title": "<img src=x onerror=xss=1>", "body": model()});
+        let model = id(&ask(Method::POST, &documents, model).await);
+        ask(Method::PATCH, "/me", json!({"name": "<img src=x onerror=window.xss=1>"})).await;
+        for text in corpus() {
+            let comment = json!({"body": text, "anchor": {"cell": {"item": "x0"}}});
+            ask(Method::POST, &format!("/document/{model}/comments"), comment).await;
+        }
+
+        let ada = stage.window("Ada").await;
+        let list = ada.documents().await;
+        assert!(list.iter().any(|(_, words)| words.contains("<script>window.xss=1</script>")), "{list:?}");
+        nothing_ran(&ada, "the list").await;
+
+        let grace = stage.window("Grace").await;
+        grace.open_by_link(model).await;
+        ada.open_by_link(model).await;
+        let look =
+            grace.until("the name of the other", |look| look.people.iter().any(|name| name.contains("onerror"))).await;
+        assert!(look.labels.iter().any(|label| label.text.contains("<svg onload")), "{look}");
+        let cell = coval_tests::Place::single("x5");
+        assert_eq!(look.cell(&cell).text, corpus()[5]);
+        ada.select(&cell).await;
+        grace.until("the cursor of the other", |look| !look.cursors.is_empty()).await;
+        nothing_ran(&ada, "the model").await;
+        nothing_ran(&grace, "the model beside somebody").await;
+
+        grace.open_by_link(memo).await;
+        let words = grace.window().client.execute("return document.body.innerText", Vec::new()).await.unwrap();
+        assert!(words.as_str().unwrap().contains("<script>window.xss=1</script>"), "{words}");
+        nothing_ran(&grace, "the memo").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_viewer_of_the_interface_keeps_to_its_content_policy() {
+    Stage::run("viewer", async |stage| {
+        let page = stage.window("Ada").await;
+        let client = &page.window().client;
+        client.goto(&format!("{}/api/docs", stage.server.origin())).await.unwrap();
+        let operations = "return document.querySelectorAll('.opblock').length";
+        coval_tests::wait::until("the operations in the viewer", async || {
+            let count = client.execute(operations, Vec::new()).await.map_err(|error| error.to_string())?;
+            if count.as_u64().unwrap_or_default() > 50 { Ok(()) } else { Err(count.to_string()) }
+        })
+        .await;
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
