@@ -40,7 +40,9 @@ impl Server {
         make_directory(folder)?;
         let program = workspace.target().join("debug").join(format!("coval{}", std::env::consts::EXE_SUFFIX));
         let mut server = command(program);
-        server.args(["serve", "--demo", "--demo-password", PASSWORD, "--port", "0", "--log", "error"]).args(LIMITS);
+        server
+            .args(["serve", "--demo", "--demo-password", PASSWORD, "--port", "0", "--log", "error,actix_http=off"])
+            .args(LIMITS);
         server.arg("--database-url").arg(folder.join("coval.sqlite")).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = server.spawn().context(|| "can't start the server".to_owned())?;
         let mut line = String::new();
