@@ -72,7 +72,7 @@ pub(crate) fn briefly(workspace: &Workspace) -> Outcome {
 fn all(workspace: &Workspace, options: &Options) -> Outcome {
     let schemathesis = python::ensure(workspace, SCHEMATHESIS)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let seed = options.seed.unwrap_or_else(|| now.as_secs());
+    let seed = options.seed.unwrap_or(now.as_secs());
     let parts: u64 = RUNS.iter().map(|(_, _, part)| part).sum();
     for (name, what, part) in RUNS {
         // A server of one's own, since each leaves a lot behind.
