@@ -74,9 +74,11 @@ async fn kill_at_random(database: &str, kills: u64) {
     let crew = Crew::start(document, &vec![wire.address(); 4], Duration::from_millis(3), seed());
     crew.proceeds_by(10).await;
     for _ in 0..kills {
-        // Under load, and also while the clients come back.
-        let life = dice.between(20, 500);
-        sleep(Duration::from_millis(life)).await;
+        // Under load, and once in four times while the clients come back.
+        if !dice.once_in(4) {
+            crew.proceeds_by(usize::try_from(dice.between(1, 40)).unwrap()).await;
+        }
+        sleep(Duration::from_millis(dice.between(0, 30))).await;
         server.kill_and_restart();
         wire.lead_to(port(server.address()));
     }
@@ -86,7 +88,7 @@ async fn kill_at_random(database: &str, kills: u64) {
     nothing_is_lost(&server, &store, document, &works).await;
     let connections = works.iter().map(|work| work.connections).sum::<usize>();
     let acknowledged = works.iter().map(|work| work.acknowledged.len()).sum::<usize>();
-    println!("{kills} kills: {acknowledged} edits acknowledged on {connections} connections, none lost");
+    println!("{kills} kills: {acknowledged} edits acknowledged, none lost");
     assert!(connections > works.len(), "nobody was cut off");
 }
 
