@@ -65,6 +65,7 @@ impl JwtVerifier for Hs256 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data_encoding::BASE64URL_NOPAD;
     use jsonwebtoken::EncodingKey;
 
     #[test]
@@ -73,7 +74,7 @@ mod tests {
         let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let message = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
         install();
-        let key = EncodingKey::from_base64_secret(&key.replace('-', "+").replace('_', "/")).unwrap();
+        let key = EncodingKey::from_secret(&BASE64URL_NOPAD.decode(key.as_bytes()).unwrap());
         let signed = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
         assert_eq!(signed, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
         assert!(jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS384).is_err());
