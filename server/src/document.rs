@@ -6,6 +6,7 @@
 mod broadcast;
 mod edited;
 mod figures;
+mod fresh;
 mod links;
 mod machine;
 mod nodes;
@@ -17,7 +18,7 @@ mod task;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coval_shared::model::ItemId;
@@ -87,8 +88,8 @@ pub enum Command {
         since: Option<Revision>,
         /// Where to answer.
         outbox: Outbox,
-        /// Hears whether they are in, after the answer is in the outbox.
-        is_in: oneshot::Sender<bool>,
+        /// Hears the number of the document if they are in, after the answer is in the outbox.
+        is_in: oneshot::Sender<Option<u32>>,
     },
     /// Somebody closes it, or their connection is gone.
     Leave {
@@ -190,6 +191,16 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The writer who comes in by it.
+    fn comer(&self) -> Option<ClientId> {
+        match self {
+            Self::Join { client, .. } => Some(*client),
+            _ => None,
+        }
+    }
+}
+
 /// How busy the documents are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Census {
@@ -211,6 +222,7 @@ pub struct Documents {
     listeners: Listeners,
     permits: Arc<Semaphore>,
     edits: Edits,
+    numbers: Arc<AtomicU32>,
 }
 
 impl Documents {
@@ -227,6 +239,7 @@ impl Documents {
             mailboxes: Arc::default(),
             waiting: Arc::default(),
             listeners: Listeners::default(),
+            numbers: Arc::default(),
             permits: Arc::new(Semaphore::new(CALCULATIONS)),
         };
         if documents.bus.has_others() {
@@ -330,6 +343,11 @@ impl Documents {
             Ok(submitted) => submitted?.map_err(|(code, message)| Refusal::new(code, message)),
             Err(_) => Err(Refusal::new(ErrorCode::Unavailable, "the document is being reloaded; try again")),
         }
+    }
+
+    /// A number for a document that comes into memory, which no other one in memory has.
+    fn next_number(&self) -> u32 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     /// What calculations wait for before they begin.

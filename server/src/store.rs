@@ -158,9 +158,8 @@ impl Store {
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let count = if turns.is_some() { 1 } else { POSTGRES_WRITERS };
         let connections = Connections { pool, turns };
-        let for_writers = connections.clone();
-        let writers = Writers::start(count, move |appends| append::append_all(&for_writers, appends))
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let writers =
+            Writers::start(count, &connections).map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(Self { connections, writers })
     }
 

@@ -21,6 +21,10 @@ pub const PERSON_NAME_CHARS: usize = 40;
 /// The most people of a document who are shown to the others; of more, those who did something last.
 pub const PRESENCE_PEOPLE: usize = 100;
 
+/// The most writers of a document who have numbers in brief messages; a new one gets the number that was given longest
+/// ago.
+pub const NUMBERED_WRITERS: usize = 128;
+
 /// The most presence messages that a document sends to each of its people in a second.
 pub const PRESENCE_PER_SECOND: u32 = 20;
 

@@ -5,6 +5,7 @@
 //! [`crate::limits`]), edit them and show a cursor in them. For each document, revisions arrive in order and each
 //! once. `docs/PROTOCOL.md` has an example of every message.
 
+mod brief;
 mod discussion;
 mod error_code;
 mod fields;
@@ -26,6 +27,9 @@ use crate::rights::Role;
 use crate::secret::Secret;
 
 pub use crate::anchor::Anchor;
+pub use brief::{
+    BriefUpdate, ClientSaid, FromClient, FromServer, Glossary, Numbered, Numbers, ServerSaid, UnknownNumber, Writers,
+};
 pub use discussion::{Annotation, AnnotationKind, Comment, Named, Notification, NotificationKind};
 pub use error_code::ErrorCode;
 pub use ids::{
@@ -214,6 +218,8 @@ pub enum ServerMessage {
     DocumentSnapshot {
         /// The document.
         document: DocumentId,
+        /// What stands for it in brief messages on this connection.
+        number: u32,
         /// What people call it.
         title: String,
         /// What it is.
@@ -224,6 +230,8 @@ pub enum ServerMessage {
         revision: Revision,
         /// The client's last submission that is part of `snapshot`.
         last_sequence: Sequence,
+        /// Whom the numbers of writers stand for, from 0 on.
+        writers: Vec<ClientId>,
         /// The whole document.
         snapshot: Value,
     },
@@ -232,10 +240,14 @@ pub enum ServerMessage {
     DocumentResumed {
         /// The document.
         document: DocumentId,
+        /// What stands for it in brief messages on this connection.
+        number: u32,
         /// What people call it.
         title: String,
         /// What the person may do with it.
         role: Role,
+        /// Whom the numbers of writers stand for, from 0 on.
+        writers: Vec<ClientId>,
         /// The missed revisions, the client's own among them.
         updates: Vec<Committed<JsonOp>>,
     },

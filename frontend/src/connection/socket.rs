@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use coval_shared::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage};
+use coval_shared::protocol::{ClientMessage, FromClient, Glossary, SUBPROTOCOL, ServerMessage};
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use futures_util::future::{Either, poll_fn, select};
 use futures_util::{SinkExt, StreamExt};
@@ -56,6 +56,8 @@ pub struct Connection {
     /// Counts the sockets, so that a late word from an old one is not taken for the new one's.
     generation: Cell<u64>,
     outgoing: RefCell<Option<UnboundedSender<String>>>,
+    /// What the numbers on the socket that is open now stand for.
+    glossary: RefCell<Glossary>,
     status: RwSignal<Status>,
     listener: Box<dyn Fn(Incoming)>,
 }
@@ -71,6 +73,7 @@ impl Connection {
             was_open: Cell::new(false),
             generation: Cell::new(0),
             outgoing: RefCell::new(None),
+            glossary: RefCell::default(),
             status: RwSignal::new(Status::Connecting),
             listener: Box::new(listener),
         });
@@ -107,7 +110,11 @@ impl Connection {
         if !self.is_open() {
             return;
         }
-        let Ok(text) = serde_json::to_string(message) else {
+        let number = match message {
+            ClientMessage::DocumentEdit { document, .. } => self.glossary.borrow().number(*document),
+            _ => None,
+        };
+        let Ok(text) = serde_json::to_string(&FromClient { message, number }) else {
             return;
         };
         let is_sent = self.outgoing.borrow().as_ref().is_some_and(|outgoing| outgoing.unbounded_send(text).is_ok());
@@ -181,6 +188,7 @@ impl Connection {
         let generation = self.generation.get();
         let (sender, receiver) = mpsc::unbounded();
         self.outgoing.replace(Some(sender));
+        self.glossary.take();
         let this = Rc::clone(self);
         spawn_local(async move {
             this.run_socket(generation, receiver).await;
@@ -238,7 +246,7 @@ impl Connection {
     }
 
     fn hear(self: &Rc<Self>, text: &str) {
-        match serde_json::from_str::<ServerMessage>(text) {
+        match self.read(text) {
             Ok(ServerMessage::Welcome { .. }) => self.dispatch(Event::Welcomed),
             Ok(message) => {
                 self.dispatch(Event::Heard);
@@ -249,5 +257,10 @@ impl Connection {
                 leptos::logging::warn!("a message of the server was not understood: {error}")
             }
         }
+    }
+
+    fn read(&self, text: &str) -> Result<ServerMessage, String> {
+        let said = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        self.glossary.borrow_mut().take(said).map_err(|error| error.to_string())
     }
 }

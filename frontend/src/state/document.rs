@@ -510,11 +510,13 @@ mod tests {
     fn snapshot(revision: u64, last: u64, sales: f64) -> ServerMessage {
         ServerMessage::DocumentSnapshot {
             document: ID,
+            number: 1,
             title: "Model".into(),
             kind: DocumentKind::Model,
             role: Role::Editor,
             revision: Revision(revision),
             last_sequence: Sequence(last),
+            writers: Vec::new(),
             snapshot: model(sales),
         }
     }
@@ -539,7 +541,8 @@ mod tests {
     }
 
     fn resumed(updates: Vec<Committed<JsonOp>>) -> ServerMessage {
-        ServerMessage::DocumentResumed { document: ID, title: "Model".into(), role: Role::Editor, updates }
+        let (title, writers) = ("Model".into(), Vec::new());
+        ServerMessage::DocumentResumed { document: ID, number: 1, title, role: Role::Editor, writers, updates }
     }
 
     fn ack(sequence: u64, revision: u64) -> ServerMessage {
@@ -766,11 +769,13 @@ mod tests {
         let mut document = Document::new(ID, ME);
         let _ = document.hear(ServerMessage::DocumentSnapshot {
             document: ID,
+            number: 1,
             title: "Notes".into(),
             kind: DocumentKind::Memo,
             role: Role::Editor,
             revision: Revision(4),
             last_sequence: Sequence(0),
+            writers: Vec::new(),
             snapshot: json!("Cash"),
         });
         let op = JsonOp::edit_text(path![], ot_core::text::TextOp::edit(4, 0, " flow"));

@@ -9,7 +9,7 @@ use ot_core::{ClientId, Revision, Sequence, Submission};
 use uuid::Uuid;
 
 use crate::book::Book;
-use crate::message::{Outgoing, Reader, Said};
+use crate::message::{Named, Outgoing, Reader, Said};
 use crate::socket::Socket;
 use crate::text::Dice;
 
@@ -33,7 +33,8 @@ fn number(id: ClientId) -> usize {
 pub struct Client {
     socket: Socket,
     number: usize,
-    memo: Uuid,
+    /// The number that the server gave it.
+    memo: u32,
     /// Readers hold no document: they only hear.
     machine: Option<ot_core::Client<Text>>,
     revision: u64,
@@ -54,13 +55,13 @@ impl Client {
         book: Rc<Book>,
         reader: Rc<Reader>,
     ) -> Result<Self, Failure> {
-        socket.say(&reader, &Outgoing::DocumentOpen { document: memo, since: None }).await?;
-        let (machine, revision) = loop {
+        socket.say(&reader, &Named::DocumentOpen { document: memo, since: None }.into()).await?;
+        let (memo, machine, revision) = loop {
             let said = reader.read(socket.next().await?)?;
-            if let Said::Snapshot { revision, text } = &*said {
+            if let Said::Snapshot { number: memo, revision, text } = &*said {
                 let machine =
                     || ot_core::Client::new(client_id(number), Rope::from(text.as_str()), Revision(*revision));
-                break (is_writer.then(machine), *revision);
+                break (*memo, is_writer.then(machine), *revision);
             }
         };
         let dice = Dice::new(number as u64 + 1);

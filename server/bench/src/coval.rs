@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::book::Book;
 use crate::client::{Client, Failure, client_id};
-use crate::message::{Form, Outgoing, Reader, Said};
+use crate::message::{Form, Named, Reader, Said};
 use crate::process::Process;
 use crate::socket::Socket;
 
@@ -52,7 +52,7 @@ impl Coval {
     /// A socket that has said hello.
     pub async fn socket(&self, number: usize, ticket: &str) -> Result<Socket, Failure> {
         let mut socket = Socket::open(self.process.address(), "/ws", Some(self.reader.form.subprotocol())).await?;
-        socket.say(&self.reader, &Outgoing::Hello { client: client_id(number).0, ticket }).await?;
+        socket.say(&self.reader, &Named::Hello { client: client_id(number).0, ticket }.into()).await?;
         match &*self.reader.read(socket.next().await?)? {
             Said::Welcome => Ok(socket),
             other => Err(format!("no welcome but {other:?}").into()),

@@ -1,6 +1,7 @@
 //! The messages of the protocol, as far as the load needs them, in both of their forms.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use ot_core::text::TextOp;
@@ -44,23 +45,46 @@ impl Form {
     }
 }
 
-/// What the load says.
+/// The letter of a brief message.
+#[derive(Debug, Deserialize, Serialize)]
+pub enum Letter {
+    #[serde(rename = "u")]
+    Updated,
+    #[serde(rename = "a")]
+    Acknowledged,
+    #[serde(rename = "e")]
+    Edit,
+}
+
+/// What the load says, with names or without.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Outgoing<'a> {
+    Named(Named<'a>),
+    Edit(Letter, u32, u64, u64, [Change<TextOp>; 1]),
+}
+
+/// What the load says with names.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Outgoing<'a> {
+pub enum Named<'a> {
     /// Who speaks.
     Hello { client: Uuid, ticket: &'a str },
     /// Follow a document.
     DocumentOpen { document: Uuid, since: Option<u64> },
-    /// Change a memo.
-    DocumentEdit { document: Uuid, sequence: u64, base: u64, op: [Change<TextOp>; 1] },
+}
+
+impl<'a> From<Named<'a>> for Outgoing<'a> {
+    fn from(named: Named<'a>) -> Self {
+        Self::Named(named)
+    }
 }
 
 impl Outgoing<'_> {
-    /// The message that submits an op on a memo.
-    pub fn edit(document: Uuid, submission: Submission<TextOp>) -> Self {
+    /// The message that submits an op on the memo with this number.
+    pub fn edit(memo: u32, submission: Submission<TextOp>) -> Self {
         let Submission { sequence, base, op, .. } = submission;
-        Self::DocumentEdit { document, sequence: sequence.0, base: base.0, op: [Change { es: op }] }
+        Self::Edit(Letter::Edit, memo, sequence.0, base.0, [Change { es: op }])
     }
 }
 
@@ -72,30 +96,34 @@ pub struct Change<Op> {
 
 /// One message of the server.
 #[derive(Deserialize)]
-struct Incoming {
+#[serde(untagged)]
+enum Incoming {
+    Updated(Letter, u32, u64, Vec<Update>),
+    Acknowledged(Letter, u32, u64, u64),
+    Named(Told),
+}
+
+#[derive(Deserialize)]
+struct Told {
     r#type: String,
-    #[serde(default)]
-    updates: Vec<Update>,
-    sequence: Option<u64>,
+    number: Option<u32>,
     revision: Option<u64>,
+    #[serde(default)]
+    writers: Vec<Uuid>,
     snapshot: Option<String>,
     message: Option<String>,
 }
 
+/// The number of the writer, the sequence and the op, and the writer when the number is new. What changes nothing is
+/// committed as such.
 #[derive(Deserialize)]
-struct Update {
-    revision: u64,
-    client: Uuid,
-    sequence: u64,
-    /// What changes nothing is committed as such.
-    op: Option<Vec<Change<TextOp>>>,
-}
+struct Update(u8, u64, Option<Vec<Change<TextOp>>>, #[serde(default)] Option<Uuid>);
 
 /// What a message says.
 #[derive(Debug)]
 pub enum Said {
     Welcome,
-    Snapshot { revision: u64, text: String },
+    Snapshot { number: u32, revision: u64, text: String },
     Updated(Vec<Committed<TextOp>>),
     Acknowledged { sequence: u64, revision: u64 },
     Other,
@@ -107,12 +135,14 @@ pub struct Reader {
     /// The form of all messages.
     pub form: Form,
     last: RefCell<(Vec<u8>, Option<Rc<Said>>)>,
+    /// The writers by the numbers of their memos and their own. All clients are told the same.
+    writers: RefCell<HashMap<(u32, u8), Uuid>>,
 }
 
 impl Reader {
     /// A reader of messages in `form`.
     pub fn new(form: Form) -> Self {
-        Self { form, last: RefCell::default() }
+        Self { form, last: RefCell::default(), writers: RefCell::default() }
     }
 
     /// What the message says. A refusal is a failure: the load sends nothing that may be refused.
@@ -135,7 +165,7 @@ impl Reader {
                 _ => return Err("a message has no form".into()),
             },
         };
-        let said = Rc::new(incoming.said()?);
+        let said = Rc::new(incoming.said(&mut self.writers.borrow_mut())?);
         // Documents are too long to look whether they are the same.
         if message.len() < 64 * 1024 {
             last.0.clear();
@@ -147,23 +177,34 @@ impl Reader {
 }
 
 impl Incoming {
-    fn said(self) -> Result<Said, Failure> {
-        Ok(match (self.r#type.as_str(), self.sequence, self.revision, self.snapshot) {
+    fn said(self, writers: &mut HashMap<(u32, u8), Uuid>) -> Result<Said, Failure> {
+        let told = match self {
+            Self::Updated(_, memo, first, updates) => {
+                let committed = |(revision, Update(writer, sequence, op, named)): (u64, Update)| {
+                    if let Some(named) = named {
+                        writers.insert((memo, writer), named);
+                    }
+                    let client = writers.get(&(memo, writer)).ok_or("a writer has no name")?;
+                    let (client, sequence) = (ClientId(*client), Sequence(sequence));
+                    let op = op.and_then(|mut op| op.pop()).map_or_else(TextOp::new, |change| change.es);
+                    Ok::<_, Failure>(Committed { revision: Revision(revision), client, sequence, op })
+                };
+                return Ok(Said::Updated((first..).zip(updates).map(committed).collect::<Result<_, _>>()?));
+            }
+            Self::Acknowledged(_, _, sequence, revision) => return Ok(Said::Acknowledged { sequence, revision }),
+            Self::Named(told) => told,
+        };
+        Ok(match (told.r#type.as_str(), told.number, told.revision, told.snapshot) {
             ("welcome", ..) => Said::Welcome,
-            ("document_updated", ..) => Said::Updated(self.updates.into_iter().map(committed).collect()),
-            ("document_ack", Some(sequence), Some(revision), _) => Said::Acknowledged { sequence, revision },
-            ("document_snapshot", _, Some(revision), Some(text)) => Said::Snapshot { revision, text },
+            ("document_snapshot", Some(number), Some(revision), Some(text)) => {
+                writers.extend((0..).zip(told.writers).map(|(writer, client)| ((number, writer), client)));
+                Said::Snapshot { number, revision, text }
+            }
             ("error", ..) => {
-                let message = self.message.unwrap_or_default();
+                let message = told.message.unwrap_or_default();
                 return Err(format!("the server refuses what the load does: {message}").into());
             }
             _ => Said::Other,
         })
     }
-}
-
-fn committed(update: Update) -> Committed<TextOp> {
-    let op = update.op.and_then(|mut op| op.pop()).map_or_else(TextOp::new, |change| change.es);
-    let Update { revision, client, sequence, .. } = update;
-    Committed { revision: Revision(revision), client: ClientId(client), sequence: Sequence(sequence), op }
 }

@@ -125,7 +125,7 @@ impl Access {
     /// Whose ticket it is. It is good once.
     pub(crate) async fn redeem(&self, ticket: &str) -> Result<Principal, Refusal> {
         let (hash, now_ms) = (hash(ticket), self.now_ms());
-        let live = self.blocking(move |store| store.take_ticket(&hash, now_ms)).await?;
+        let live = self.0.store.take_ticket(hash, now_ms).await?;
         live.map(principal).ok_or_else(|| {
             Refusal::new(
                 ErrorCode::TicketInvalid,

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use actix_web::web::Bytes;
-use coval_shared::protocol::ServerMessage;
+use coval_shared::protocol::{FromServer, Numbered, Numbers, ServerMessage};
 
 /// How many forms there are.
 const FORMS: usize = 3;
@@ -11,7 +11,7 @@ const FORMS: usize = 3;
 #[derive(Clone, Copy)]
 pub struct Form {
     slot: usize,
-    encode: fn(&ServerMessage) -> Bytes,
+    encode: fn(FromServer<'_>) -> Bytes,
 }
 
 impl Form {
@@ -24,13 +24,13 @@ impl Form {
 
     /// The form number `slot`, which `encode` writes, with everything that the wire needs around a message.
     #[must_use]
-    pub const fn new(slot: usize, encode: fn(&ServerMessage) -> Bytes) -> Self {
+    pub const fn new(slot: usize, encode: fn(FromServer<'_>) -> Bytes) -> Self {
         Self { slot, encode }
     }
 
     /// `message` as it goes over the wire.
     #[must_use]
-    pub fn encode(self, message: &ServerMessage) -> Bytes {
+    pub fn encode(self, message: FromServer<'_>) -> Bytes {
         (self.encode)(message)
     }
 }
@@ -48,6 +48,8 @@ pub struct Broadcast(Arc<Message>);
 #[derive(Debug)]
 struct Message {
     message: ServerMessage,
+    /// The number of the document and those of the writers, if the message may be brief.
+    numbers: Option<(u32, Vec<Numbered>)>,
     encoded: [OnceLock<Bytes>; FORMS],
 }
 
@@ -55,7 +57,14 @@ impl Broadcast {
     /// `message`, not yet written.
     #[must_use]
     pub fn new(message: ServerMessage) -> Self {
-        Self(Arc::new(Message { message, encoded: Default::default() }))
+        Self(Arc::new(Message { message, numbers: None, encoded: Default::default() }))
+    }
+
+    /// `message`, not yet written, which may be brief: with the document's number and those of the writers.
+    #[must_use]
+    pub fn numbered(message: ServerMessage, document: u32, writers: &[Numbered]) -> Self {
+        let numbers = Some((document, writers.to_vec()));
+        Self(Arc::new(Message { message, numbers, encoded: Default::default() }))
     }
 
     /// The message.
@@ -67,9 +76,14 @@ impl Broadcast {
     /// The message as it goes over the wire in `form`.
     #[must_use]
     pub fn encoded(&self, form: Form) -> Bytes {
+        let encode = || {
+            let numbers = self.0.numbers.as_ref();
+            let numbers = numbers.map(|(document, writers)| Numbers { document: *document, writers });
+            form.encode(FromServer { message: &self.0.message, numbers })
+        };
         match self.0.encoded.get(form.slot) {
-            Some(encoded) => encoded.get_or_init(|| form.encode(&self.0.message)).clone(),
-            None => form.encode(&self.0.message),
+            Some(encoded) => encoded.get_or_init(encode).clone(),
+            None => encode(),
         }
     }
 }
@@ -87,7 +101,7 @@ mod tests {
 
     static WRITTEN: AtomicUsize = AtomicUsize::new(0);
 
-    fn counted(_: &ServerMessage) -> Bytes {
+    fn counted(_: FromServer<'_>) -> Bytes {
         WRITTEN.fetch_add(1, Ordering::Relaxed);
         Bytes::from_static(b"frame")
     }

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use actix_web::web::{Bytes, BytesMut};
-use coval_shared::protocol::ServerMessage;
+use coval_shared::protocol::{FromServer, Numbers, ServerMessage};
 use tokio::sync::Notify;
 
 use super::{Broadcast, Form};
@@ -70,7 +70,13 @@ impl Outbox {
         if let ServerMessage::Error { code, .. } = message {
             metrics::refused(*code);
         }
-        self.put(self.form.encode(message));
+        self.put(self.form.encode(FromServer { message, numbers: None }));
+    }
+
+    /// Puts in a message for this client alone, which may be brief.
+    pub fn send_numbered(&self, message: &ServerMessage, document: u32) {
+        let numbers = Some(Numbers { document, writers: &[] });
+        self.put(self.form.encode(FromServer { message, numbers }));
     }
 
     /// Puts in a message for many clients.
@@ -223,7 +229,7 @@ mod tests {
     use futures_util::FutureExt;
     use futures_util::future::poll_fn;
 
-    fn encode(_: &ServerMessage) -> Bytes {
+    fn encode(_: FromServer<'_>) -> Bytes {
         message(7)
     }
 

@@ -276,7 +276,7 @@ mod tests {
     const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
 
     fn lines() -> Form {
-        Form::new(Form::JSON, |message| [serde_json::to_vec(message).unwrap(), vec![b'\n']].concat().into())
+        Form::new(Form::JSON, |message| [serde_json::to_vec(message.message).unwrap(), vec![b'\n']].concat().into())
     }
 
     fn member(connection: u64, client: u128) -> (Member, Outgoing) {

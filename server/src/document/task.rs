@@ -6,13 +6,14 @@ mod shown;
 mod storing;
 mod telling;
 
+use std::collections::HashMap;
 use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use coval_shared::model::edit::set_linked_values;
-use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, Stream, UserId, server_client};
+use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, Stream, UserId, Writers, server_client};
 use coval_shared::rest::DocumentOutputs;
 use futures_util::FutureExt;
 use ot_core::json::JsonOp;
@@ -22,6 +23,7 @@ use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::figures::Figures;
+use super::fresh::Fresh;
 use super::room::{Member, Room};
 use super::session::{Links, Session};
 use super::{Command, Documents};
@@ -41,7 +43,8 @@ pub(super) async fn run(id: DocumentId, documents: Documents, mut commands: mpsc
     let (mut idle, mut needed) = (IDLE, Instant::now());
     loop {
         let end = task.room.is_empty().then(|| needed + idle);
-        let alarm = [task.room.due(), task.values_due(), task.activity_due(), end].into_iter().flatten().min();
+        let shown = [task.room.due(), task.values_due(), task.activity_due()];
+        let alarm = shown.into_iter().chain([task.fresh.until(), end]).flatten().min();
         let received = commands.recv_many(&mut batch, BATCH);
         let received = match alarm {
             Some(alarm) => timeout_at(alarm, received).await.ok(),
@@ -89,6 +92,11 @@ struct Task {
     links: Links,
     /// The newest revision that the people in the room were told of.
     told: Revision,
+    /// What stands for the document in brief messages, and the numbers of its writers.
+    number: u32,
+    writers: Writers,
+    /// What those are told who open the document at this moment.
+    fresh: Fresh,
     /// Until when nothing is asked of the database, after it was away.
     away_until: Option<Instant>,
     /// When what is being done was taken from the mailbox.
@@ -125,6 +133,7 @@ impl Task {
             id,
             server: server_client(Uuid::now_v7()),
             room: Room::new(documents.bus.has_others()),
+            number: documents.next_number(),
             documents,
             session: None,
             staged: Staged::default(),
@@ -132,6 +141,8 @@ impl Task {
             refused: None,
             links: Links::new(),
             told: Revision::ZERO,
+            writers: Writers::default(),
+            fresh: Fresh::default(),
             away_until: None,
             begun: Instant::now(),
             valued: None,
@@ -144,7 +155,10 @@ impl Task {
     async fn follow(&mut self, batch: Vec<Command>) {
         self.begun = Instant::now();
         metrics::batch(batch.len());
-        for command in batch {
+        let mut batch = batch.into_iter();
+        // What those who come in had stored before.
+        let mut recalled = HashMap::new();
+        while let Some(command) = batch.next() {
             match command {
                 Command::Edit { connection, submission } => {
                     // Whoever is not in has been told so, or is another connection by now.
@@ -186,10 +200,14 @@ impl Task {
                 Command::Join { connection, client, user, name, role, since, outbox, is_in } => {
                     // Nobody may see what is not stored.
                     self.store_staged().await;
+                    if !recalled.contains_key(&client) {
+                        let with = batch.as_slice().iter().map_while(Command::comer);
+                        recalled = self.recall(std::iter::once(client).chain(with).collect()).await;
+                    }
                     let member = Member { connection, client, user, name, outbox, streams: Vec::new() };
-                    let joined = self.join(member, role, since).await;
+                    let joined = self.join(member, role, since, recalled.remove(&client)).await;
                     // They may have gone meanwhile.
-                    let _ = is_in.send(joined);
+                    let _ = is_in.send(joined.then_some(self.number));
                 }
                 Command::Leave { connection } => {
                     self.store_staged().await;
@@ -253,6 +271,7 @@ impl Task {
             }
         }
         self.store_staged().await;
+        self.fresh.expire(Instant::now());
         self.show_people();
         self.show_values().await;
         self.show_activity().await;

@@ -8,7 +8,7 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, rt};
-use coval_shared::protocol::{DocumentId, ErrorCode, ServerMessage};
+use coval_shared::protocol::{DocumentId, ErrorCode, FromServer, ServerMessage};
 use coval_shared::rest::Problem;
 use coval_shared::rights::Right;
 use ot_core::{ClientId, Revision};
@@ -77,7 +77,7 @@ async fn stream(
     };
     let reader = Reader { principal, document, connection, documents: documents.get_ref().clone(), outbox };
     reader.documents.send(document, join).await;
-    if !answer.await.unwrap_or_default() {
+    if answer.await.ok().flatten().is_none() {
         return Err(Refusal::new(ErrorCode::Unavailable, "the document can't be read now; try again"));
     }
     rt::spawn(reader.watch(access.get_ref().clone(), sockets.get_ref().clone()));
@@ -145,7 +145,7 @@ impl Reader {
 }
 
 /// `message` as an event. Its id is the revision that the client holds from then on.
-fn event(message: &ServerMessage) -> Bytes {
+fn event(FromServer { message, .. }: FromServer<'_>) -> Bytes {
     let revision = match message {
         ServerMessage::DocumentSnapshot { revision, .. } => Some(*revision),
         ServerMessage::DocumentResumed { updates, .. } | ServerMessage::DocumentUpdated { updates, .. } => {

@@ -1,7 +1,8 @@
 //! Storing ops: what waits for the disk goes there together.
 //!
 //! A few threads take what the tasks of all documents have waiting and store it in one transaction each: one thread for
-//! SQLite, which has one writer at a time anyway, some for PostgreSQL.
+//! SQLite, which has one writer at a time anyway, some for PostgreSQL. So they do with tickets, of which many come at once
+//! when clients come back.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::connection::AnyConnection;
+use super::people::{LiveSignIn, Ticket, take_tickets};
 use super::schema::{documents, operations};
 use super::{Connections, Store, StoreError, database_number, links, numbers, snapshots};
 
@@ -58,41 +60,55 @@ pub struct Append {
 #[derive(Clone)]
 pub(super) struct Writers(mpsc::Sender<Job>);
 
-struct Job {
-    append: Append,
-    reply: oneshot::Sender<Result<(), StoreError>>,
+enum Job {
+    Append(Append, Reply<()>),
+    Ticket(Ticket, Reply<Option<LiveSignIn>>),
 }
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 impl Writers {
     /// Starts `count` threads, which store what they are given by `store`.
-    pub(super) fn start(
-        count: usize,
-        store: impl Fn(&[Append]) -> Vec<Result<(), StoreError>> + Clone + Send + 'static,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(count: usize, store: &Connections) -> std::io::Result<Self> {
         let (sender, jobs) = mpsc::channel();
         let jobs = Arc::new(Mutex::new(jobs));
         for number in 1..=count {
             let (jobs, store) = (Arc::clone(&jobs), store.clone());
-            thread::Builder::new().name(format!("writer-{number}")).spawn(move || work(&jobs, store))?;
+            thread::Builder::new().name(format!("writer-{number}")).spawn(move || work(&jobs, &store))?;
         }
         Ok(Self(sender))
     }
 }
 
-fn work(jobs: &Mutex<mpsc::Receiver<Job>>, store: impl Fn(&[Append]) -> Vec<Result<(), StoreError>>) {
+fn work(jobs: &Mutex<mpsc::Receiver<Job>>, store: &Connections) {
     loop {
-        let (appends, replies): (Vec<_>, Vec<_>) = {
+        let (mut appends, mut tickets) = (Vec::new(), Vec::new());
+        {
             let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
             let Ok(first) = jobs.recv() else { return };
-            let waiting = std::iter::once(first).chain(jobs.try_iter().take(SHARING - 1));
-            waiting.map(|job| (job.append, job.reply)).unzip()
-        };
-        let results = catch_unwind(AssertUnwindSafe(|| store(&appends))).unwrap_or_default();
-        let missing = || Err(StoreError::Unavailable("a defect stopped the work; the log holds its trace".to_owned()));
-        for (reply, result) in replies.into_iter().zip(results.into_iter().chain(std::iter::repeat_with(missing))) {
-            // Whoever asked may have gone.
-            let _ = reply.send(result);
+            for job in std::iter::once(first).chain(jobs.try_iter().take(SHARING - 1)) {
+                match job {
+                    Job::Append(append, reply) => appends.push((append, reply)),
+                    Job::Ticket(ticket, reply) => tickets.push((ticket, reply)),
+                }
+            }
         }
+        answer(appends, |appends| append_all(store, appends));
+        answer(tickets, |tickets| take_tickets(store, tickets));
+    }
+}
+
+/// Has all questions answered at once.
+fn answer<Q, A>(jobs: Vec<(Q, Reply<A>)>, work: impl FnOnce(&[Q]) -> Vec<Result<A, StoreError>>) {
+    if jobs.is_empty() {
+        return;
+    }
+    let (questions, replies): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
+    let answers = catch_unwind(AssertUnwindSafe(|| work(&questions))).unwrap_or_default();
+    let missing = || Err(StoreError::Unavailable("a defect stopped the work; the log holds its trace".to_owned()));
+    for (reply, answer) in replies.into_iter().zip(answers.into_iter().chain(std::iter::repeat_with(missing))) {
+        // Whoever asked may have gone.
+        let _ = reply.send(answer);
     }
 }
 
@@ -106,9 +122,22 @@ impl Store {
     /// follow the newest revision; [`StoreError::Circle`] when the document would take values from itself on a way over
     /// others; [`StoreError::NotFound`] when there is no such document.
     pub async fn commit(&self, append: Append) -> Result<(), StoreError> {
+        self.ask_writers(|reply| Job::Append(append, reply)).await
+    }
+
+    /// Takes the ticket, which is then gone: whose it was, if it was good. Does not block.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the database fails.
+    pub async fn take_ticket(&self, hash: String, now_ms: i64) -> Result<Option<LiveSignIn>, StoreError> {
+        self.ask_writers(|reply| Job::Ticket(Ticket { hash, now_ms }, reply)).await
+    }
+
+    async fn ask_writers<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
         let gone = || StoreError::Unavailable("the writers have ended".to_owned());
         let (reply, answer) = oneshot::channel();
-        self.writers.0.send(Job { append, reply }).map_err(|_| gone())?;
+        self.writers.0.send(job(reply)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 

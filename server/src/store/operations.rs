@@ -1,6 +1,6 @@
 //! The ops of documents, in the order in which they were committed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use coval_shared::protocol::DocumentId;
 use diesel::dsl::sum;
@@ -136,6 +136,23 @@ impl Store {
             return Ok(None);
         };
         last_submission(connection, number, client)
+    }
+
+    /// As [`Store::last_submission`], of many clients.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::last_submission`].
+    pub fn last_submissions(
+        &self,
+        id: DocumentId,
+        clients: &[ClientId],
+    ) -> Result<HashMap<ClientId, Option<(Sequence, Revision)>>, StoreError> {
+        let connection = &mut *self.connection()?;
+        let Some(number) = numbers::known(connection, id)? else {
+            return Ok(HashMap::new());
+        };
+        clients.iter().map(|client| Ok((*client, last_submission(connection, number, *client)?))).collect()
     }
 }
 

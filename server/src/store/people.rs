@@ -24,6 +24,7 @@ pub use rights::Grant;
 pub(super) use rights::{put_workspace_role, read_role};
 pub use share_links::{Joined, Joining, NewShareLink, ShareLink};
 pub use sign_ins::{LiveSignIn, NewSignIn, Refreshed};
+pub(super) use sign_ins::{Ticket, take_tickets};
 
 /// Somebody who can be signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]

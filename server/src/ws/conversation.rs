@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use actix_ws::{CloseCode, CloseReason};
 use coval_shared::limits::{BYTES_BEFORE_HELLO, CLIENT_FRAME_BYTES, MESSAGES_BEFORE_HELLO, OPEN_DOCUMENTS};
 use coval_shared::protocol::{
-    ClientMessage, DocumentId, ErrorCode, Limits, ServerMessage, Stream, is_server, message_pack,
+    ClientMessage, ClientSaid, DocumentId, ErrorCode, Limits, ServerMessage, Stream, is_server, message_pack,
 };
 use coval_shared::rights::{Right, Role};
 use ot_core::{ClientId, Revision, Sequence, Submission};
@@ -35,6 +35,8 @@ pub(super) struct Conversation {
     unsigned: usize,
     /// What the person may do with the documents that are open.
     open: HashMap<DocumentId, Role>,
+    /// What stands for them in brief messages.
+    numbers: HashMap<u32, DocumentId>,
 }
 
 #[derive(Clone)]
@@ -60,8 +62,8 @@ impl About {
 impl Conversation {
     /// A talk in MessagePack if it `is_packed`, else in JSON.
     pub(super) fn new(documents: Documents, access: Access, jobs: Jobs, outbox: Outbox, is_packed: bool) -> Self {
-        let (connection, open) = (ConnectionId::next(), HashMap::new());
-        Self { connection, documents, access, jobs, outbox, is_packed, speaker: None, unsigned: 0, open }
+        let (connection, open, numbers) = (ConnectionId::next(), HashMap::new(), HashMap::new());
+        Self { connection, documents, access, jobs, outbox, is_packed, speaker: None, unsigned: 0, open, numbers }
     }
 
     /// Which connection of this process it is.
@@ -89,7 +91,7 @@ impl Conversation {
             return None;
         }
         match serde_json::from_str(frame) {
-            Ok(message) => self.hear(message).await,
+            Ok(said) => self.hear_said(said).await,
             Err(error) => {
                 self.refuse_form(&error.to_string());
                 None
@@ -107,7 +109,7 @@ impl Conversation {
             return None;
         }
         match message_pack::read(frame, CLIENT_FRAME_BYTES) {
-            Ok(message) => self.hear(message).await,
+            Ok(said) => self.hear_said(said).await,
             Err(error) => {
                 self.refuse_form(&error.to_string());
                 None
@@ -160,6 +162,23 @@ impl Conversation {
         self.unsigned = self.unsigned.saturating_add(1);
         let is_too_much = bytes > BYTES_BEFORE_HELLO || self.unsigned > MESSAGES_BEFORE_HELLO;
         is_too_much.then(|| reason(CloseCode::Policy, "a connection begins with hello"))
+    }
+
+    async fn hear_said(&mut self, said: ClientSaid) -> Option<CloseReason> {
+        match said {
+            ClientSaid::Named(message) => self.hear(message).await,
+            ClientSaid::Edit(number, sequence, base, op) => match self.numbers.get(&number) {
+                Some(&document) => self.hear(ClientMessage::DocumentEdit { document, sequence, base, op }).await,
+                None if self.is_greeted() => {
+                    self.refuse_closed(About { sequence: Some(sequence), ..About::default() });
+                    None
+                }
+                None => {
+                    self.refuse(ErrorCode::HelloExpected, "a connection begins with hello", About::default());
+                    None
+                }
+            },
+        }
     }
 
     async fn hear(&mut self, message: ClientMessage) -> Option<CloseReason> {
@@ -256,13 +275,17 @@ impl Conversation {
         let (connection, outbox) = (self.connection, self.outbox.clone());
         let join = Command::Join { connection, client, user, name, role, since, outbox, is_in };
         self.documents.send(document, join).await;
-        if is_new && !answer.await.unwrap_or_default() {
-            self.open.remove(&document);
+        if is_new {
+            match answer.await.ok().flatten() {
+                Some(number) => _ = self.numbers.insert(number, document),
+                None => _ = self.open.remove(&document),
+            }
         }
     }
 
     async fn close(&mut self, document: DocumentId) {
         self.open.remove(&document);
+        self.numbers.retain(|_, open| *open != document);
         self.documents.send(document, Command::Leave { connection: self.connection }).await;
     }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 use actix_ws::{CloseCode, CloseReason};
-use coval_shared::protocol::{ServerMessage, message_pack};
+use coval_shared::protocol::{FromServer, message_pack};
 
 use crate::document::{Form, Outgoing};
 
@@ -33,9 +33,9 @@ const CONTROL: usize = 125;
 /// if it does, the log says so.
 const UNWRITTEN: &[u8] = br#"{"type":"error","code":"internal","message":"a message could not be written","document":null,"sequence":null,"about":null}"#;
 
-fn json(message: &ServerMessage) -> Bytes {
+fn json(message: FromServer<'_>) -> Bytes {
     let mut bytes = vec![0; HEADER];
-    if let Err(error) = serde_json::to_writer(&mut bytes, message) {
+    if let Err(error) = serde_json::to_writer(&mut bytes, &message) {
         tracing::error!(%error, "a message could not be written");
         bytes.truncate(HEADER);
         bytes.extend_from_slice(UNWRITTEN);
@@ -43,9 +43,9 @@ fn json(message: &ServerMessage) -> Bytes {
     framed(TEXT, bytes)
 }
 
-fn message_pack(message: &ServerMessage) -> Bytes {
+fn message_pack(message: FromServer<'_>) -> Bytes {
     let mut bytes = vec![0; HEADER];
-    match message_pack::write(message) {
+    match message_pack::write(&message) {
         Ok(payload) => bytes.extend_from_slice(&payload),
         // Nothing is a message too, of which the client says that it can't read it.
         Err(error) => tracing::error!(%error, "a message could not be written"),

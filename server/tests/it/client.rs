@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use coval_shared::model::{CellRef, ItemId, PeriodId, edit};
-use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, Person, SUBPROTOCOL, ServerMessage};
+use coval_shared::protocol::{
+    ClientMessage, DocumentId, ErrorCode, FromClient, Glossary, Person, SUBPROTOCOL, ServerMessage,
+};
 use coval_shared::secret::Secret;
 use futures_util::{SinkExt, StreamExt};
 use ot_core::json::{Json, JsonOp};
@@ -33,6 +35,7 @@ pub(crate) struct Client {
     pub(crate) socket: Socket,
     /// Who else is in the documents that are open, as the server told it bit by bit.
     people: Vec<Person>,
+    glossary: Glossary,
 }
 
 /// Opens a socket as a page of `origin` would.
@@ -55,7 +58,7 @@ impl Client {
     /// A connection that has not said hello.
     pub(crate) async fn silent(server: &Server) -> Self {
         let socket = connect(server.address(), Some(&server.origin()), Some(SUBPROTOCOL)).await.unwrap();
-        Self { id: ClientId(Uuid::now_v7()), socket, people: Vec::new() }
+        Self { id: ClientId(Uuid::now_v7()), socket, people: Vec::new(), glossary: Glossary::default() }
     }
 
     /// A connection of a new client.
@@ -95,7 +98,11 @@ impl Client {
     }
 
     pub(crate) async fn send(&mut self, message: &ClientMessage) {
-        self.send_text(serde_json::to_string(message).unwrap()).await;
+        let number = match message {
+            ClientMessage::DocumentEdit { document, .. } => self.glossary.number(*document),
+            _ => None,
+        };
+        self.send_text(serde_json::to_string(&FromClient { message, number }).unwrap()).await;
     }
 
     pub(crate) async fn send_text(&mut self, text: String) {
@@ -145,7 +152,10 @@ impl Client {
         let next = async {
             loop {
                 match self.socket.next().await.expect("the server ended the connection").unwrap() {
-                    Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                    Message::Text(text) => {
+                        let said = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                        return self.glossary.take(said).unwrap();
+                    }
                     Message::Close(reason) => panic!("the server closed the connection: {reason:?}"),
                     _ => {}
                 }

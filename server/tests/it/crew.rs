@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use coval_shared::model::{CellRef, ItemId, PeriodId, edit};
-use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, SUBPROTOCOL, ServerMessage};
+use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, Glossary, SUBPROTOCOL, ServerMessage};
 use coval_shared::secret::Secret;
 use futures_util::{SinkExt, StreamExt};
 use ot_core::client::Received;
@@ -187,7 +187,7 @@ impl Person {
         let hello = self.hello().await?;
         send(&mut socket, &hello).await?;
         let since = self.machine.as_ref().map(ot_core::Client::revision);
-        let mut is_open = false;
+        let (mut is_open, mut glossary) = (false, Glossary::default());
         let mut heard = Instant::now();
         let mut edits = tokio::time::interval(self.pace);
         edits.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -200,7 +200,9 @@ impl Person {
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Broken),
                         Some(Ok(_)) => continue,
                     };
-                    let message = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                    let said = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                    // What was told of a number may have been lost.
+                    let message = glossary.take(said).map_err(|_| Broken)?;
                     heard = Instant::now();
                     if matches!(message, ServerMessage::Welcome { .. }) {
                         send(&mut socket, &ClientMessage::DocumentOpen { document: self.document, since }).await?;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use coval_shared::limits::{BYTES_BEFORE_HELLO, CLIENT_FRAME_BYTES, MESSAGES_BEFORE_HELLO};
 use coval_shared::model::ItemId;
 use coval_shared::protocol::{
-    ClientMessage, DocumentId, ErrorCode, MESSAGE_PACK, Person, SUBPROTOCOL, Selection, ServerMessage, Stream,
-    message_pack,
+    ClientMessage, DocumentId, ErrorCode, Glossary, MESSAGE_PACK, Person, SUBPROTOCOL, Selection, ServerMessage,
+    Stream, message_pack,
 };
 use coval_shared::rest::DocumentOutputs;
 use coval_shared::secret::Secret;
@@ -149,11 +149,12 @@ async fn who_types_and_what_is_selected_is_seen_by_the_others() {
 }
 
 /// A connection in MessagePack.
-struct Packed(Socket);
+struct Packed(Socket, Glossary);
 
 impl Packed {
     async fn new(server: &Server, name: &str) -> Self {
-        let mut packed = Self(connect(server.address(), Some(&server.origin()), Some(MESSAGE_PACK)).await.unwrap());
+        let socket = connect(server.address(), Some(&server.origin()), Some(MESSAGE_PACK)).await.unwrap();
+        let mut packed = Self(socket, Glossary::default());
         let ticket = Secret::new(server.signed_in(name).await.ticket().await);
         packed.send(&ClientMessage::Hello { client: ClientId(Uuid::now_v7()), ticket }).await;
         assert!(matches!(packed.next().await, ServerMessage::Welcome { .. }));
@@ -183,7 +184,8 @@ impl Packed {
         loop {
             let frame = timeout(PATIENCE, self.0.next()).await.expect("the server says nothing").unwrap().unwrap();
             let Message::Binary(bytes) = frame else { continue };
-            match message_pack::read(&bytes, usize::MAX).unwrap() {
+            let said = message_pack::read(&bytes, usize::MAX).unwrap();
+            match self.1.take(said).unwrap() {
                 ServerMessage::PresenceUpdate { .. } => {}
                 message => return message,
             }

@@ -48,11 +48,13 @@ pub(super) struct Fields {
     name: Option<String>,
     limits: Option<Limits>,
     document: Option<DocumentId>,
+    number: Option<u32>,
     title: Option<String>,
     kind: Option<DocumentKind>,
     role: Option<Role>,
     revision: Option<Revision>,
     last_sequence: Option<Sequence>,
+    writers: Option<Vec<ClientId>>,
     // The document itself may be null.
     #[serde(default, deserialize_with = "present")]
     snapshot: Option<Value>,
@@ -106,9 +108,15 @@ impl TryFrom<Fields> for ServerMessage {
                 limits: fields.limits.ok_or(Missing("limits"))?,
             },
             Name::DocumentSnapshot => {
-                message!(fields, document, DocumentSnapshot { title, kind, role, revision, last_sequence, snapshot })
+                message!(
+                    fields,
+                    document,
+                    DocumentSnapshot { number, title, kind, role, revision, last_sequence, writers, snapshot }
+                )
             }
-            Name::DocumentResumed => message!(fields, document, DocumentResumed { title, role, updates }),
+            Name::DocumentResumed => {
+                message!(fields, document, DocumentResumed { number, title, role, writers, updates })
+            }
             Name::DocumentUpdated => message!(fields, document, DocumentUpdated { updates }),
             Name::DocumentAck => message!(fields, document, DocumentAck { sequence, revision }),
             Name::PresenceUpdate => {
@@ -163,26 +171,32 @@ mod tests {
             welcome("1"),
             ServerMessage::DocumentSnapshot {
                 document,
+                number: 3,
                 title: "Model".into(),
                 kind: DocumentKind::Model,
                 role: Role::Editor,
                 revision,
                 last_sequence: sequence,
+                writers: vec![client],
                 snapshot: json!({"a": [1.5, null]}),
             },
             ServerMessage::DocumentSnapshot {
                 document,
+                number: 3,
                 title: String::new(),
                 kind: DocumentKind::Memo,
                 role: Role::Viewer,
                 revision,
                 last_sequence: sequence,
+                writers: vec![client],
                 snapshot: Value::Null,
             },
             ServerMessage::DocumentResumed {
                 document,
+                number: 3,
                 title: "Model".into(),
                 role: Role::Owner,
+                writers: Vec::new(),
                 updates: updates.clone(),
             },
             ServerMessage::DocumentUpdated { document, updates },

@@ -115,11 +115,13 @@ mod tests {
             ServerMessage::DocumentUpdated { document: DOCUMENT, updates: vec![committed] },
             ServerMessage::DocumentSnapshot {
                 document: DOCUMENT,
+                number: 1,
                 title: "Model".into(),
                 kind: DocumentKind::Memo,
                 role: Role::Viewer,
                 revision: Revision(9),
                 last_sequence: Sequence(0),
+                writers: Vec::new(),
                 snapshot: Value::Null,
             },
             ServerMessage::AccessUpdate { document: DOCUMENT, role: None },

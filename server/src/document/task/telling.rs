@@ -1,15 +1,16 @@
 //! What the people in a document are told.
 
-use std::collections::HashSet;
-use std::mem;
+use std::collections::{HashMap, HashSet};
+use std::{mem, slice};
 
 use coval_shared::limits::{DOCUMENT_BYTES, RESUME_REVISIONS};
 use coval_shared::model::edit::{is_current, migrate};
-use coval_shared::protocol::{ErrorCode, ServerMessage};
+use coval_shared::protocol::{ErrorCode, Numbered, ServerMessage};
 use coval_shared::rights::Role;
 use ot_core::json::JsonOp;
 use ot_core::{ClientId, Committed, Revision, Sequence};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::Task;
 use crate::document::room::Member;
@@ -17,6 +18,9 @@ use crate::document::session::refusal;
 use crate::document::{Broadcast, ConnectionId};
 use crate::metrics;
 use crate::store::StoreError;
+
+/// A submission and the revision that it became; nothing of those who had none stored.
+pub(super) type Last = Option<(Sequence, Revision)>;
 
 impl Task {
     /// Tells everybody what was stored: each author that it was, the others what it is, all in the order of revisions.
@@ -28,10 +32,13 @@ impl Task {
         for committed in new {
             self.room.carry(&committed.op, committed.client);
         }
-        let update = |updates: &[Committed<JsonOp>]| {
-            Broadcast::new(ServerMessage::DocumentUpdated { document: self.id, updates: updates.to_vec() })
+        let (document, number) = (self.id, self.number);
+        let numbered: Vec<Numbered> = new.iter().map(|committed| self.writers.number(committed.client)).collect();
+        let update = |updates: &[Committed<JsonOp>], writers: &[Numbered]| {
+            let message = ServerMessage::DocumentUpdated { document, updates: updates.to_vec() };
+            Broadcast::numbered(message, number, writers)
         };
-        let everything = update(new);
+        let everything = update(new, &numbered);
         let writers: HashSet<ClientId> = new.iter().map(|committed| committed.client).collect();
         // For those who wrote some of it: each revision by itself, written once for all of them.
         let mut singles: Vec<Option<Broadcast>> = vec![None; new.len()];
@@ -40,16 +47,14 @@ impl Task {
                 member.outbox.broadcast(&everything);
                 continue;
             }
-            for (committed, single) in new.iter().zip(&mut singles) {
+            for ((committed, writer), single) in new.iter().zip(&numbered).zip(&mut singles) {
                 if committed.client == member.client {
                     metrics::acknowledged(self.begun.elapsed());
-                    member.outbox.send(&ServerMessage::DocumentAck {
-                        document: self.id,
-                        sequence: committed.sequence,
-                        revision: committed.revision,
-                    });
+                    let (sequence, revision) = (committed.sequence, committed.revision);
+                    member.outbox.send_numbered(&ServerMessage::DocumentAck { document, sequence, revision }, number);
                 } else {
-                    member.outbox.broadcast(single.get_or_insert_with(|| update(std::slice::from_ref(committed))));
+                    let (committed, writer) = (slice::from_ref(committed), slice::from_ref(writer));
+                    member.outbox.broadcast(single.get_or_insert_with(|| update(committed, writer)));
                 }
             }
         }
@@ -59,14 +64,29 @@ impl Task {
     pub(super) fn acknowledge(&mut self) {
         for (client, sequence, revision) in mem::take(&mut self.staged.known) {
             if let Some(member) = self.member_of(client) {
-                member.outbox.send(&ServerMessage::DocumentAck { document: self.id, sequence, revision });
+                let message = ServerMessage::DocumentAck { document: self.id, sequence, revision };
+                member.outbox.send_numbered(&message, self.number);
             }
         }
     }
 
-    /// Lets somebody in, if there is something to be in. Returns whether.
-    pub(super) async fn join(&mut self, member: Member, role: Role, since: Option<Revision>) -> bool {
-        let greeting = match self.greeting(member.client, role, since).await {
+    /// What the clients last had stored, as far as it can be read.
+    pub(super) async fn recall(&self, clients: Vec<ClientId>) -> HashMap<ClientId, Last> {
+        let id = self.id;
+        // Whoever is missing is asked about alone, and learns what is wrong.
+        self.blocking(move |store| store.last_submissions(id, &clients)).await.unwrap_or_default()
+    }
+
+    /// Lets somebody in, if there is something to be in. `last` is what they last had stored, if that was asked. Returns
+    /// whether.
+    pub(super) async fn join(
+        &mut self,
+        member: Member,
+        role: Role,
+        since: Option<Revision>,
+        last: Option<Last>,
+    ) -> bool {
+        let greeting = match self.greeting(member.client, role, since, last).await {
             Ok(greeting) => greeting,
             Err(StoreError::NotFound) => {
                 let message = "there is no such document; it may have been removed".to_owned();
@@ -81,12 +101,13 @@ impl Task {
                 return false;
             }
         };
-        member.outbox.send(&greeting);
-        let is_in = !matches!(greeting, ServerMessage::Error { .. });
-        if is_in {
-            self.room.join(member);
+        if let error @ ServerMessage::Error { .. } = greeting.message() {
+            member.outbox.send(error);
+            return false;
         }
-        is_in
+        member.outbox.broadcast(&greeting);
+        self.room.join(member);
+        true
     }
 
     pub(super) fn leave(&mut self, connection: ConnectionId) {
@@ -112,14 +133,18 @@ impl Task {
         client: ClientId,
         role: Role,
         since: Option<Revision>,
-    ) -> Result<ServerMessage, StoreError> {
+        last: Option<Last>,
+    ) -> Result<Broadcast, StoreError> {
         let id = self.id;
         match self.lift().await {
             // What is no model is shown as it is.
             Err(StoreError::Corrupt(_)) if self.session.is_some() => {}
             lifted => lifted?,
         }
-        let last = self.blocking(move |store| store.last_submission(id, client)).await?;
+        let last = match last {
+            Some(last) => last,
+            None => self.blocking(move |store| store.last_submission(id, client)).await?,
+        };
         if since.is_some() || self.documents.bus.has_others() {
             let newest = self.session().await?.revision();
             if since.is_some_and(|since| since > newest) || self.documents.bus.has_others() {
@@ -135,22 +160,38 @@ impl Task {
         if let Some(since) = since {
             if since > revision {
                 let message = format!("revision {since} is not there yet; the newest is {revision}");
-                return Ok(self.error(ErrorCode::RevisionInFuture, message));
+                return Ok(self.error(ErrorCode::RevisionInFuture, message).into());
             }
             if let Some(updates) = self.missed(since).await? {
-                return Ok(ServerMessage::DocumentResumed { document: id, title, role, updates });
+                let (number, writers) = (self.number, self.writers.known().to_vec());
+                let resumed = ServerMessage::DocumentResumed { document: id, number, title, role, writers, updates };
+                return Ok(resumed.into());
             }
         }
         let session = self.session().await?;
-        Ok(ServerMessage::DocumentSnapshot {
+        let (kind, revision) = (session.kind(), session.revision());
+        let last_sequence = session.machine().last_submission(client).0;
+        let has_written = last_sequence != Sequence::default();
+        if let Some(fresh) = self.fresh.get(revision, role).filter(|_| !has_written) {
+            return Ok(fresh);
+        }
+        let snapshot = Value::clone(&*self.session().await?.copy());
+        let (number, writers) = (self.number, self.writers.known().to_vec());
+        let message = Broadcast::new(ServerMessage::DocumentSnapshot {
             document: id,
+            number,
             title,
-            kind: session.kind(),
+            kind,
             role,
             revision,
-            last_sequence: session.machine().last_submission(client).0,
-            snapshot: Value::clone(&session.copy()),
-        })
+            last_sequence,
+            writers,
+            snapshot,
+        });
+        if !has_written {
+            self.fresh.keep(revision, role, message.clone(), Instant::now());
+        }
+        Ok(message)
     }
 
     /// Everything after `since`; nothing when that is more than a snapshot would be.

@@ -20,7 +20,7 @@ const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
 
 /// A message is a line.
 const LINES: Form =
-    Form::new(Form::JSON, |message| [serde_json::to_vec(message).unwrap(), vec![b'\n']].concat().into());
+    Form::new(Form::JSON, |message| [serde_json::to_vec(message.message).unwrap(), vec![b'\n']].concat().into());
 
 /// A task on a store with one document.
 struct Stage {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{count_change, new_id};
 use crate::store::connection::AnyConnection;
 use crate::store::schema::{sign_ins, tickets, users};
-use crate::store::{Store, StoreError, uuid};
+use crate::store::{Connections, Store, StoreError, uuid};
 
 /// How many sign-ins of one person live at once; with one more, the one that was idle longest ends.
 const SIGN_INS: i64 = 50;
@@ -189,28 +189,51 @@ impl Store {
             Ok(())
         })
     }
+}
 
-    /// Takes the ticket, which is then gone: whose it was, if it was good.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`StoreError`] when the database fails.
-    pub fn take_ticket(&self, hash: &str, now_ms: i64) -> Result<Option<LiveSignIn>, StoreError> {
-        self.write(|connection| {
-            // Marked as spent by the write that takes the lock; of two who come at once, one finds nothing to mark.
-            let is_good = tickets::expires_at_ms.gt(now_ms);
-            let spent = diesel::update(tickets::table.find(hash).filter(is_good))
-                .set(tickets::expires_at_ms.eq(0))
-                .execute(connection)?;
-            if spent == 0 {
-                return Ok(None);
-            }
-            let id: String = tickets::table.find(hash).select(tickets::sign_in_id).first(connection)?;
-            diesel::delete(tickets::table.find(hash)).execute(connection)?;
-            let row: Option<Row> = live(now_ms).filter(sign_ins::id.eq(id)).first(connection).optional()?;
-            row.map(sign_in).transpose()
-        })
+/// A ticket that somebody shows.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Ticket {
+    pub(in crate::store) hash: String,
+    /// When, in milliseconds since 1970 UTC.
+    pub(in crate::store) now_ms: i64,
+}
+
+/// Takes the tickets, which are then gone, in one transaction: whose each was, if it was good.
+pub(in crate::store) fn take_tickets(
+    store: &Connections,
+    tickets: &[Ticket],
+) -> Vec<Result<Option<LiveSignIn>, StoreError>> {
+    let mut order: Vec<(usize, &Ticket)> = tickets.iter().enumerate().collect();
+    // Rows are locked in one order everywhere, so that no two transactions wait for each other.
+    order.sort_by(|(_, a), (_, b)| a.hash.cmp(&b.hash));
+    let taken = store.write(|connection| {
+        let take = |(place, ticket): (usize, &Ticket)| Ok((place, take_ticket(connection, ticket)?));
+        order.into_iter().map(take).collect::<Result<Vec<_>, StoreError>>()
+    });
+    match taken {
+        Ok(mut taken) => {
+            taken.sort_by_key(|(place, _)| *place);
+            taken.into_iter().map(|(_, whose)| Ok(whose)).collect()
+        }
+        Err(error) => vec![Err(error); tickets.len()],
     }
+}
+
+fn take_ticket(connection: &mut AnyConnection, ticket: &Ticket) -> Result<Option<LiveSignIn>, StoreError> {
+    let Ticket { hash, now_ms } = ticket;
+    // Marked as spent by the write that takes the lock; of two who come at once, one finds nothing to mark.
+    let is_good = tickets::expires_at_ms.gt(now_ms);
+    let spent = diesel::update(tickets::table.find(hash).filter(is_good))
+        .set(tickets::expires_at_ms.eq(0))
+        .execute(connection)?;
+    if spent == 0 {
+        return Ok(None);
+    }
+    let id: String = tickets::table.find(hash).select(tickets::sign_in_id).first(connection)?;
+    diesel::delete(tickets::table.find(hash)).execute(connection)?;
+    let row: Option<Row> = live(*now_ms).filter(sign_ins::id.eq(id)).first(connection).optional()?;
+    row.map(sign_in).transpose()
 }
 
 /// Ends the sign-ins of `user`, but for `except`.
