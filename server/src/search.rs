@@ -17,8 +17,9 @@ use crate::words::fold;
 pub(crate) use excerpt::{around_first, whole};
 pub(crate) use words::query;
 
-/// How often the task looks for documents that have changed.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often the task looks for documents that have changed. To read one that many write into takes as long as dozens of
+/// commits.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// How many documents are read between two rests.
 const BATCH: usize = 16;

@@ -8,6 +8,7 @@ mod append;
 pub mod backup;
 mod branches;
 mod calculations;
+mod checkpoints;
 mod comments;
 mod connection;
 mod documents;
@@ -40,6 +41,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use uuid::Uuid;
 
 use append::Writers;
+use checkpoints::Checkpoints;
 use connection::{AnyConnection, Connector};
 use turn::Turns;
 
@@ -137,6 +139,8 @@ struct Connections {
     pool: r2d2::Pool<Connector>,
     /// Whose turn it is to write; nothing where the database has many writers at once.
     turns: Option<Arc<Turns>>,
+    /// Who keeps the log short; nobody where the database does so by itself.
+    checkpoints: Option<Arc<Checkpoints>>,
 }
 
 impl Store {
@@ -149,6 +153,8 @@ impl Store {
         let turns: Option<Arc<Turns>> = matches!(url, DatabaseUrl::Sqlite(_)).then(Arc::default);
         let connector = Connector::new(url);
         connector.migrate().map_err(StoreError::Unavailable)?;
+        let checkpoints = turns.is_some().then(|| Checkpoints::start(connector.clone())).transpose();
+        let checkpoints = checkpoints.map_err(|error| StoreError::Unavailable(error.to_string()))?.map(Arc::new);
         let pool = r2d2::Pool::builder()
             .max_size(CONNECTIONS)
             .min_idle(Some(1))
@@ -157,7 +163,7 @@ impl Store {
             .build(connector)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let count = if turns.is_some() { 1 } else { POSTGRES_WRITERS };
-        let connections = Connections { pool, turns };
+        let connections = Connections { pool, turns, checkpoints };
         let writers =
             Writers::start(count, &connections).map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(Self { connections, writers })
@@ -230,6 +236,9 @@ impl Connections {
         let mut cause = None;
         let done = (*self.get()?)
             .transaction(|connection| work(connection).inspect_err(|error| cause = Some(StoreError::clone(error))));
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.count();
+        }
         done.map_err(|error| match cause.unwrap_or(error) {
             StoreError::Unavailable(reason) if is_of_the_disk(&reason) => StoreError::ReadOnly(reason),
             error => error,

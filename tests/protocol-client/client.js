@@ -57,6 +57,7 @@ class Client {
     this.awaited = undefined;
     this.waiting = [];
     this.people = new Map();
+    this.writers = [];
     this.waiters = [];
   }
 
@@ -107,7 +108,7 @@ class Client {
 
   resend() {
     const { sequence, op } = this.awaited;
-    this.send({ type: 'document_edit', document: this.document, sequence, base: this.revision, op });
+    this.send(['e', this.number, sequence, this.revision, op]);
   }
 
   send(message) {
@@ -115,11 +116,36 @@ class Client {
   }
 
   take(message) {
+    if (Array.isArray(message)) {
+      this.takeBrief(message);
+    } else {
+      this.takeNamed(message);
+    }
+    this.submit();
+    this.waiters.forEach((look) => look());
+  }
+
+  takeBrief([letter, number, ...rest]) {
+    if (number !== this.number) throw new Error(`nothing has the number ${number}`);
+    if (letter === 'u') {
+      const [first, updates] = rest;
+      updates.forEach(([writer, sequence, op, client], index) => {
+        if (client) this.writers[writer] = client;
+        this.receive({ revision: first + index, client: this.writers[writer], sequence, op });
+      });
+    } else if (letter === 'a') {
+      this.acknowledge(...rest);
+    }
+  }
+
+  takeNamed(message) {
     switch (message.type) {
       case 'welcome':
         this.welcome = message;
         break;
       case 'document_snapshot':
+        this.number = message.number;
+        this.writers = message.writers;
         this.value = message.snapshot;
         this.revision = message.revision;
         this.sequence = message.last_sequence;
@@ -127,15 +153,11 @@ class Client {
         this.isOpen = true;
         break;
       case 'document_resumed':
+        this.number = message.number;
+        this.writers = message.writers;
         this.isOpen = true;
         message.updates.forEach((update) => this.receive(update));
         if (this.awaited) this.resend();
-        break;
-      case 'document_updated':
-        message.updates.forEach((update) => this.receive(update));
-        break;
-      case 'document_ack':
-        this.acknowledge(message.sequence, message.revision);
         break;
       case 'presence_update':
         if (message.is_all) this.people.clear();
@@ -149,8 +171,6 @@ class Client {
       default:
         break;
     }
-    this.submit();
-    this.waiters.forEach((look) => look());
   }
 
   receive({ revision, client, sequence, op }) {

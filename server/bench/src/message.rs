@@ -179,7 +179,7 @@ impl Reader {
 impl Incoming {
     fn said(self, writers: &mut HashMap<(u32, u8), Uuid>) -> Result<Said, Failure> {
         let told = match self {
-            Self::Updated(_, memo, first, updates) => {
+            Self::Updated(Letter::Updated, memo, first, updates) => {
                 let committed = |(revision, Update(writer, sequence, op, named)): (u64, Update)| {
                     if let Some(named) = named {
                         writers.insert((memo, writer), named);
@@ -191,8 +191,13 @@ impl Incoming {
                 };
                 return Ok(Said::Updated((first..).zip(updates).map(committed).collect::<Result<_, _>>()?));
             }
-            Self::Acknowledged(_, _, sequence, revision) => return Ok(Said::Acknowledged { sequence, revision }),
+            Self::Acknowledged(Letter::Acknowledged, _, sequence, revision) => {
+                return Ok(Said::Acknowledged { sequence, revision });
+            }
             Self::Named(told) => told,
+            Self::Updated(letter, memo, ..) | Self::Acknowledged(letter, memo, ..) => {
+                return Err(format!("memo {memo}: {letter:?} is not expected here").into());
+            }
         };
         Ok(match (told.r#type.as_str(), told.number, told.revision, told.snapshot) {
             ("welcome", ..) => Said::Welcome,

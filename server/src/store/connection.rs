@@ -13,9 +13,10 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// What every SQLite connection is told: an acknowledged edit survives a power failure (`synchronous`), readers don't
-/// wait for the writer (`WAL`), and writers wait for each other.
+/// wait for the writer (`WAL`), and writers wait for each other. The log is brought into the file by another thread, and
+/// by a commit only when that can't follow (`wal_autocheckpoint`, in pages).
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                       PRAGMA foreign_keys = ON;";
+                       PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 8000;";
 
 /// How SQLite names these two.
 const WAL: &str = "wal";
@@ -58,7 +59,8 @@ impl Connector {
         migrated.map_err(|error| error.to_string())
     }
 
-    fn open(&self) -> Result<AnyConnection, String> {
+    /// A new connection.
+    pub(super) fn open(&self) -> Result<AnyConnection, String> {
         match &self.url {
             DatabaseUrl::Postgres(url) => {
                 PgConnection::establish(url).map(AnyConnection::Postgres).map_err(|error| error.to_string())

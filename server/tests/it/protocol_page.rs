@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use coval_shared::protocol::{ClientMessage, ErrorCode, ServerMessage};
+use coval_shared::protocol::{ClientMessage, ClientSaid, ErrorCode, Glossary, ServerMessage, ServerSaid};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -97,4 +97,18 @@ fn the_examples_are_messages() {
         let message: ServerMessage = serde_json::from_value(example.clone()).unwrap();
         assert_eq!(serde_json::to_value(message).unwrap(), example);
     }
+}
+
+#[test]
+fn the_brief_examples_are_messages() {
+    let mut glossary = Glossary::default();
+    for example in examples("## From the server", "## Error codes") {
+        glossary.take(serde_json::from_value(example).unwrap()).unwrap();
+    }
+    let examples = examples("## Brief messages", "## Presence");
+    let [updated, acknowledged, edit] = &examples[..] else { panic!("there are three kinds") };
+    let mut told = |said: &Value| glossary.take(serde_json::from_value::<ServerSaid>(said.clone()).unwrap()).unwrap();
+    assert!(matches!(told(updated), ServerMessage::DocumentUpdated { updates, .. } if updates.len() == 2));
+    assert!(matches!(told(acknowledged), ServerMessage::DocumentAck { .. }));
+    assert!(matches!(serde_json::from_value(edit.clone()).unwrap(), ClientSaid::Edit(1, ..)));
 }
