@@ -325,3 +325,34 @@ fn insert_many(connection: &mut PgConnection, number: i32, append: &Append) -> R
     .execute(connection)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{DatabaseUrl, NewSignIn, NewUser};
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_ticket_that_many_show_at_once_is_good_for_one_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).unwrap();
+        let user = UserId(Uuid::from_u128(1));
+        let ada =
+            NewUser { id: user, email: None, name: "Ada", password_hash: None, is_guest: true, is_operator: false };
+        store.create_user(&ada, 0).unwrap();
+        let sign_in = NewSignIn { user, refresh_hash: "r", agent: "", expires_at_ms: 1_000 };
+        let sign_in = store.begin_sign_in(&sign_in, 0).unwrap();
+        for ticket in ["a", "b", "c"] {
+            store.add_ticket(ticket, sign_in, 500, 0).unwrap();
+        }
+        let shown = ["b", "a", "b", "never", "a", "b"];
+        let taken = shown.map(|hash| store.take_ticket(hash.to_owned(), 10));
+        let taken: Vec<bool> = futures_util::future::join_all(taken)
+            .await
+            .into_iter()
+            .map(|taken| taken.unwrap().is_some_and(|live| live.id == sign_in))
+            .collect();
+        assert_eq!(taken, [true, true, false, false, false, false]);
+        assert_eq!(store.take_ticket("c".to_owned(), 500).await, Ok(None), "it is too late");
+    }
+}

@@ -277,15 +277,23 @@ impl Conversation {
         self.documents.send(document, join).await;
         if is_new {
             match answer.await.ok().flatten() {
-                Some(number) => _ = self.numbers.insert(number, document),
+                Some(number) => self.note_number(number, document),
                 None => _ = self.open.remove(&document),
             }
         }
     }
 
+    /// Numbers of documents that were closed stay for a while, so that what comes too late is refused with their ids.
+    fn note_number(&mut self, number: u32, document: DocumentId) {
+        if self.numbers.len() >= 2 * OPEN_DOCUMENTS {
+            self.numbers.retain(|_, numbered| self.open.contains_key(numbered));
+        }
+        self.numbers.retain(|_, numbered| *numbered != document);
+        self.numbers.insert(number, document);
+    }
+
     async fn close(&mut self, document: DocumentId) {
         self.open.remove(&document);
-        self.numbers.retain(|_, open| *open != document);
         self.documents.send(document, Command::Leave { connection: self.connection }).await;
     }
 

@@ -1,6 +1,6 @@
 //! Tickets and sign-ins in the database: good once, and not for long.
 
-use coval_server::store::{NewSignIn, NewUser};
+use coval_server::store::{LiveSignIn, NewSignIn, NewUser, Store};
 use coval_shared::protocol::UserId;
 use uuid::Uuid;
 
@@ -8,6 +8,12 @@ use crate::database::{Database, on_both_databases};
 
 /// The time at which everything begins, in milliseconds.
 const NOW_MS: i64 = 1_800_000_000_000;
+
+/// Shows a ticket, and waits for the answer.
+fn shown(store: &Store, ticket: &str, now_ms: i64) -> Option<LiveSignIn> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(store.take_ticket(ticket.to_owned(), now_ms)).unwrap()
+}
 
 fn a_ticket_is_good_once_within_its_time_and_as_long_as_its_sign_in(database: &Database) {
     let store = database.open();
@@ -24,7 +30,7 @@ fn a_ticket_is_good_once_within_its_time_and_as_long_as_its_sign_in(database: &D
     let new = NewSignIn { user, refresh_hash: "refresh", agent: "", expires_at_ms: NOW_MS + 1_000_000 };
     let sign_in = store.begin_sign_in(&new, NOW_MS).unwrap();
     let add = |ticket: &str| store.add_ticket(ticket, sign_in, NOW_MS + 30_000, NOW_MS).unwrap();
-    let take = |ticket: &str, now_ms: i64| store.take_ticket(ticket, now_ms).unwrap().map(|live| live.user);
+    let take = |ticket: &str, now_ms: i64| shown(&store, ticket, now_ms).map(|live| live.user);
 
     add("first");
     assert_eq!(take("another", NOW_MS), None);
@@ -36,7 +42,7 @@ fn a_ticket_is_good_once_within_its_time_and_as_long_as_its_sign_in(database: &D
     let takers: Vec<_> = (0..4)
         .map(|_| {
             let store = store.clone();
-            std::thread::spawn(move || store.take_ticket("twice at once", NOW_MS).unwrap().is_some())
+            std::thread::spawn(move || shown(&store, "twice at once", NOW_MS).is_some())
         })
         .collect();
     let taken = takers.into_iter().filter_map(|taker| taker.join().unwrap().then_some(())).count();

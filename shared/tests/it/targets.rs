@@ -8,11 +8,12 @@ use coval_shared::analysis::tornado::TornadoAnalysis;
 use coval_shared::limits::CLIENT_FRAME_BYTES;
 use coval_shared::model::formula::{to_display, to_stored};
 use coval_shared::model::{Calculation, CellRef, CellValue, Model, Value, calc, edit, functions, outputs};
-use coval_shared::protocol::ClientMessage;
 #[cfg(feature = "message-pack")]
 use coval_shared::protocol::message_pack;
+use coval_shared::protocol::{ClientMessage, ClientSaid, DocumentId, FromClient};
 use coval_shared::spreadsheet::{Cached, Cell, Content, Place, Sheet, Workbook, export, import, parse_csv, to_csv};
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
 use crate::bodies;
 use crate::documents::{applied, cell, full, over_periods, with_single};
@@ -32,23 +33,31 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("import-csv", |bytes| csv(&String::from_utf8_lossy(bytes))),
     ("import-workbook", workbooks),
     ("export", exports),
-    ("client-message-json", |bytes| message(serde_json::from_slice(bytes).ok())),
+    ("client-message-json", |bytes| said(serde_json::from_slice(bytes).ok())),
     ("rest-body", bodies::any_body),
     #[cfg(feature = "message-pack")]
     ("frame", bodies::frame),
     #[cfg(feature = "message-pack")]
-    ("client-message-pack", |bytes| message(message_pack::read(bytes, CLIENT_FRAME_BYTES).ok())),
+    ("client-message-pack", |bytes| said(message_pack::read(bytes, CLIENT_FRAME_BYTES).ok())),
 ];
 
 /// What a stranger sends is no message, or one that is the same again after it was written in any form.
-fn message(message: Option<ClientMessage>) {
-    let Some(message) = message else { return };
-    let text = serde_json::to_string(&message).unwrap();
-    assert_eq!(serde_json::from_str::<ClientMessage>(&text).unwrap(), message, "{text}");
+fn said(said: Option<ClientSaid>) {
+    let (message, number) = match said.clone() {
+        None => return,
+        Some(ClientSaid::Named(message)) => (message, None),
+        Some(ClientSaid::Edit(number, sequence, base, op)) => {
+            let document = DocumentId(Uuid::nil());
+            (ClientMessage::DocumentEdit { document, sequence, base, op }, Some(number))
+        }
+    };
+    let written = FromClient { message: &message, number };
+    let text = serde_json::to_string(&written).unwrap();
+    assert_eq!(serde_json::from_str::<ClientSaid>(&text).ok(), said, "{text}");
     #[cfg(feature = "message-pack")]
     {
-        let bytes = message_pack::write(&message).unwrap();
-        assert_eq!(message_pack::read::<ClientMessage>(&bytes, usize::MAX).unwrap(), message, "{text}");
+        let bytes = message_pack::write(&written).unwrap();
+        assert_eq!(message_pack::read::<ClientSaid>(&bytes, usize::MAX).ok(), said, "{text}");
     }
 }
 
