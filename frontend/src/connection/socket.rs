@@ -188,7 +188,7 @@ impl Connection {
         let generation = self.generation.get();
         let (sender, receiver) = mpsc::unbounded();
         self.outgoing.replace(Some(sender));
-        self.glossary.take();
+        self.glossary.replace(Glossary::default());
         let this = Rc::clone(self);
         spawn_local(async move {
             this.run_socket(generation, receiver).await;
