@@ -113,8 +113,7 @@ fn answer<Q, A>(jobs: Vec<(Q, Reply<A>)>, work: impl FnOnce(&[Q]) -> Vec<Result<
 }
 
 impl Store {
-    /// Stores what `append` holds, together with what other tasks have waiting. The one function here that does not
-    /// block.
+    /// Stores what `append` holds, together with what other tasks have waiting. Does not block.
     ///
     /// # Errors
     ///
