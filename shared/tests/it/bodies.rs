@@ -53,21 +53,21 @@ fn body<T: Serialize + DeserializeOwned>(json: &[u8]) {
 #[cfg(feature = "message-pack")]
 pub(crate) fn frame(bytes: &[u8]) {
     use coval_shared::protocol::message_pack::{MessagePackError, read};
-    use coval_shared::protocol::{ClientMessage, ServerMessage};
+    use coval_shared::protocol::{ClientSaid, ServerSaid};
     use miniz_oxide::deflate::compress_to_vec;
 
     const LIMIT: usize = 2_000;
 
     let Some((&first, payload)) = bytes.split_first() else { return };
     // As it came, with any first byte.
-    let _ = read::<ClientMessage>(bytes, LIMIT);
-    let _ = read::<ServerMessage>(bytes, LIMIT);
-    let _ = read::<ClientMessage>(&[&[1], payload].concat(), LIMIT);
+    let _ = read::<ClientSaid>(bytes, LIMIT);
+    let _ = read::<ServerSaid>(bytes, LIMIT);
+    let _ = read::<ClientSaid>(&[&[1], payload].concat(), LIMIT);
     // Many times over, as bombs are.
     let payload = payload.repeat(1 + usize::from(first) * usize::from(first) / 8);
-    let plain = read::<ClientMessage>(&[&[0], &payload[..]].concat(), LIMIT);
+    let plain = read::<ClientSaid>(&[&[0], &payload[..]].concat(), LIMIT);
     let compressed = [vec![1], compress_to_vec(&payload, first % 11)].concat();
-    let compressed = read::<ClientMessage>(&compressed, LIMIT);
+    let compressed = read::<ClientSaid>(&compressed, LIMIT);
     if payload.len() > LIMIT {
         assert!(matches!(compressed, Err(MessagePackError::Compressed { limit: LIMIT })), "{} bytes", payload.len());
     } else {
