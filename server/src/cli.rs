@@ -2,6 +2,7 @@
 
 mod analysis;
 mod calc;
+mod checks;
 mod config;
 mod database;
 mod eval;
@@ -18,6 +19,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
@@ -27,11 +29,13 @@ pub use config::{ConfigError, Told, read};
 pub use database::Keep;
 pub use failure::CliError;
 
+use coval_shared::limits::CALCULATIONS_PER_PERSON;
 use coval_shared::secret::Secret;
 use uuid::Uuid;
 
 use crate::auth::{Network, Rates};
 use crate::bus::BusSettings;
+use crate::jobs::JobLimits;
 use crate::log::LogFormat;
 use crate::store::DatabaseUrl;
 
@@ -152,7 +156,7 @@ pub struct Settings {
     pub print_config: bool,
 
     /// The address to listen on.
-    #[arg(long, env = "COVAL_HOST", default_value = "127.0.0.1")]
+    #[arg(long, env = "COVAL_HOST", default_value = "127.0.0.1", value_parser = checks::host)]
     pub host: String,
 
     /// The port to listen on; 0 takes a free one.
@@ -168,11 +172,11 @@ pub struct Settings {
     pub redis_url: Option<String>,
 
     /// What the names of channels in Redis begin with, so that several installations can share one.
-    #[arg(long, env = "COVAL_REDIS_PREFIX", value_name = "TEXT", default_value = "coval")]
+    #[arg(long, env = "COVAL_REDIS_PREFIX", value_name = "TEXT", default_value = "coval", value_parser = checks::name)]
     pub redis_prefix: String,
 
     /// The name of this server among those on the same database; one of its own for each. Drawn when it is not given.
-    #[arg(long, env = "COVAL_NODE", value_name = "NAME")]
+    #[arg(long, env = "COVAL_NODE", value_name = "NAME", value_parser = checks::name)]
     pub node: Option<String>,
 
     /// Make sure that a workspace "Demo" with the model of Apple Inc. is there.
@@ -208,12 +212,24 @@ pub struct Settings {
     #[arg(long, env = "COVAL_LIMIT_MESSAGES", value_name = "NUMBER", default_value_t = 1000)]
     pub limit_messages: u32,
 
+    /// How many calculations a person may have waiting or running.
+    #[arg(long, env = "COVAL_LIMIT_CALCULATIONS", value_name = "NUMBER", default_value_t = CALCULATIONS_PER_PERSON, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub limit_calculations: u64,
+
+    /// How many seconds a calculation may take.
+    #[arg(long, env = "COVAL_CALCULATION_SECONDS", value_name = "NUMBER", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub calculation_seconds: u64,
+
+    /// How many calculations run at once. All cores but one when it is not given.
+    #[arg(long, env = "COVAL_CALCULATION_THREADS", value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub calculation_threads: Option<u16>,
+
     /// The address, or network as in 10.0.0.0/8, of a proxy in front, whose X-Forwarded-For is believed. May be repeated.
     #[arg(long = "trusted-proxy", env = "COVAL_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
 
     /// An origin whose pages may connect, beside the server's own. May be repeated.
-    #[arg(long = "allow-origin", env = "COVAL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(long = "allow-origin", env = "COVAL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = checks::origin)]
     pub allowed_origins: Vec<String>,
 
     /// How much to log: error, warn, info, debug, or a filter as in coval_server=debug,actix_web=info.
@@ -269,6 +285,17 @@ impl Settings {
             expensive: self.limit_expensive,
             sign_ins: self.limit_sign_ins,
             trusted_proxies: self.trusted_proxies.clone(),
+        }
+    }
+
+    /// How many calculations there may be, and for how long each may run.
+    pub(crate) fn job_limits(&self) -> JobLimits {
+        let standard = JobLimits::default();
+        JobLimits {
+            threads: self.calculation_threads.map_or(standard.threads, usize::from),
+            time: Duration::from_secs(self.calculation_seconds),
+            per_person: self.limit_calculations,
+            ..standard
         }
     }
 

@@ -1,7 +1,7 @@
 //! Puts the server together and runs it.
 
 use std::io::{self, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::middleware::{DefaultHeaders, from_fn};
@@ -100,11 +100,11 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let passwords = Data::new(Passwords::new()?);
     let limits = Data::new(Limits::new(settings.rates()));
     let tidying = tokio::spawn(Limits::tidy(limits.clone()));
-    let origins = Data::new(Origins(settings.allowed_origins));
+    let origins = Data::new(Origins(settings.allowed_origins.clone()));
     let documents = Data::new(Documents::new(store, now_ms, runtime, bus.clone()));
     let discussion = Data::new(Discussion::new(Documents::clone(&documents), Access::clone(&access)));
     let open = documents.get_ref().clone();
-    let calculating = start_jobs(&documents);
+    let calculating = start_jobs(&documents, settings.job_limits());
     let jobs = Data::new(calculating.clone());
     let bus = Data::new(bus);
     let (stop, stopping) = watch::channel(false);
@@ -189,7 +189,7 @@ async fn maintain(store: Store, retention: Retention) {
 }
 
 /// The calculations of this node, which tell people over their sockets how far they are.
-fn start_jobs(documents: &Documents) -> Jobs {
+fn start_jobs(documents: &Documents, limits: JobLimits) -> Jobs {
     let (tells, bus) = (documents.clone(), documents.bus().clone());
     let tell = move |user, message| {
         tells.show_calculation(user, &message);
@@ -199,7 +199,7 @@ fn start_jobs(documents: &Documents) -> Jobs {
         documents.store().clone(),
         now_ms,
         Handle::current(),
-        JobLimits { is_alone: !bus.has_others(), ..JobLimits::default() },
+        JobLimits { is_alone: !bus.has_others(), ..limits },
         Box::new(tell),
         Box::new(move |job| bus.publish(&Hint::Cancel { job })),
     );
@@ -233,7 +233,11 @@ fn greet(address: SocketAddr, metrics: Option<SocketAddr>, people: &[DemoPerson]
 }
 
 fn listen(settings: &Settings) -> Result<TcpListener, ServeError> {
-    bind(format!("{}:{}", settings.host, settings.port), "--port")
+    let place = match settings.host.parse::<IpAddr>() {
+        Ok(address) => SocketAddr::new(address, settings.port).to_string(),
+        Err(_) => format!("{}:{}", settings.host, settings.port),
+    };
+    bind(place, "--port")
 }
 
 /// Listens at `address`, which the flag names.

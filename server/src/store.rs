@@ -131,6 +131,7 @@ pub enum StoreError {
 pub struct Store {
     connections: Connections,
     writers: Writers,
+    counted: workspaces::Counted,
 }
 
 /// The ways to the database.
@@ -166,7 +167,7 @@ impl Store {
         let connections = Connections { pool, turns, checkpoints };
         let writers =
             Writers::start(count, &connections).map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { connections, writers })
+        Ok(Self { connections, writers, counted: workspaces::Counted::default() })
     }
 
     /// How many connections to the database there are, and how many of them nobody uses.

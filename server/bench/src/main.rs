@@ -8,6 +8,7 @@ mod client;
 mod coval;
 mod floor;
 mod load;
+mod many;
 mod message;
 mod process;
 mod scenarios;

@@ -110,7 +110,7 @@ mod tests {
     use coval_shared::rights::Role;
     use uuid::Uuid;
 
-    const EDITOR: Grant = Grant { role: Role::Editor, until_ms: None };
+    const EDITOR: Grant = Grant { role: Role::Editor, until_ms: None, is_archived: false };
 
     fn user(number: u128) -> UserId {
         UserId(Uuid::from_u128(number))

@@ -32,8 +32,16 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
     /// The URL can't be read. Its text is not repeated, since it may hold a password.
-    #[error("the Redis URL can't be read: use redis://HOST:PORT, or redis://:PASSWORD@HOST:PORT/DATABASE")]
+    #[error(
+        "the Redis URL of --redis-url can't be read: use redis://HOST:PORT, or redis://:PASSWORD@HOST:PORT/DATABASE"
+    )]
     Url,
+    /// Redis is to be reached over TLS.
+    #[error(
+        "--redis-url begins with rediss://, and this server speaks no TLS with Redis: use redis:// within a private \
+         network, or to a tunnel on this machine such as stunnel"
+    )]
+    Tls,
 }
 
 /// Begins to speak and to listen.
@@ -48,6 +56,9 @@ pub(super) fn start(
     heard: broadcast::Sender<Hint>,
     counts: &Arc<Counts>,
 ) -> Result<(), BusError> {
+    if settings.url.starts_with("rediss:") {
+        return Err(BusError::Tls);
+    }
     let client = Client::open(settings.url.as_str()).map_err(|_| BusError::Url)?;
     let channel = format!("{}:hints", settings.prefix);
     // Not the node's name: a node that was killed and started again is another sender.

@@ -23,10 +23,7 @@ const BETWEEN_MESSAGES: Duration = Duration::from_millis(100);
 /// After how long people look away from a calculation, and are told that it is at its end.
 const PATIENCE_MS: i64 = 10_000;
 
-/// For how long what a calculation came to is kept.
-const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-
-/// How many calculations of a document are kept.
+/// How many calculations of a document that ended are kept at most.
 const KEPT: u64 = 100;
 
 impl Jobs {
@@ -107,7 +104,7 @@ impl Inner {
             let stored = self.store.calculation(id)?;
             self.tell_end(&id, stored.document, stored.user, state, message);
             self.remind(&stored, now_ms)?;
-            self.store.forget_calculations(stored.document, now_ms.saturating_sub(KEPT_MS), KEPT)
+            self.store.keep_newest_calculations(stored.document, KEPT)
         });
         if let Err(error) = ended {
             tracing::error!(calculation = %id, %error, "the result of a calculation could not be stored");

@@ -130,7 +130,7 @@ async fn card(access: Data<Access>, who: Principal, id: Path<DocumentId>) -> Res
 
 /// Change a document
 ///
-/// Renames it, puts it in the archive, or takes it out. Needs the role editor.
+/// Renames it, puts it in the archive, where nobody edits it, or takes it out. Needs the role editor.
 #[utoipa::path(
     tag = "documents",
     params(("id" = DocumentId, Path, description = "The document")),
@@ -145,7 +145,7 @@ async fn change(
     body: Json<ChangeDocument>,
 ) -> Result<Json<DocumentSummary>, Refusal> {
     let id = id.into_inner();
-    let role = access.document(who.user, id, Right::Edit).await?;
+    let role = access.even_archived(who.user, id, Right::Edit).await?;
     let ChangeDocument { title: wanted, is_archived } = body.into_inner();
     let wanted = wanted.as_deref().map(|text| title("title", text)).transpose()?;
     let now_ms = access.now_ms();
@@ -154,12 +154,16 @@ async fn change(
             store.change_document(id, DocumentChange { title: wanted.as_deref(), is_archived }, who.user, now_ms)
         })
         .await?;
+    if is_archived.is_some() {
+        // Whoever has it open may edit it no longer, or again.
+        access.changed();
+    }
     Ok(Json(summary(row, role)))
 }
 
 /// Delete a document
 ///
-/// For ever, with its branches and its history. It has to be in the archive. Needs the role owner.
+/// For ever, with its branches and its history. It has to be in the archive, unless it is a branch. Needs the role owner.
 #[utoipa::path(
     tag = "documents",
     params(("id" = DocumentId, Path, description = "The document")),

@@ -115,8 +115,9 @@ async fn change(
     let id = id.into_inner();
     access.workspace(who.user, id, Right::Manage).await?;
     let name = body.into_inner().name.as_deref().map(|text| title("name", text)).transpose()?;
+    let now_ms = access.now_ms();
     let row = access.blocking(move |store| {
-        name.map_or(Ok(()), |name| store.rename_workspace(id, &name))?;
+        name.map_or(Ok(()), |name| store.rename_workspace(id, &name, who.user, now_ms))?;
         store.workspace(id, who.user)
     });
     Ok(Json(summary(row.await?)))
@@ -124,7 +125,7 @@ async fn change(
 
 /// How a workspace is
 ///
-/// How much is in it, and how busy it is.
+/// How much is in it, and how busy it is. What is in a large one is counted once a minute or more often.
 #[utoipa::path(
     tag = "workspaces",
     params(("id" = WorkspaceId, Path, description = "The workspace")),
@@ -140,7 +141,8 @@ async fn status(
     let id = id.into_inner();
     access.workspace(who.user, id, Right::Read).await?;
     let connected = documents.connected();
-    let counts = access.blocking(move |store| store.workspace_counts(id, &connected)).await?;
+    let now_ms = access.now_ms();
+    let counts = access.blocking(move |store| store.workspace_counts(id, &connected, now_ms)).await?;
     Ok(Json(WorkspaceStatus {
         workspace: id,
         models: counts.models,

@@ -343,15 +343,14 @@ impl Store {
         })
     }
 
-    /// Removes what ended before `until_ms`, and of each document all but the newest `most` that ended.
+    /// Removes of the document's calculations that ended all but the newest `most`. How long they stay otherwise is
+    /// for [`Store::maintain`] to say.
     ///
     /// # Errors
     ///
     /// Returns a [`StoreError`] when it can't be stored.
-    pub fn forget_calculations(&self, document: DocumentId, until_ms: i64, most: u64) -> Result<(), StoreError> {
+    pub fn keep_newest_calculations(&self, document: DocumentId, most: u64) -> Result<(), StoreError> {
         self.write(|connection| {
-            diesel::delete(calculations::table.filter(calculations::finished_at_ms.lt(until_ms)))
-                .execute(connection)?;
             let kept: Option<(i64, String)> = calculations::table
                 .filter(calculations::document_id.eq(document.0.to_string()))
                 .filter(calculations::finished_at_ms.is_not_null())

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::connection::AnyConnection;
 use super::events::{Event, record, record_in_document};
+use super::people::count_change;
 use super::schema::{
     annotations, comments, document_members, document_numbers, document_texts, documents, link_changes, links,
     mentions, notifications, operations, share_links, snapshots, workspaces,
@@ -170,6 +171,8 @@ impl Store {
                 record_in_document(connection, id, Some(actor), action, now_ms)?;
             }
             if let Some(is_archived) = change.is_archived.filter(|is| *is != before.archived_at_ms.is_some()) {
+                // Nobody edits what is in the archive.
+                count_change(connection)?;
                 diesel::update(documents::table.find(&key))
                     .set((
                         documents::archived_at_ms.eq(is_archived.then_some(now_ms)),
@@ -183,17 +186,18 @@ impl Store {
         })
     }
 
-    /// Deletes a document that is archived, with its branches and their history, for ever.
+    /// Deletes a document that is archived, or a branch, with its branches and their history, for ever.
     ///
     /// # Errors
     ///
-    /// Returns [`StoreError::NotFound`] when there is no such document, [`StoreError::Conflict`] when it is not
-    /// archived.
+    /// Returns [`StoreError::NotFound`] when there is no such document, [`StoreError::Conflict`] when it is neither
+    /// archived nor a branch.
     pub fn delete_document(&self, id: DocumentId, actor: UserId, now_ms: i64) -> Result<(), StoreError> {
         let key = id.0.to_string();
         self.write(|connection| {
             // Begins with a write, so that nobody commits to it meanwhile.
-            let marked = diesel::update(documents::table.find(&key).filter(documents::archived_at_ms.is_not_null()))
+            let may_go = documents::archived_at_ms.is_not_null().or(documents::parent_id.is_not_null());
+            let marked = diesel::update(documents::table.find(&key).filter(may_go))
                 .set(documents::indexed_revision.eq(None::<i64>))
                 .execute(connection)?;
             if marked == 0 {

@@ -1,10 +1,16 @@
 //! Workspaces.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use coval_shared::protocol::{UserId, WorkspaceId};
+use coval_shared::rest::Action;
 use coval_shared::rights::Role;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
+use super::events::{Event, record};
 use super::people::{count_change, put_workspace_role, read_role};
 use super::schema::{workspace_members, workspaces};
 use super::{Store, StoreError, unsigned, uuid};
@@ -96,7 +102,9 @@ impl Store {
             if unsigned(memberships)? >= u64::try_from(most).unwrap_or(u64::MAX) {
                 return Err(StoreError::Conflict);
             }
-            put_workspace_role(connection, id, owner, Role::Owner, now_ms)
+            put_workspace_role(connection, id, owner, Role::Owner, now_ms)?;
+            let action = Action::WorkspaceCreated { name: name.to_owned() };
+            record(connection, &Event { workspace: id, at_ms: now_ms, actor: Some(owner), document: None, action })
         })
     }
 
@@ -105,12 +113,18 @@ impl Store {
     /// # Errors
     ///
     /// Returns [`StoreError::NotFound`] when there is no such workspace.
-    pub fn rename_workspace(&self, id: WorkspaceId, name: &str) -> Result<(), StoreError> {
+    pub fn rename_workspace(&self, id: WorkspaceId, name: &str, by: UserId, now_ms: i64) -> Result<(), StoreError> {
+        let key = id.0.to_string();
         self.write(|connection| {
-            let renamed = diesel::update(workspaces::table.find(id.0.to_string()))
-                .set(workspaces::name.eq(name))
-                .execute(connection)?;
-            if renamed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+            // Begins with a write, so that nobody renames it between what is read here and what is written.
+            diesel::update(workspaces::table.find(&key)).set(workspaces::id.eq(&key)).execute(connection)?;
+            let from: String = workspaces::table.find(&key).select(workspaces::name).first(connection)?;
+            if from == name {
+                return Ok(());
+            }
+            diesel::update(workspaces::table.find(&key)).set(workspaces::name.eq(name)).execute(connection)?;
+            let action = Action::WorkspaceRenamed { from, to: name.to_owned() };
+            record(connection, &Event { workspace: id, at_ms: now_ms, actor: Some(by), document: None, action })
         })
     }
 
@@ -153,14 +167,28 @@ impl Store {
         Ok(found)
     }
 
-    /// How much there is in the workspace, and how many of those who are `connected` are its members.
+    /// How much there is in the workspace, and how many of those who are `connected` are its members. What takes long
+    /// to count is not counted all the time: it may be as old as two hundred times that takes, up to a minute.
     ///
     /// # Errors
     ///
     /// Returns a [`StoreError`] when that can't be read.
-    pub fn workspace_counts(&self, id: WorkspaceId, connected: &[UserId]) -> Result<WorkspaceCounts, StoreError> {
+    pub fn workspace_counts(
+        &self,
+        id: WorkspaceId,
+        connected: &[UserId],
+        now_ms: i64,
+    ) -> Result<WorkspaceCounts, StoreError> {
         let (key, connection) = (id.0.to_string(), &mut *self.connection()?);
-        let counts: CountsRow = diesel::sql_query(COUNTS).bind::<Text, _>(&key).get_result(connection)?;
+        let counts = match self.counted.get(id, now_ms) {
+            Some(counts) => counts,
+            None => {
+                let begun = Instant::now();
+                let counts: CountsRow = diesel::sql_query(COUNTS).bind::<Text, _>(&key).get_result(connection)?;
+                self.counted.put(id, counts.clone(), begun.elapsed(), now_ms);
+                counts
+            }
+        };
         let mut people_online = 0;
         for chunk in connected.chunks(CHUNK) {
             let ids = chunk.iter().map(|user| user.0.to_string());
@@ -213,7 +241,42 @@ const COUNTS: &str = "SELECT \
     max(edited_at_ms) AS edited_at_ms \
     FROM documents WHERE workspace_id = $1";
 
-#[derive(QueryableByName)]
+/// What was counted in large workspaces a moment ago.
+#[derive(Clone, Default)]
+pub(super) struct Counted(Arc<Mutex<HashMap<WorkspaceId, (CountsRow, i64)>>>);
+
+/// What takes no longer is counted each time.
+const AT_ONCE: Duration = Duration::from_millis(20);
+
+/// For so many times as long as it took a count is good.
+const TIMES: u32 = 200;
+
+/// No count is older, in milliseconds.
+const OLDEST_MS: i64 = 60_000;
+
+/// How many counts are kept in mind.
+const COUNTS_KEPT: usize = 1_000;
+
+impl Counted {
+    fn get(&self, id: WorkspaceId, now_ms: i64) -> Option<CountsRow> {
+        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.get(&id).filter(|(_, until_ms)| *until_ms > now_ms).map(|(counts, _)| counts.clone())
+    }
+
+    fn put(&self, id: WorkspaceId, counts: CountsRow, took: Duration, now_ms: i64) {
+        if took <= AT_ONCE {
+            return;
+        }
+        let good_ms = i64::try_from(took.saturating_mul(TIMES).as_millis()).unwrap_or(OLDEST_MS).min(OLDEST_MS);
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.len() >= COUNTS_KEPT {
+            counted.clear();
+        }
+        counted.insert(id, (counts, now_ms.saturating_add(good_ms)));
+    }
+}
+
+#[derive(Clone, QueryableByName)]
 struct CountsRow {
     #[diesel(sql_type = BigInt)]
     models: i64,
@@ -262,4 +325,33 @@ fn columns() -> _ {
 
 fn read((id, name, role, created_at_ms): Row) -> Result<WorkspaceRow, StoreError> {
     Ok(WorkspaceRow { id: WorkspaceId(uuid(&id)?), name, role: read_role(&role)?, created_at_ms })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_took_long_to_count_is_not_counted_again_for_a_while() {
+        let counted = Counted::default();
+        let id = WorkspaceId(Uuid::from_u128(1));
+        let counts = |models| CountsRow {
+            models,
+            memos: 0,
+            archived: 0,
+            branches: 0,
+            members: 0,
+            storage_bytes: 0,
+            revisions: 0,
+            edited_at_ms: None,
+        };
+        counted.put(id, counts(1), Duration::from_millis(5), 1_000);
+        assert!(counted.get(id, 1_000).is_none(), "it can be counted each time");
+        counted.put(id, counts(2), Duration::from_millis(50), 1_000);
+        assert_eq!(counted.get(id, 10_999).map(|counts| counts.models), Some(2));
+        assert!(counted.get(id, 11_000).is_none());
+        counted.put(id, counts(3), Duration::from_secs(50), 1_000);
+        assert!(counted.get(id, 61_000).is_none(), "no count is older than a minute");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use coval_shared::protocol::DocumentKind;
+use coval_shared::protocol::{DocumentKind, ErrorCode};
 use coval_shared::rest::{DocumentSummary, Imported, Page, SearchResult, TemplateSummary, WorkspaceStatus};
 use serde_json::{Value, json};
 
@@ -131,6 +131,74 @@ async fn a_document_is_renamed_archived_restored_and_deleted_by_those_who_may() 
     assert_eq!(code(&ada.get(&path).await), (404, "unknown_document".to_owned()));
     assert_eq!(code(&ada.delete(&path).await), (404, "unknown_document".to_owned()));
     assert!(!listed("?archived=true").await);
+}
+
+#[tokio::test]
+async fn what_is_in_the_archive_is_not_edited_until_it_is_restored() {
+    let server = Server::start();
+    let (ada, grace) = (server.signed_in("Ada").await, server.signed_in("Grace").await);
+    let made = make(&grace, json!({ "template": "blank" })).await;
+    let path = format!("/api/document/{}", made.id);
+    let branch = grace.post(&format!("{path}/branches"), &json!({ "name": "Bear" })).await;
+    assert_eq!(branch.status, 201, "{}", branch.text());
+    let branch: coval_shared::protocol::DocumentId = serde_json::from_value(branch.json()["id"].clone()).unwrap();
+    let (mut client, _) = Client::in_document(&server, "Grace", made.id).await;
+    let mut in_branch = Client::new(&server, "Ada").await;
+    in_branch.open(branch).await;
+    let op = || serde_json::from_value(json!(["about", { "r": true, "i": "changed" }])).unwrap();
+
+    assert_eq!(grace.send("PATCH", &path, &json!({ "is_archived": true })).await.status, 200);
+    client.submit(made.id, 1, ot_core::Revision(0), op()).await;
+    assert_eq!(client.error().await, (ErrorCode::Conflict, Some(ot_core::Sequence(1))));
+    in_branch.submit(branch, 1, ot_core::Revision(0), op()).await;
+    assert_eq!(in_branch.error().await.0, ErrorCode::Conflict, "a branch is archived with its document");
+    for (way, body) in [("restore", json!({ "revision": 0 })), ("branches", json!({ "name": "Bull" }))] {
+        let refused = grace.post(&format!("{path}/{way}"), &body).await;
+        assert_eq!(code(&refused), (409, "conflict".to_owned()), "{way}: {}", refused.text());
+        assert!(refused.json()["detail"].as_str().unwrap().contains("restore it first"), "{}", refused.text());
+    }
+    // It is read, named and commented on as before.
+    assert_eq!(grace.get(&format!("{path}/snapshot")).await.status, 200);
+    assert_eq!(grace.send("PATCH", &path, &json!({ "title": "Old" })).await.status, 200);
+
+    assert_eq!(grace.send("PATCH", &path, &json!({ "is_archived": false })).await.status, 200);
+    client.submit(made.id, 1, ot_core::Revision(0), op()).await;
+    assert_eq!(client.ack().await, (ot_core::Sequence(1), ot_core::Revision(1)));
+
+    // A branch goes without the way through the archive, and by owners alone.
+    let path = format!("/api/document/{branch}");
+    assert_eq!(code(&grace.delete(&path).await), (403, "forbidden".to_owned()));
+    assert_eq!(ada.delete(&path).await.status, 204);
+    assert_eq!(code(&ada.get(&path).await), (404, "unknown_document".to_owned()));
+    assert_eq!(ada.get(&format!("/api/document/{}/branches", made.id)).await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_workspace_is_made_and_renamed_in_its_record() {
+    let server = Server::start();
+    let ada = server.signed_in("Ada").await;
+    let made = ada.post("/api/workspaces", &json!({ "name": "Before" })).await.json();
+    let path = format!("/api/workspace/{}", made["id"].as_str().unwrap());
+    for name in ["After", "After"] {
+        assert_eq!(ada.send("PATCH", &path, &json!({ "name": name })).await.status, 200);
+    }
+    let told = ada.get(&format!("{path}/activity")).await.json();
+    let told: Vec<_> = told["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["action"].clone(), entry["detail"].clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (json!("workspace_renamed"), json!({ "from": "Before", "to": "After" })),
+            (json!("workspace_created"), json!({ "name": "Before" })),
+        ]
+    );
+    let audit = ada.get(&format!("{path}/audit")).await;
+    assert_eq!(audit.status, 200, "{}", audit.text());
+    assert!(audit.json()["broken"].is_null(), "{}", audit.text());
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Sessions of edits, versions, branches, merges and calculations as either database keeps them.
 
 use coval_server::store::{
-    CalculationOutcome, MergeRow, NewStoredBranch, Queued, SESSION_PAUSE_MS, SESSION_REVISIONS, Store, StoreError,
-    StoredCalculation, VersionRow,
+    CalculationOutcome, MergeRow, NewStoredBranch, Queued, Retention, SESSION_PAUSE_MS, SESSION_REVISIONS, Store,
+    StoreError, StoredCalculation, VersionRow,
 };
 use coval_shared::history::Direction;
 use coval_shared::protocol::{DocumentId, JobId, UserId};
@@ -300,8 +300,12 @@ fn old_calculations_are_forgotten(database: &Database) {
     assert_eq!(left(), [6, 5, 4, 3, 2, 1]);
     let after = store.calculations(document(1), Some((4, JobId(Uuid::from_u128(4)))), 2).unwrap();
     assert_eq!(after.iter().map(|stored| stored.id.0.as_u128()).collect::<Vec<_>>(), [3, 2]);
-    store.forget_calculations(document(1), 2, 9).unwrap();
-    assert_eq!(left(), [6, 5, 4, 3, 2]);
-    store.forget_calculations(document(1), 2, 2).unwrap();
+    store.keep_newest_calculations(document(1), 9).unwrap();
+    assert_eq!(left(), [6, 5, 4, 3, 2, 1]);
+    store.keep_newest_calculations(document(1), 2).unwrap();
     assert_eq!(left(), [6, 5, 2], "what waits stays");
+    // How long they stay is a setting.
+    let retention = Retention { sign_ins: 30, invitations: 30, share_links: 30, calculations: 1 };
+    assert_eq!(store.maintain(86_400_000 + 6, retention).unwrap().calculations, 1);
+    assert_eq!(left(), [6, 2]);
 }

@@ -20,6 +20,24 @@ mod on_both {
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+#[test]
+fn a_setting_that_can_not_be_used_stops_the_start_and_is_named() {
+    for (setting, hint) in [
+        ("--redis-url=rediss://:very-secret@cache:6379", "no TLS"),
+        ("--redis-url=http://:very-secret@cache", "redis://HOST:PORT"),
+        ("--allow-origin=https://coval.example/", "without a path"),
+        ("--node=a b", "letters, digits"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("coval.sqlite");
+        let (status, _, err) = run(&["serve", "--port", "0", "--database-url", file.to_str().unwrap(), setting]);
+        assert!(!status.success(), "{setting}");
+        let flag = setting.split('=').next().unwrap();
+        assert!(err.contains(flag) && err.contains(hint), "{err}");
+        assert!(!err.contains("very-secret"), "{err}");
+    }
+}
+
 /// Makes `count` edits.
 async fn edit(server: &Server, count: u64) -> Revision {
     let document = server.demo().await;

@@ -243,6 +243,38 @@ async fn whoever_is_signed_in_joins_by_a_link_as_themselves_and_the_higher_role_
 }
 
 #[tokio::test]
+async fn a_link_ends_with_the_power_of_whoever_made_it() {
+    let server = Server::start();
+    let (ada, demo) = (server.signed_in("Ada").await, server.demo().await);
+    let place = workspace(&server, demo);
+    let emmy = newcomer(&server, &place, "emmy@example.com", Role::Owner).await;
+    let (_, of_ada) = share(&ada, demo, Role::Viewer, in_an_hour()).await;
+    let (_, of_emmy) = share(&emmy, demo, Role::Viewer, in_an_hour()).await;
+    let read = format!("/api/document/{demo}/snapshot");
+    let (by_ada, by_emmy) = (guest(&server, &of_ada, "Guest").await, guest(&server, &of_emmy, "Guest").await);
+    assert_eq!((by_ada.get(&read).await.status, by_emmy.get(&read).await.status), (200, 200));
+
+    let member = format!("/api/workspace/{place}/members/{}", emmy.user);
+    assert_eq!(ada.send("PUT", &member, &json!({"role": "editor"})).await.status, 204);
+    assert_eq!((by_ada.get(&read).await.status, by_emmy.get(&read).await.status), (200, 404));
+    let body = json!({"token": of_emmy, "name": "Late"});
+    let late = http::send(server.address(), "POST", "/api/share", &[], &body).await;
+    assert_eq!(late.status, 404, "{}", late.text());
+    assert_eq!(ada.send("PUT", &member, &json!({"role": "owner"})).await.status, 204);
+    assert_eq!(by_emmy.get(&read).await.status, 404, "what has ended does not begin again");
+
+    // Who owns the document itself needs no workspace for it, until that ends as well.
+    let own = format!("/api/document/{demo}/members/{}", emmy.user);
+    assert_eq!(ada.send("PUT", &own, &json!({"role": "owner"})).await.status, 204);
+    let (_, of_emmy) = share(&emmy, demo, Role::Viewer, in_an_hour()).await;
+    let by_emmy = guest(&server, &of_emmy, "Guest").await;
+    assert_eq!(ada.send("PUT", &member, &json!({"role": "viewer"})).await.status, 204);
+    assert_eq!(by_emmy.get(&read).await.status, 200);
+    assert_eq!(ada.send("PUT", &own, &json!({"role": "editor"})).await.status, 204);
+    assert_eq!((by_ada.get(&read).await.status, by_emmy.get(&read).await.status), (200, 404));
+}
+
+#[tokio::test]
 async fn a_link_is_not_made_for_owners_nor_for_ever() {
     let server = Server::start();
     let (ada, demo) = (server.signed_in("Ada").await, server.demo().await);

@@ -118,6 +118,7 @@ impl Store {
                 Some(from) if from == role => Ok(MemberChange::Done),
                 Some(from) => {
                     put_workspace_role(connection, workspace, user, role, now_ms)?;
+                    end_share_links(connection, user, &workspace.0.to_string(), now_ms)?;
                     let action = Action::MemberRoleChanged { user, from, to: role };
                     record(connection, &Event { workspace, at_ms: now_ms, actor: Some(by), document: None, action })?;
                     Ok(MemberChange::Done)
@@ -160,15 +161,7 @@ impl Store {
             let open = invitations::invited_by.eq(&person).and(invitations::accepted_at_ms.is_null());
             diesel::delete(invitations::table.filter(invitations::workspace_id.eq(&place).and(open)))
                 .execute(connection)?;
-            let links: Vec<String> = share_links::table
-                .inner_join(documents::table)
-                .filter(share_links::created_by.eq(&person).and(share_links::revoked_at_ms.is_null()))
-                .filter(documents::workspace_id.eq(&place))
-                .select(share_links::id)
-                .load(connection)?;
-            for link in links {
-                super::share_links::revoke(connection, &link, now_ms)?;
-            }
+            end_share_links(connection, user, &place, now_ms)?;
             let action = Action::MemberRemoved { user };
             record(connection, &Event { workspace, at_ms: now_ms, actor: Some(by), document: None, action })?;
             Ok(MemberChange::Done)
@@ -250,6 +243,7 @@ impl Store {
                 diesel::update(document_members::table.find((&key, &person, NO_LINK)))
                     .set(document_members::role.eq(role.name()))
                     .execute(connection)?;
+                end_share_links(connection, user, &workspace, now_ms)?;
                 let action = Action::DocumentShared { user, role };
                 record_in_document(connection, document, Some(by), action, now_ms)?;
                 return Ok(MemberChange::Done);
@@ -289,10 +283,46 @@ impl Store {
             if removed == 0 {
                 return Ok(MemberChange::NoMember);
             }
+            let workspace: String =
+                documents::table.find(document.0.to_string()).select(documents::workspace_id).first(connection)?;
+            end_share_links(connection, user, &workspace, now_ms)?;
             record_in_document(connection, document, Some(by), Action::DocumentUnshared { user }, now_ms)?;
             Ok(MemberChange::Done)
         })
     }
+}
+
+/// Ends the share links that the person made in the workspace and could not make any more: a link lets nobody in whom
+/// its maker may not let in.
+fn end_share_links(
+    connection: &mut AnyConnection,
+    user: UserId,
+    workspace: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    if workspace_role(connection, user, workspace)? == Some(Role::Owner) {
+        return Ok(());
+    }
+    let person = user.0.to_string();
+    let is_good = document_members::expires_at_ms.is_null().or(document_members::expires_at_ms.gt(now_ms));
+    let owned: BTreeSet<String> = document_members::table
+        .filter(document_members::user_id.eq(&person).and(document_members::role.eq(Role::Owner.name())).and(is_good))
+        .select(document_members::document_id)
+        .load(connection)?
+        .into_iter()
+        .collect();
+    let links: Vec<(String, String)> = share_links::table
+        .inner_join(documents::table)
+        .filter(share_links::created_by.eq(&person).and(share_links::revoked_at_ms.is_null()))
+        .filter(documents::workspace_id.eq(workspace))
+        .select((share_links::id, share_links::document_id))
+        .load(connection)?;
+    for (link, document) in links {
+        if !owned.contains(&document) {
+            super::share_links::revoke(connection, &link, now_ms)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn insert_document_member(

@@ -18,6 +18,8 @@ pub struct Grant {
     pub role: Role,
     /// When it ends or becomes a lower one, in milliseconds since 1970 UTC; nothing when it does not by itself.
     pub until_ms: Option<i64>,
+    /// Whether the document is in the archive, or a branch of one that is: nobody edits it there.
+    pub is_archived: bool,
 }
 
 impl Grant {
@@ -37,16 +39,18 @@ impl Store {
     /// Returns a [`StoreError`] when that can't be read.
     pub fn document_grant(&self, user: UserId, document: DocumentId, now_ms: i64) -> Result<Option<Grant>, StoreError> {
         let connection = &mut *self.connection()?;
-        let Some((workspace, family)) = family(connection, document)? else { return Ok(None) };
+        let Some(Family { workspace, documents: family, is_archived }) = family(connection, document)? else {
+            return Ok(None);
+        };
         let member = workspace_role(connection, user, &workspace)?;
         let rows: Vec<(String, Option<i64>)> = document_members::table
             .filter(document_members::document_id.eq_any(family))
             .filter(document_members::user_id.eq(user.0.to_string()))
             .select((document_members::role, document_members::expires_at_ms))
             .load(connection)?;
-        let mut best = member.map(|role| Grant { role, until_ms: None });
+        let mut best = member.map(|role| Grant { role, until_ms: None, is_archived });
         for (role, until_ms) in rows {
-            let grant = Grant { role: read_role(&role)?, until_ms };
+            let grant = Grant { role: read_role(&role)?, until_ms, is_archived };
             let is_over = until_ms.is_some_and(|until| until <= now_ms);
             if !is_over && best.is_none_or(|best| grant.beats(best)) {
                 best = Some(grant);
@@ -105,22 +109,31 @@ impl Store {
     }
 }
 
-/// The workspace of the document, and the document with those that it is a branch of: whose rights it shares.
-fn family(connection: &mut AnyConnection, document: DocumentId) -> Result<Option<(String, Vec<String>)>, StoreError> {
+/// A document with those that it is a branch of: whose rights it shares.
+struct Family {
+    workspace: String,
+    documents: Vec<String>,
+    /// Whether one of them is in the archive.
+    is_archived: bool,
+}
+
+fn family(connection: &mut AnyConnection, document: DocumentId) -> Result<Option<Family>, StoreError> {
     let mut family = vec![document.0.to_string()];
+    let mut is_archived = false;
     loop {
-        let row: Option<(String, Option<String>)> = match family.last() {
+        let row: Option<(String, Option<String>, Option<i64>)> = match family.last() {
             Some(last) => documents::table
                 .find(last)
-                .select((documents::workspace_id, documents::parent_id))
+                .select((documents::workspace_id, documents::parent_id, documents::archived_at_ms))
                 .first(connection)
                 .optional()?,
             None => None,
         };
-        match row {
-            None => return Ok(None),
-            Some((_, Some(parent))) if family.len() < GENERATIONS => family.push(parent),
-            Some((workspace, _)) => return Ok(Some((workspace, family))),
+        let Some((workspace, parent, archived_at_ms)) = row else { return Ok(None) };
+        is_archived |= archived_at_ms.is_some();
+        match parent {
+            Some(parent) if family.len() < GENERATIONS => family.push(parent),
+            _ => return Ok(Some(Family { workspace, documents: family, is_archived })),
         }
     }
 }
