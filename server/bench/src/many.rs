@@ -41,7 +41,8 @@ fn statements(is_postgres: bool, count: usize) -> String {
     let id = "'0199b1f0-0000-7000-8000-' || substr(CAST(1000000000000 + n AS TEXT), 2)";
     let title = format!("'Memo ' || n || ' on ' || {word}");
     let words = (0..60).map(|at| format!("word{} ", at * 7 % 50)).collect::<String>();
-    let body = format!("'{words}' || {word} || ' of' || (n % 5000) || CASE n % 2 WHEN 0 THEN ' terminal value' ELSE '' END");
+    let body =
+        format!("'{words}' || {word} || ' of' || (n % 5000) || CASE n % 2 WHEN 0 THEN ' terminal value' ELSE '' END");
     let (begin, snapshot, end) = if is_postgres {
         ("BEGIN;", "convert_to('j\"text\"', 'UTF8')", "COMMIT; ANALYZE; VACUUM;")
     } else {
