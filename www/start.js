@@ -1,9 +1,9 @@
 // Loads the app. A file of its own, since the page's content policy allows no inline script.
-const { module, wasm } = document.querySelector('meta[name="coval-app"]').dataset;
+const { code } = document.querySelector('meta[name="coval-app"]').dataset;
 
 try {
-  const { default: start } = await import(module);
-  await start({ module_or_path: wasm });
+  const { default: start } = await import(`${code}.js`);
+  await start({ module_or_path: `${code}_bg.wasm` });
 } catch (error) {
   const notice = document.createElement('p');
   notice.setAttribute('role', 'alert');

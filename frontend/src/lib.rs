@@ -9,9 +9,11 @@
 //! - [`components`]: the parts around the grid.
 //! - [`pages`]: what stands at which address.
 //! - [`dynamic`]: parts of a view that change, in few types.
+//! - [`chunk`]: parts whose code is loaded when they are first shown.
 //!
 //! Start at [`state::document`]: it is where an edit becomes an operation and a message becomes a changed cell.
 
+pub mod chunk;
 pub mod components;
 pub mod connection;
 pub mod dynamic;

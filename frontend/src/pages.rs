@@ -7,9 +7,13 @@ pub mod not_found;
 pub mod route;
 pub mod sign_in;
 
+use std::sync::Arc;
+
+use coval_shared::protocol::DocumentId;
 use leptos::prelude::*;
 use leptos_router::location::{BrowserUrl, LocationProvider};
 
+use crate::chunk::{self, Part, SplitLoaderError};
 use crate::connection::Who;
 use crate::dynamic::dynamic;
 use crate::state::Workspace;
@@ -54,9 +58,15 @@ pub fn App() -> impl IntoView {
         (Door::Unreachable, _) => message("The server can't be reached.", Some(workspace)),
         (Door::Closed { was_somebody }, _) => view! { <SignInPage was_somebody/> }.into_any(),
         (Door::Open, Place::Documents) => view! { <DocumentListPage/> }.into_any(),
-        (Door::Open, Place::Document(id)) => view! { <ModelPage id/> }.into_any(),
+        (Door::Open, Place::Document(id)) => chunk::shown(move || Box::pin(document_page(id))),
         (Door::Open, Place::Nowhere) => view! { <NotFoundPage/> }.into_any(),
     })
+}
+
+/// A document, whose code is a chunk of its own.
+#[wasm_split_helpers::wasm_split(document, fallible)]
+fn document_page(id: DocumentId) -> Result<Part, SplitLoaderError> {
+    Ok(Arc::new(move || view! { <ModelPage id/> }.into_any()))
 }
 
 /// Whether the pages are shown.

@@ -140,13 +140,14 @@ fn is_variant(path: &str) -> bool {
     path.ends_with(".br") || path.ends_with(".gz")
 }
 
-/// Whether the name holds a hash of the content, as Trunk writes it: `styles-0123456789abcdef.css`, without the zeros that
-/// it may begin with.
+/// Whether the name, or the directory's, holds a hash of the content: `styles-0123456789abcdef.css`, in Trunk's without
+/// the zeros that it may begin with.
 fn is_hashed(path: &str) -> bool {
-    let stem = path.split('.').next().unwrap_or_default();
-    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
-    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
-    (12..=16).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    path.split('/').any(|part| {
+        let stem = part.split('.').next().unwrap_or_default();
+        let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+        (12..=16).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 fn content_type(path: &str) -> String {
@@ -178,9 +179,9 @@ mod tests {
 
     #[test]
     fn only_names_with_a_hash_may_be_kept_for_ever() {
-        assert!(is_hashed("coval-frontend-7834f3229bd81fce_bg.wasm"));
+        assert!(is_hashed("coval-7834f3229bd81fce/coval_bg.wasm"));
         assert!(is_hashed("styles-b94e8462c45c678a.css"));
-        assert!(is_hashed("coval-frontend-591973312275bbd_bg.wasm"));
+        assert!(is_hashed("styles-591973312275bbd.css"));
         assert!(!is_hashed("index.html"));
         assert!(!is_hashed("icon-large.svg"));
     }

@@ -1,4 +1,4 @@
-//! Building the app that the browser loads, into `dist/`.
+//! Building the app that the browser loads, into `dist/`: Trunk makes the page and its styles, [`bundle`] the code.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -11,9 +11,20 @@ use crate::shell::{command, make_directory, run, step};
 use crate::toolchain::Wasm;
 use crate::workspace::{Workspace, files_below};
 
+pub(crate) mod bundle;
+
 /// What the app is built from.
-const SOURCES: &[&str] =
-    &["frontend", "shared", "ot-core", "www", "Cargo.toml", "Cargo.lock", "Trunk.toml", "xtask/src/app.rs"];
+const SOURCES: &[&str] = &[
+    "frontend",
+    "shared",
+    "ot-core",
+    "www",
+    "Cargo.toml",
+    "Cargo.lock",
+    "Trunk.toml",
+    "xtask/src/app.rs",
+    "xtask/src/app",
+];
 
 /// A smaller file is sent as it is: its compressed form saves less than a packet.
 const WORTH_COMPRESSING: u64 = 1024;
@@ -38,40 +49,63 @@ pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
         run(trunk(wasm)?.args(["build", "--release", "--offline"]))?;
         precompress(&workspace.dist())
     })?;
-    println!("    a first visit transfers {} bytes with Brotli", transferred_size(workspace)?);
+    report(workspace)?;
     if let Some(parent) = stamp.parent() {
         make_directory(parent)?;
     }
     fs::write(&stamp, digest).context(|| format!("can't write {}", stamp.display()))
 }
 
-/// A command that runs Trunk.
+/// A command that runs Trunk. It builds the page alone; the hook in `Trunk.toml` adds the code.
 ///
 /// # Errors
-/// Those of [`Wasm::command`].
+/// Those of [`Wasm::tool`].
 pub(crate) fn trunk(wasm: &Wasm) -> Outcome<std::process::Command> {
-    let mut command = wasm.command("trunk")?;
+    let mut command = wasm.tool("trunk")?;
     // Trunk takes NO_COLOR for an option that must be `true` or `false` and refuses the usual `1`.
     command.env_remove("NO_COLOR").env("TRUNK_SKIP_VERSION_CHECK", "true");
     Ok(command)
 }
 
-/// How many bytes a browser that takes Brotli downloads on the first visit: every file of the app.
+/// How many bytes a browser that takes Brotli downloads on the first visit: every file of the app but the chunks of its
+/// code that are loaded when somebody asks for what they do.
 ///
 /// # Errors
 /// When the app was not built.
 pub(crate) fn transferred_size(workspace: &Workspace) -> Outcome<u64> {
-    let dist = workspace.dist();
-    let size = |file: &Path| fs::metadata(file).map(|metadata| metadata.len());
     let mut total = 0;
-    for file in files_below(&dist)? {
-        if file.extension().is_some_and(|extension| extension == "br" || extension == "gz") {
-            continue;
+    for file in files(workspace)? {
+        if !bundle::is_later_chunk(&file) {
+            total += compressed_size(&file)?;
         }
-        let compressed = size(&variant(&file, "br"));
-        total += compressed.or_else(|_| size(&file)).context(|| format!("can't read {}", file.display()))?;
     }
-    if total == 0 { Err(Failure::new(format!("there is no app in {}", dist.display()))) } else { Ok(total) }
+    if total == 0 {
+        return Err(Failure::new(format!("there is no app in {}", workspace.dist().display())));
+    }
+    Ok(total)
+}
+
+/// Says what the browser downloads, and when.
+fn report(workspace: &Workspace) -> Outcome {
+    println!("    a first visit transfers {} bytes with Brotli", transferred_size(workspace)?);
+    for file in files(workspace)?.iter().filter(|file| bundle::is_later_chunk(file)) {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        println!("    {name}, when it is needed: {} bytes", compressed_size(file)?);
+    }
+    Ok(())
+}
+
+/// The app's files, without their compressed forms.
+fn files(workspace: &Workspace) -> Outcome<Vec<PathBuf>> {
+    let is_variant = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "br" || extension == "gz");
+    let mut files = files_below(&workspace.dist())?;
+    files.retain(|file| !is_variant(file));
+    Ok(files)
+}
+
+fn compressed_size(file: &Path) -> Outcome<u64> {
+    let size = |file: &Path| fs::metadata(file).map(|metadata| metadata.len());
+    size(&variant(file, "br")).or_else(|_| size(file)).context(|| format!("can't read {}", file.display()))
 }
 
 /// The name under which the compressed form of `file` lies beside it.

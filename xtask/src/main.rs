@@ -57,6 +57,9 @@ enum Chore {
     Bench(bench::Options),
     /// Build the app into dist/
     App,
+    /// Add the app's code to the page that Trunk is building; Trunk calls this
+    #[command(hide = true)]
+    Bundle,
     /// Build the npm package of the engine into target/npm/ot-core
     Npm {
         /// Then test it, with ShareDB and the JavaScript types from npm
@@ -93,6 +96,7 @@ fn work(chore: &Chore) -> Outcome {
         Chore::Fuzz(options) => fuzz::all(&workspace, options),
         Chore::Bench(options) => bench::measure(&workspace, options),
         Chore::App => app::build(&workspace, &Wasm::ensure(&workspace)?),
+        Chore::Bundle => app::bundle::for_trunk(&workspace, &Wasm::ensure(&workspace)?),
         Chore::Npm { test } => {
             npm::build(&workspace, &Wasm::ensure(&workspace)?)?;
             if *test { shell::run(&mut npm::tests(&workspace, &[])?) } else { Ok(()) }

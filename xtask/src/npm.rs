@@ -37,7 +37,7 @@ pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
             "--package",
             "ot-core-npm",
             "--profile",
-            "npm",
+            "app",
             "--target",
             TARGET,
         ]))?;
@@ -115,7 +115,7 @@ fn package(workspace: &Workspace) -> PathBuf {
 
 /// Writes the WebAssembly, and the JavaScript around it for one kind of loader.
 fn bind(workspace: &Workspace, wasm: &Wasm, target: &str, out: &Path) -> Outcome {
-    let built = workspace.target().join(TARGET).join("npm/ot_core_npm.wasm");
+    let built = workspace.target().join(TARGET).join("app/ot_core_npm.wasm");
     run(wasm
         .command("wasm-bindgen")?
         .args(["--target", target, "--out-name", "ot_core", "--no-typescript"])

@@ -1,4 +1,4 @@
-//! The WebAssembly toolchain: a compiler with the wasm target, `wasm-bindgen` and Trunk.
+//! The WebAssembly toolchain: a compiler with the wasm target, `wasm-bindgen`, `wasm-split-cli` and Trunk.
 //!
 //! Native builds keep the machine's own toolchain. Only the commands made here see the wasm one.
 
@@ -18,6 +18,9 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The version of Trunk that the project builds with.
 const TRUNK: &str = "0.21.14";
 
+/// The version of the program that splits the app. It and `wasm_split_helpers` in `Cargo.lock` have to fit.
+const SPLITTER: &str = "0.2.3";
+
 /// The name under which rustup knows Debian's compiler.
 const LINKED: &str = "coval-wasm";
 
@@ -26,6 +29,7 @@ const LINKED: &str = "coval-wasm";
 pub(crate) struct Wasm {
     compiler: Compiler,
     bindgen: PathBuf,
+    splitter: PathBuf,
     trunk: PathBuf,
 }
 
@@ -49,8 +53,9 @@ impl Wasm {
         let compiler = ensure_compiler(workspace)?;
         let version = locked_version(workspace, "wasm-bindgen")?;
         let bindgen = ensure_tool(workspace, &Tool::wasm_bindgen(&version))?;
+        let splitter = ensure_tool(workspace, &Tool::splitter())?;
         let trunk = ensure_tool(workspace, &Tool::trunk())?;
-        Ok(Self { compiler, bindgen, trunk })
+        Ok(Self { compiler, bindgen, splitter, trunk })
     }
 
     /// A command that sees this toolchain as the only one.
@@ -59,12 +64,26 @@ impl Wasm {
     /// When a tool's directory can't stand in PATH.
     pub(crate) fn command(&self, program: &str) -> Outcome<Command> {
         let mut command = self.compiler.command(program);
-        let mut first = vec![self.bindgen.clone(), self.trunk.clone()];
+        let mut first = self.tools();
         if self.compiler == Compiler::System {
             first.push(PathBuf::from("/usr/bin"));
         }
         command.env("PATH", path_with(&first)?);
         Ok(command)
+    }
+
+    /// A command that sees this toolchain's tools, and the native compiler.
+    ///
+    /// # Errors
+    /// When a tool's directory can't stand in PATH.
+    pub(crate) fn tool(&self, program: &str) -> Outcome<Command> {
+        let mut tool = command(program);
+        tool.env("PATH", path_with(&self.tools())?);
+        Ok(tool)
+    }
+
+    fn tools(&self) -> Vec<PathBuf> {
+        vec![self.bindgen.clone(), self.splitter.clone(), self.trunk.clone()]
     }
 
     /// Makes sure that this toolchain has clippy.
@@ -217,8 +236,10 @@ fn build_standard_library(workspace: &Workspace, compiler: Compiler) -> Outcome 
 pub(crate) struct Tool {
     package: &'static str,
     version: String,
-    /// The programs that must be there, the first of which answers `--version`.
+    /// The programs that must be there.
     programs: &'static [&'static str],
+    /// Whether the first program answers `--version`. One that does not is taken only from a directory whose name tells.
+    tells_version: bool,
     options: &'static [&'static str],
     environment: &'static [(&'static str, &'static str)],
     about: &'static str,
@@ -231,9 +252,22 @@ impl Tool {
             package: "wasm-bindgen-cli",
             version: version.to_owned(),
             programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+            tells_version: true,
             options: &[],
             environment: &[],
             about: "about 2 min",
+        }
+    }
+
+    fn splitter() -> Self {
+        Self {
+            package: "wasm_split_cli_support",
+            version: SPLITTER.to_owned(),
+            programs: &["wasm-split-cli"],
+            tells_version: false,
+            options: &["--features", "build-binary"],
+            environment: &[],
+            about: "about 1 min",
         }
     }
 
@@ -244,6 +278,7 @@ impl Tool {
             package: "trunk",
             version: TRUNK.to_owned(),
             programs: &["trunk"],
+            tells_version: true,
             options: &["--locked", "--no-default-features", "--features", "rustls"],
             environment: &[
                 ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
@@ -260,6 +295,7 @@ impl Tool {
             package: "cargo-deny",
             version: version.to_owned(),
             programs: &["cargo-deny"],
+            tells_version: true,
             options: &["--locked"],
             environment: &[("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")],
             about: "about 8 min",
@@ -268,6 +304,9 @@ impl Tool {
 
     /// The directory on PATH that has this tool in this version.
     pub(crate) fn on_path(&self) -> Option<PathBuf> {
+        if !self.tells_version {
+            return None;
+        }
         let program = find_program(self.programs.first()?)?;
         program.parent().filter(|directory| self.is_in(directory)).map(Path::to_path_buf)
     }
@@ -278,9 +317,11 @@ impl Tool {
         let Some(main) = self.programs.first() else {
             return false;
         };
-        self.programs.iter().all(|program| file(program).is_file())
-            && read(command(file(main)).arg("--version"))
+        let is_version = || {
+            read(command(file(main)).arg("--version"))
                 .is_ok_and(|text| text.split_whitespace().any(|word| word == self.version))
+        };
+        self.programs.iter().all(|program| file(program).is_file()) && (!self.tells_version || is_version())
     }
 }
 

@@ -17,7 +17,7 @@ pub fn ModelPage(
     id: DocumentId,
 ) -> impl IntoView {
     let workspace = expect_context::<Workspace>();
-    let session = workspace.document(id);
+    let session = DocumentSession::in_workspace(workspace, id);
     session.follow();
     on_cleanup(move || session.unfollow());
     Effect::new(move || {

@@ -18,6 +18,7 @@ use super::Notice;
 use super::digest;
 use super::document::{Document, EditRefused, Effect};
 use super::view::{CellView, ItemView, Layout, PersonView};
+use super::workspace::{OpenDocument, Workspace};
 use crate::connection::Connection;
 use crate::platform::clock;
 
@@ -108,9 +109,14 @@ struct Cursor {
 }
 
 impl DocumentSession {
+    /// The document `id` of `workspace`, which is opened if it was not.
+    pub fn in_workspace(workspace: Workspace, id: DocumentId) -> Self {
+        workspace.document(id, |client, connection| Self::new(id, client, connection))
+    }
+
     /// The document `id`, for the writer `client`, over `connection`. Has to be called where its signals may live as
     /// long as the page.
-    pub fn new(id: DocumentId, client: ClientId, connection: Rc<Connection>) -> Self {
+    fn new(id: DocumentId, client: ClientId, connection: Rc<Connection>) -> Self {
         Self {
             id,
             document: StoredValue::new_local(Document::new(id, client)),
@@ -134,11 +140,6 @@ impl DocumentSession {
         }
     }
 
-    /// The document's identity.
-    pub fn id(&self) -> DocumentId {
-        self.id
-    }
-
     /// The look of a cell, now and whenever it changes.
     pub fn cell(&self, cell: &CellRef) -> ArcRwSignal<CellView> {
         signal_of(self.cells, cell, || {
@@ -159,11 +160,6 @@ impl DocumentSession {
     /// Who else is in a cell, now and whenever that changes.
     pub fn people_at(&self, cell: &CellRef) -> ArcRwSignal<Vec<PersonView>> {
         signal_of(self.present, cell, Vec::new)
-    }
-
-    /// Whether there are edits that the server has not confirmed.
-    pub fn is_unsaved(&self) -> bool {
-        self.document.with_value(|document| document.unsaved() > 0)
     }
 
     /// What the formula bar shows for `cell`.
@@ -265,30 +261,6 @@ impl DocumentSession {
     /// No page shows the document any more. It stays open until everything is saved.
     pub fn unfollow(&self) {
         self.followed.set_value(false);
-        self.close_if_done();
-    }
-
-    /// Opens the document on a connection that has just been opened.
-    pub fn open(&self) {
-        if !self.followed.get_value() && !self.is_unsaved() {
-            return;
-        }
-        let effects = self.change(Document::open);
-        self.cursor.update_value(|cursor| cursor.is_told = false);
-        self.carry_out(effects);
-        self.tell_cursor();
-    }
-
-    /// Takes note that the connection is gone.
-    pub fn disconnect(&self) {
-        let effects = self.change(Document::disconnect);
-        self.carry_out(effects);
-    }
-
-    /// Takes in what the server said about this document.
-    pub fn hear(&self, message: ServerMessage) {
-        let effects = self.change(|document| document.hear(message));
-        self.carry_out(effects);
         self.close_if_done();
     }
 
@@ -446,6 +418,37 @@ impl DocumentSession {
             }
         });
         set_if_changed(self.people, people.iter().map(PersonView::of).collect());
+    }
+}
+
+impl OpenDocument for DocumentSession {
+    fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    fn open(&self) {
+        if !self.followed.get_value() && !self.is_unsaved() {
+            return;
+        }
+        let effects = self.change(Document::open);
+        self.cursor.update_value(|cursor| cursor.is_told = false);
+        self.carry_out(effects);
+        self.tell_cursor();
+    }
+
+    fn disconnect(&self) {
+        let effects = self.change(Document::disconnect);
+        self.carry_out(effects);
+    }
+
+    fn hear(&self, message: ServerMessage) {
+        let effects = self.change(|document| document.hear(message));
+        self.carry_out(effects);
+        self.close_if_done();
+    }
+
+    fn is_unsaved(&self) -> bool {
+        self.document.with_value(|document| document.unsaved() > 0)
     }
 }
 

@@ -1,5 +1,6 @@
 //! All open documents, the person who edits them, and the connection that they share.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -7,12 +8,31 @@ use coval_shared::protocol::{DocumentId, ServerMessage, UserId};
 use leptos::prelude::*;
 use ot_core::ClientId;
 
-use super::session::DocumentSession;
 use crate::connection::{Account, Connection, Incoming, Status, Who};
 use crate::platform::{clock, page};
 
+/// An open document, as the connection knows it.
+///
+/// A trait, so that nothing here names what a document is made of: that code is loaded with the first document.
+pub trait OpenDocument: Any {
+    /// Which one it is.
+    fn id(&self) -> DocumentId;
+
+    /// Opens it on a connection that has just been opened.
+    fn open(&self);
+
+    /// Takes note that the connection is gone.
+    fn disconnect(&self);
+
+    /// Takes in what the server said about it.
+    fn hear(&self, message: ServerMessage);
+
+    /// Whether there are edits that the server has not confirmed.
+    fn is_unsaved(&self) -> bool;
+}
+
 /// The documents that were opened: few enough to look through.
-type Sessions = RefCell<Vec<DocumentSession>>;
+type Sessions = RefCell<Vec<Rc<dyn OpenDocument>>>;
 
 /// What the whole page shares. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -59,21 +79,21 @@ impl Workspace {
         self.account.get_value()
     }
 
-    /// The document `id`, which is opened if it was not.
-    pub fn document(&self, id: DocumentId) -> DocumentSession {
+    /// The document `id`, which is made by `new` if it was not open.
+    pub fn document<D: OpenDocument + Clone>(
+        &self,
+        id: DocumentId,
+        new: impl FnOnce(ClientId, Rc<Connection>) -> D,
+    ) -> D {
         let connection = self.connection.get_value();
         connection.want();
         let sessions = self.sessions.get_value();
-        let known = find(&sessions, id);
-        match known {
-            Some(session) => session,
-            None => {
-                let owner = self.owner.get_value();
-                let session = owner.with(|| DocumentSession::new(id, self.client, connection));
-                sessions.borrow_mut().push(session);
-                session
-            }
-        }
+        let known = find(&sessions, id).and_then(|session| (&*session as &dyn Any).downcast_ref::<D>().cloned());
+        known.unwrap_or_else(|| {
+            let document = self.owner.get_value().with(|| new(self.client, connection));
+            sessions.borrow_mut().push(Rc::new(document.clone()));
+            document
+        })
     }
 
     /// Stops waiting and connects at once.
@@ -83,7 +103,7 @@ impl Workspace {
 
     fn is_unsaved(&self) -> bool {
         let sessions = self.sessions.get_value();
-        sessions.borrow().iter().any(DocumentSession::is_unsaved)
+        sessions.borrow().iter().any(|session| session.is_unsaved())
     }
 }
 
@@ -117,10 +137,10 @@ fn distribute(sessions: &Weak<Sessions>, incoming: Incoming) {
         return;
     };
     // A document may open others while it listens, so the map is not held meanwhile.
-    let all: Vec<DocumentSession> = sessions.borrow().clone();
+    let all: Vec<Rc<dyn OpenDocument>> = sessions.borrow().clone();
     match incoming {
-        Incoming::Opened => all.iter().for_each(DocumentSession::open),
-        Incoming::Lost => all.iter().for_each(DocumentSession::disconnect),
+        Incoming::Opened => all.iter().for_each(|session| session.open()),
+        Incoming::Lost => all.iter().for_each(|session| session.disconnect()),
         Incoming::Message(message) => match document_of(&message) {
             Some(id) => {
                 let session = find(&sessions, id);
@@ -133,8 +153,8 @@ fn distribute(sessions: &Weak<Sessions>, incoming: Incoming) {
     }
 }
 
-fn find(sessions: &Sessions, id: DocumentId) -> Option<DocumentSession> {
-    sessions.borrow().iter().copied().find(|session| session.id() == id)
+fn find(sessions: &Sessions, id: DocumentId) -> Option<Rc<dyn OpenDocument>> {
+    sessions.borrow().iter().find(|session| session.id() == id).map(Rc::clone)
 }
 
 fn document_of(message: &ServerMessage) -> Option<DocumentId> {

@@ -9,11 +9,16 @@ fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist")
 }
 
-/// The name of the built file that begins and ends so.
+/// The name of what was built that begins and ends so.
 pub(crate) fn built(begin: &str, end: &str) -> String {
     let names = std::fs::read_dir(dist()).expect("the app is not built: `cargo xtask app` builds it");
     let mut names = names.flatten().map(|entry| entry.file_name().into_string().unwrap());
     names.find(|name| name.starts_with(begin) && name.ends_with(end)).unwrap_or_else(|| panic!("no {begin}…{end}"))
+}
+
+/// A file of the app's code.
+pub(crate) fn code(name: &str) -> String {
+    format!("{}/{name}", built("coval-", ""))
 }
 
 async fn get(server: &Server, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -25,8 +30,8 @@ async fn files_come_with_their_type() {
     let server = Server::start();
     let files = [
         ("index.html".to_owned(), "text/html; charset=utf-8"),
-        (built("coval-frontend-", ".js"), "text/javascript; charset=utf-8"),
-        (built("coval-frontend-", ".wasm"), "application/wasm"),
+        (code("coval.js"), "text/javascript; charset=utf-8"),
+        (code("coval_bg.wasm"), "application/wasm"),
         (built("styles-", ".css"), "text/css; charset=utf-8"),
         (built("icon", ".svg"), "image/svg+xml"),
         (built("manifest", ".webmanifest"), "application/manifest+json"),
@@ -41,7 +46,7 @@ async fn files_come_with_their_type() {
 #[tokio::test]
 async fn a_client_gets_the_best_compression_that_it_takes() {
     let server = Server::start();
-    let wasm = built("coval-frontend-", ".wasm");
+    let wasm = code("coval_bg.wasm");
     let cases = [
         ("br, gzip", Some("br"), ".br"),
         ("gzip, deflate, br, zstd", Some("br"), ".br"),
@@ -68,7 +73,7 @@ async fn a_client_gets_the_best_compression_that_it_takes() {
 #[tokio::test]
 async fn what_is_named_by_its_hash_is_kept_for_ever_and_the_rest_is_asked_for_again() {
     let server = Server::start();
-    for name in [built("coval-frontend-", ".wasm"), built("coval-frontend-", ".js"), built("styles-", ".css")] {
+    for name in [code("coval_bg.wasm"), code("coval.js"), built("styles-", ".css")] {
         let answer = get(&server, &format!("/{name}"), &[]).await;
         assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"), "{name}");
     }
@@ -110,7 +115,7 @@ async fn addresses_inside_the_app_bring_its_page_and_wrong_ones_do_not() {
 #[tokio::test]
 async fn the_head_of_a_file_is_that_of_the_file_without_its_body() {
     let server = Server::start();
-    let wasm = format!("/{}", built("coval-frontend-", ".wasm"));
+    let wasm = format!("/{}", code("coval_bg.wasm"));
     let whole = get(&server, &wasm, &[]).await;
     let head = http::request(server.address(), "HEAD", &wasm, &[]).await;
     assert_eq!((head.status, head.body.len()), (200, 0));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::assets::built;
+use crate::assets::{built, code};
 use crate::database::Database;
 use crate::http::{self, Answer};
 use crate::openapi::compare_with_snapshot;
@@ -82,8 +82,8 @@ async fn the_headers_of_every_kind_of_answer_are_those_of_the_snapshot() {
     let known = [("If-None-Match", page.header("etag").unwrap())];
     seen.note("page that the browser has", 304, &http::request(at, "GET", "/", &known).await);
     for (what, name) in [
-        ("wasm", built("coval-frontend-", ".wasm")),
-        ("script", built("coval-frontend-", ".js")),
+        ("wasm", code("coval_bg.wasm")),
+        ("script", code("coval.js")),
         ("style", built("styles-", ".css")),
         ("icon", built("icon", ".svg")),
     ] {

@@ -1,0 +1,63 @@
+//! Parts of the app whose code is loaded when they are first shown, so that a first visit stays small.
+//!
+//! The code that is reached only through a function marked with `wasm_split` becomes a chunk, a file of its own. Such a
+//! function returns a [`Part`]; [`shown`] loads it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+pub use wasm_split_helpers::SplitLoaderError;
+
+/// Draws a part of the app, once its code is there.
+pub type Part = Arc<dyn Fn() -> AnyView + Send + Sync>;
+
+/// A part on its way.
+pub type Arriving = Pin<Box<dyn Future<Output = Result<Part, SplitLoaderError>>>>;
+
+#[derive(Clone)]
+enum State {
+    Loading,
+    Failed,
+    Here(Part),
+}
+
+/// The part that `load` brings. Until then the page says that it is loaded, and how to go on when it can't be.
+pub fn shown(load: impl Fn() -> Arriving + Send + Sync + 'static) -> AnyView {
+    let state = RwSignal::new(State::Loading);
+    let load = move || {
+        state.set(State::Loading);
+        let arriving = load();
+        spawn_local(async move {
+            let arrived = arriving.await.map_or(State::Failed, State::Here);
+            // Whoever asked for it may have gone elsewhere meanwhile.
+            let _ = state.try_set(arrived);
+        });
+    };
+    load();
+    let load: Arc<dyn Fn() + Send + Sync> = Arc::new(load);
+    crate::dynamic::dynamic(move || match state.get() {
+        State::Here(part) => part(),
+        State::Loading => message("Loading…", None),
+        State::Failed => message(
+            "This part of Coval could not be loaded. Nothing is lost. Look whether there is a connection.",
+            Some(Arc::clone(&load)),
+        ),
+    })
+    .into_any()
+}
+
+fn message(words: &'static str, retry: Option<Arc<dyn Fn() + Send + Sync>>) -> AnyView {
+    let again = retry.map(|load| {
+        view! { <button type="button" class="button" on:click=move |_| load()>"Try again"</button> }.into_any()
+    });
+    view! {
+        <main class="message-page">
+            <p class="muted" role="status">{words}</p>
+            {again}
+        </main>
+    }
+    .into_any()
+}

@@ -1,0 +1,175 @@
+//! The app's code: compiled, split into what every visit needs and what is loaded when somebody asks for it, and bound
+//! to JavaScript.
+//!
+//! The compiler leaves its relocations in the program, `wasm-split-cli` cuts out what is reached only through functions
+//! marked with `wasm_split`, and `wasm-bindgen` makes the rest a module of JavaScript. Trunk calls this after it has
+//! built the page, so that `trunk build` and `trunk serve` bring whole apps.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Context, Failure, Outcome};
+use crate::shell::{make_directory, run};
+use crate::toolchain::{TARGET, Wasm};
+use crate::workspace::{Workspace, files_below};
+
+/// What the files of the first chunk are called: `coval.js` and `coval_bg.wasm`.
+const NAME: &str = "coval";
+
+/// What stands in the page where it is to say in which directory the code is.
+const PLACEHOLDER: &str = r#"data-code="""#;
+
+/// How the app is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Profile {
+    /// Fast to build, with names.
+    Debug,
+    /// What people download.
+    Release,
+}
+
+/// Adds the code to the page that Trunk is building.
+///
+/// # Errors
+/// Those of [`add`], or when it is not Trunk that calls.
+pub(crate) fn for_trunk(workspace: &Workspace, wasm: &Wasm) -> Outcome {
+    let staging = std::env::var_os("TRUNK_STAGING_DIR").ok_or_else(|| {
+        Failure::new("this is a step of `trunk build`").hint("`cargo xtask app` builds the whole app")
+    })?;
+    let profile = match std::env::var("TRUNK_PROFILE").as_deref() {
+        Ok("release") => Profile::Release,
+        _ => Profile::Debug,
+    };
+    add(workspace, wasm, Path::new(&staging), profile)
+}
+
+/// Puts the code into `staging`, in a directory whose name is the hash of its content, and tells the page there.
+///
+/// # Errors
+/// When the app does not compile, or a file can't be written.
+fn add(workspace: &Workspace, wasm: &Wasm, staging: &Path, profile: Profile) -> Outcome {
+    let program = compile(workspace, wasm, profile)?;
+    let work = workspace.target().join("app").join(match profile {
+        Profile::Debug => "debug",
+        Profile::Release => "release",
+    });
+    if work.exists() {
+        fs::remove_dir_all(&work).context(|| format!("can't empty {}", work.display()))?;
+    }
+    let (split, code) = (work.join("split"), work.join("code"));
+    make_directory(&split)?;
+    run(wasm.command("wasm-split-cli")?.args([&program, &split]).args(["--target", "web", "--out-name", NAME]))?;
+    let mut bind = wasm.command("wasm-bindgen")?;
+    bind.args(["--target", "web", "--no-typescript", "--out-name", NAME, "--out-dir"]).arg(&code);
+    if profile == Profile::Release {
+        bind.args(["--remove-name-section", "--remove-producers-section"]);
+    }
+    run(bind.arg(split.join(format!("{NAME}.wasm"))))?;
+    for file in files_below(&split)? {
+        let Some(name) = file.file_name().filter(|name| *name != format!("{NAME}.wasm").as_str()) else {
+            continue;
+        };
+        let bytes = fs::read(&file).context(|| format!("can't read {}", file.display()))?;
+        let is_program = file.extension().is_some_and(|extension| extension == "wasm");
+        let bytes = if is_program && profile == Profile::Release { without_custom_sections(&bytes)? } else { bytes };
+        fs::write(code.join(name), bytes).context(|| format!("can't write {}", code.join(name).display()))?;
+    }
+    let directory = format!("{NAME}-{:016x}", digest(&code)?);
+    copy(&code, &staging.join(&directory))?;
+    tell_page(&staging.join("index.html"), &directory)
+}
+
+/// Whether `file` belongs to a chunk that is loaded later than with the page.
+pub(crate) fn is_later_chunk(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "wasm")
+        && file.file_name().is_some_and(|name| name != format!("{NAME}_bg.wasm").as_str())
+}
+
+fn compile(workspace: &Workspace, wasm: &Wasm, profile: Profile) -> Outcome<PathBuf> {
+    let mut cargo = wasm.command("cargo")?;
+    cargo.args(["rustc", "--offline", "--package", "coval-frontend", "--bin", "coval-frontend", "--target", TARGET]);
+    let directory = match profile {
+        Profile::Debug => "debug",
+        Profile::Release => {
+            cargo.args(["--profile", "app"]);
+            "app"
+        }
+    };
+    run(cargo.args(["--", "-Clink-args=--emit-relocs"]))?;
+    Ok(workspace.target().join(TARGET).join(directory).join("coval-frontend.wasm"))
+}
+
+fn digest(directory: &Path) -> Outcome<u64> {
+    let mut hasher = DefaultHasher::new();
+    let mut files = files_below(directory)?;
+    files.sort();
+    for file in files {
+        let bytes = fs::read(&file).context(|| format!("can't read {}", file.display()))?;
+        (file.file_name(), bytes).hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome {
+    for file in files_below(from)? {
+        let place = to.join(file.strip_prefix(from).unwrap_or(&file));
+        if let Some(parent) = place.parent() {
+            make_directory(parent)?;
+        }
+        fs::copy(&file, &place).context(|| format!("can't write {}", place.display()))?;
+    }
+    Ok(())
+}
+
+fn tell_page(page: &Path, directory: &str) -> Outcome {
+    let html = fs::read_to_string(page).context(|| format!("can't read {}", page.display()))?;
+    if !html.contains(PLACEHOLDER) {
+        return Err(Failure::new(format!("{} has no place to say where the code is: {PLACEHOLDER}", page.display())));
+    }
+    let html = html.replace(PLACEHOLDER, &format!("data-code=\"/{directory}/{NAME}\""));
+    fs::write(page, html).context(|| format!("can't write {}", page.display()))
+}
+
+/// A program without the sections that only tools read, names among them.
+///
+/// The binary format is that of the WebAssembly specification, 5.5: a magic number and a version, then sections, each
+/// with a byte for its kind and its length in LEB128.
+fn without_custom_sections(program: &[u8]) -> Outcome<Vec<u8>> {
+    const CUSTOM: u8 = 0;
+    let broken = || Failure::new("a chunk of the app is no WebAssembly");
+    let (head, mut rest) = program.split_at_checked(8).ok_or_else(broken)?;
+    let mut kept = head.to_vec();
+    while let Some((&kind, after)) = rest.split_first() {
+        let digits = after.iter().position(|byte| byte & 0x80 == 0).ok_or_else(broken)? + 1;
+        let length = after.iter().take(digits).rev().fold(0_usize, |sum, byte| (sum << 7) | usize::from(byte & 0x7f));
+        let (section, next) = rest.split_at_checked(1 + digits + length).ok_or_else(broken)?;
+        if kind != CUSTOM {
+            kept.extend_from_slice(section);
+        }
+        rest = next;
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_that_only_tools_read_are_left_out() {
+        let head = b"\0asm\x01\0\0\0";
+        let program = [&head[..], b"\0\x05\x04name", b"\x01\x02ab", b"\0\x02\x01x", b"\x0a\x01c"].concat();
+        assert_eq!(without_custom_sections(&program).unwrap(), [&head[..], b"\x01\x02ab", b"\x0a\x01c"].concat());
+        assert!(without_custom_sections(b"\0asm").is_err());
+        assert!(without_custom_sections(&[&head[..], b"\x01\x05ab"].concat()).is_err());
+    }
+
+    #[test]
+    fn only_chunks_that_come_later_are_left_out_of_a_first_visit() {
+        assert!(is_later_chunk(Path::new("dist/coval-1/split_editor.wasm")));
+        assert!(!is_later_chunk(Path::new("dist/coval-1/coval_bg.wasm")));
+        assert!(!is_later_chunk(Path::new("dist/coval-1/chunks.js")));
+    }
+}
