@@ -88,7 +88,10 @@ impl Workspace {
         let connection = self.connection.get_value();
         connection.want();
         let sessions = self.sessions.get_value();
-        let known = find(&sessions, id).and_then(|session| (&*session as &dyn Any).downcast_ref::<D>().cloned());
+        let known = find(&sessions, id).and_then(|session| {
+            let session: &dyn Any = &*session;
+            session.downcast_ref::<D>().cloned()
+        });
         known.unwrap_or_else(|| {
             let document = self.owner.get_value().with(|| new(self.client, connection));
             sessions.borrow_mut().push(Rc::new(document.clone()));
