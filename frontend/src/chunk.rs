@@ -11,6 +11,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 pub use wasm_split_helpers::SplitLoaderError;
 
+use crate::components::{Action, message};
+use crate::dynamic::dynamic;
+
 /// Draws a part of the app, once its code is there.
 pub type Part = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
@@ -37,8 +40,8 @@ pub fn shown(load: impl Fn() -> Arriving + Send + Sync + 'static) -> AnyView {
         });
     };
     load();
-    let load: Arc<dyn Fn() + Send + Sync> = Arc::new(load);
-    crate::dynamic::dynamic(move || match state.get() {
+    let load: Action = Arc::new(load);
+    dynamic(move || match state.get() {
         State::Here(part) => part(),
         State::Loading => message("Loading…", None),
         State::Failed => message(
@@ -46,18 +49,5 @@ pub fn shown(load: impl Fn() -> Arriving + Send + Sync + 'static) -> AnyView {
             Some(Arc::clone(&load)),
         ),
     })
-    .into_any()
-}
-
-fn message(words: &'static str, retry: Option<Arc<dyn Fn() + Send + Sync>>) -> AnyView {
-    let again = retry.map(|load| {
-        view! { <button type="button" class="button" on:click=move |_| load()>"Try again"</button> }.into_any()
-    });
-    view! {
-        <main class="message-page">
-            <p class="muted" role="status">{words}</p>
-            {again}
-        </main>
-    }
     .into_any()
 }

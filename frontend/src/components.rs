@@ -2,12 +2,14 @@
 
 pub mod avatars;
 pub mod connection_status;
+mod message;
 pub mod notices;
 pub mod outputs_bar;
 pub mod own_account;
 
 pub use avatars::Avatars;
 pub use connection_status::ConnectionStatus;
+pub use message::{Action, message};
 pub use notices::Notices;
 pub use outputs_bar::OutputsBar;
 pub use own_account::OwnAccount;

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use leptos_router::location::{BrowserUrl, LocationProvider};
 
 use crate::chunk::{self, Part, SplitLoaderError};
+use crate::components::message;
 use crate::connection::Who;
 use crate::dynamic::dynamic;
 use crate::state::Workspace;
@@ -55,7 +56,9 @@ pub fn App() -> impl IntoView {
     });
     dynamic(move || match (door.get(), place.get()) {
         (Door::Waiting, _) => message("Coval is being opened…", None),
-        (Door::Unreachable, _) => message("The server can't be reached.", Some(workspace)),
+        (Door::Unreachable, _) => {
+            message("The server can't be reached.", Some(Arc::new(move || workspace.account().ask())))
+        }
         (Door::Closed { was_somebody }, _) => view! { <SignInPage was_somebody/> }.into_any(),
         (Door::Open, Place::Documents) => view! { <DocumentListPage/> }.into_any(),
         (Door::Open, Place::Document(id)) => chunk::shown(move || Box::pin(document_page(id))),
@@ -76,20 +79,4 @@ enum Door {
     Unreachable,
     Closed { was_somebody: bool },
     Open,
-}
-
-fn message(words: &'static str, retry: Option<Workspace>) -> AnyView {
-    let again = retry.map(|workspace| {
-        view! {
-            <button type="button" class="button" on:click=move |_| workspace.account().ask()>"Try again"</button>
-        }
-        .into_any()
-    });
-    view! {
-        <main class="message-page">
-            <p class="muted" role="status">{words}</p>
-            {again}
-        </main>
-    }
-    .into_any()
 }

@@ -16,6 +16,7 @@ mod room;
 mod session;
 mod task;
 mod told;
+mod wakers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -40,6 +41,7 @@ use told::Listeners;
 pub use broadcast::{Broadcast, Form};
 pub use outbox::{End, Outbox, Outgoing};
 pub use room::Movement;
+pub use wakers::Wakers;
 
 /// How many commands may wait for a document; further ones wait at their connection.
 const MAILBOX: usize = 1_024;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer, dev::Server};
+use actix_web::{App, HttpServer, dev::Server, rt};
 use coval_shared::limits::WORKSPACES;
 use coval_shared::protocol::{DocumentId, DocumentKind, WorkspaceId};
 use coval_shared::template::{APPLE_DCF_TITLE, apple_dcf};
@@ -19,7 +19,7 @@ use crate::auth::{self, Access, AuthError, DemoError, DemoPerson, Limits, Origin
 use crate::bus::{Bus, BusError, Hint};
 use crate::cli::{Settings, without_secret};
 use crate::discussion::Discussion;
-use crate::document::Documents;
+use crate::document::{Documents, Wakers};
 use crate::jobs::{JobLimits, Jobs};
 use crate::store::{NewDocument, Origin, Retention, Store, StoreError};
 use crate::{assets, log, metrics, request, rest, search, ws};
@@ -116,7 +116,11 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
 
     let server = HttpServer::new(move || {
         let headers = assets::SECURITY.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add);
+        // Called once for each thread that serves connections, by that thread.
+        let wakers = Wakers::default();
+        rt::spawn(wakers.clone().run());
         App::new()
+            .app_data(wakers)
             .app_data(documents.clone())
             .app_data(bus.clone())
             .app_data(ready.clone())

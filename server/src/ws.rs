@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tracing::Instrument;
 
 use crate::auth::{Access, Limits, Origins, Pace};
-use crate::document::{Documents, Outbox};
+use crate::document::{Documents, Outbox, Wakers};
 use crate::error::Refusal;
 use crate::jobs::Jobs;
 use crate::request::RequestId;
@@ -61,7 +61,11 @@ async fn open(
     let wire = request.conn_data::<Wire>().cloned();
     let stopping = sockets.stopping.clone();
     let is_packed = subprotocol == MESSAGE_PACK;
-    let (outbox, outgoing) = Outbox::new(if is_packed { frames::MESSAGE_PACK } else { frames::JSON });
+    let form = if is_packed { frames::MESSAGE_PACK } else { frames::JSON };
+    let (outbox, outgoing) = match request.app_data::<Wakers>() {
+        Some(wakers) => Outbox::woken_by(wakers.clone(), form),
+        None => Outbox::new(form),
+    };
     let (documents, access) = (documents.get_ref().clone(), access.get_ref().clone());
     let node = documents.bus().node().to_owned();
     let conversation = Conversation::new(documents, access, sockets.jobs.clone(), outbox.clone(), is_packed);

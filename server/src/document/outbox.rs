@@ -6,7 +6,7 @@ use actix_web::web::{Bytes, BytesMut};
 use coval_shared::protocol::{FromServer, Numbers, ServerMessage};
 use tokio::sync::Notify;
 
-use super::{Broadcast, Form};
+use super::{Broadcast, Form, Wakers};
 use crate::metrics;
 
 /// How many messages may wait for one client.
@@ -46,6 +46,8 @@ pub enum End {
 struct Shared {
     waiting: Mutex<Waiting>,
     ended: Notify,
+    /// By whom the connection is woken, if not at once.
+    wakers: Option<Wakers>,
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +63,17 @@ impl Outbox {
     /// An empty outbox whose messages are written in `form`, and its other end.
     #[must_use]
     pub fn new(form: Form) -> (Self, Outgoing) {
-        let shared = Arc::new(Shared::default());
+        Self::with(form, Shared::default())
+    }
+
+    /// As [`Outbox::new`], for a connection that is woken together with others of its thread.
+    #[must_use]
+    pub fn woken_by(wakers: Wakers, form: Form) -> (Self, Outgoing) {
+        Self::with(form, Shared { wakers: Some(wakers), ..Shared::default() })
+    }
+
+    fn with(form: Form, shared: Shared) -> (Self, Outgoing) {
+        let shared = Arc::new(shared);
         (Self { form, shared: Arc::clone(&shared) }, Outgoing(shared))
     }
 
@@ -111,11 +123,7 @@ impl Outbox {
         }
         waiting.bytes = bytes;
         waiting.messages.push_back(encoded);
-        let taker = waiting.taker.take();
-        drop(waiting);
-        if let Some(taker) = taker {
-            taker.wake();
-        }
+        self.shared.wake(waiting);
     }
 
     /// Ends the connection. The client comes back and resumes.
@@ -205,12 +213,18 @@ impl Shared {
         if waiting.end != Some(End::Farewell) {
             waiting.end = Some(end);
         }
+        self.wake(waiting);
+        self.ended.notify_waiters();
+    }
+
+    fn wake(&self, mut waiting: MutexGuard<'_, Waiting>) {
         let taker = waiting.taker.take();
         drop(waiting);
-        if let Some(taker) = taker {
-            taker.wake();
+        match (taker, &self.wakers) {
+            (Some(taker), Some(wakers)) => wakers.wake(taker),
+            (Some(taker), None) => taker.wake(),
+            (None, _) => {}
         }
-        self.ended.notify_waiters();
     }
 }
 

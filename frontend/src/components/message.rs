@@ -1,0 +1,22 @@
+//! A page that says one thing.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+/// What a button does.
+pub type Action = Arc<dyn Fn() + Send + Sync>;
+
+/// A page with these words, and a button that tries `again` if there is something to try.
+pub fn message(words: &'static str, again: Option<Action>) -> AnyView {
+    let button = again.map(|again| {
+        view! { <button type="button" class="button" on:click=move |_| again()>"Try again"</button> }.into_any()
+    });
+    view! {
+        <main class="message-page">
+            <p class="muted" role="status">{words}</p>
+            {button}
+        </main>
+    }
+    .into_any()
+}
