@@ -89,8 +89,9 @@ async fn what_is_named_by_its_hash_is_kept_for_ever_and_the_rest_is_asked_for_ag
         assert_eq!(get(&server, path, &[("If-None-Match", "\"other\"")]).await.status, 200);
     }
     // The two forms of one file are two things.
-    let plain = get(&server, "/index.html", &[]).await;
-    let small = get(&server, "/index.html", &[("Accept-Encoding", "br")]).await;
+    let script = format!("/{}", code("coval.js"));
+    let plain = get(&server, &script, &[]).await;
+    let small = get(&server, &script, &[("Accept-Encoding", "br")]).await;
     assert_ne!(plain.header("etag"), small.header("etag"));
 }
 

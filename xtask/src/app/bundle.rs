@@ -62,7 +62,9 @@ fn add(workspace: &Workspace, wasm: &Wasm, staging: &Path, profile: Profile) -> 
     make_directory(&split)?;
     run(wasm.command("wasm-split-cli")?.args([&program, &split]).args(["--target", "web", "--out-name", NAME]))?;
     let mut bind = wasm.command("wasm-bindgen")?;
-    bind.args(["--target", "web", "--no-typescript", "--out-name", NAME, "--out-dir"]).arg(&code);
+    // The other chunks share the memory and the table of functions of the first, which exports them for that.
+    bind.args(["--target", "web", "--no-typescript", "--keep-lld-exports"]);
+    bind.args(["--out-name", NAME, "--out-dir"]).arg(&code);
     if profile == Profile::Release {
         bind.args(["--remove-name-section", "--remove-producers-section"]);
     }
