@@ -35,7 +35,7 @@ const WORTH_COMPRESSING: u64 = 1024;
 /// # Errors
 /// When Trunk fails or a file can't be written.
 pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
-    let digest = digest(workspace)?;
+    let digest = digest(workspace.root(), SOURCES.iter().map(|source| workspace.path(source)))?;
     let stamp = stamp(workspace);
     let is_current =
         workspace.dist().join("index.html").is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == digest);
@@ -123,12 +123,12 @@ fn stamp(workspace: &Workspace) -> PathBuf {
 }
 
 /// Contents rather than times: a fresh clone or a changed branch has new times and often the same contents.
-fn digest(workspace: &Workspace) -> Outcome<String> {
+fn digest(root: &Path, places: impl IntoIterator<Item = PathBuf>) -> Outcome<String> {
     let mut hasher = DefaultHasher::new();
-    for source in SOURCES {
-        for file in files_below(&workspace.path(source))? {
+    for place in places {
+        for file in files_below(&place)? {
             let bytes = fs::read(&file).context(|| format!("can't read {}", file.display()))?;
-            (file.strip_prefix(workspace.root()).unwrap_or(&file), bytes).hash(&mut hasher);
+            (file.strip_prefix(root).unwrap_or(&file), bytes).hash(&mut hasher);
         }
     }
     Ok(format!("{:016x}", hasher.finish()))

@@ -8,8 +8,8 @@ use futures_util::task::AtomicWaker;
 
 /// Wakes connections, all of which are served by one thread.
 ///
-/// To wake a task of another thread costs a system call, which is as much as half of sending it a short message. Here the
-/// first waker costs one, and those that come until the thread looks come along.
+/// To wake a task of another thread costs a system call. Here the first waker costs one, and those that come until the thread
+/// looks come along.
 #[derive(Clone, Debug, Default)]
 pub struct Wakers(Arc<Shared>);
 

@@ -277,8 +277,7 @@ fn move_on(connection: &mut AnyConnection, append: &Append) -> Result<(), StoreE
     Ok(())
 }
 
-/// Moves a document's row on from one revision to another. Written out, since Diesel prepares every update of its own anew,
-/// which takes a seventh of a commit.
+/// Moves a document's row on from one revision to another. Written out, since Diesel prepares every update of its own anew.
 #[derive(QueryId)]
 struct Step {
     document: String,

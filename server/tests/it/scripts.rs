@@ -14,40 +14,10 @@ use crate::http::{self, Answer};
 use crate::server::Server;
 use crate::signed_in::SignedIn;
 
-/// What is tried: no text has more than 100 characters or a line break.
-fn corpus() -> Vec<String> {
-    serde_json::from_str(include_str!("../../../tests/corpus/scripts.json")).unwrap()
-}
+#[path = "../../../tests/corpus/scripts.rs"]
+mod corpus;
 
-/// A model whose labels, units, notes, names of periods and texts in cells are those of the corpus.
-fn model() -> Value {
-    let texts = corpus();
-    let mut model = coval_shared::template::by_name("dcf").unwrap().document().unwrap();
-    let mut text = texts.iter().cycle();
-    let mut next = || json!(text.next().unwrap());
-    model["about"] = json!(texts.join("\n"));
-    for period in model["periods"].as_array_mut().unwrap() {
-        period["label"] = json!(next().as_str().unwrap().chars().take(24).collect::<String>());
-    }
-    for section in model["sections"].as_array_mut().unwrap() {
-        section["label"] = next();
-        for item in section["items"].as_array_mut().unwrap() {
-            item["label"] = next();
-            item["note"] = next();
-        }
-    }
-    let items: Vec<Value> = texts
-        .iter()
-        .enumerate()
-        .map(|(number, text)| {
-            let quoted = format!("=\"{}\"", text.replace('"', "\"\""));
-            json!({"id": format!("x{number}"), "name": format!("x{number}"), "label": text, "unit": text.chars().take(20).collect::<String>(),
-                   "format": "number", "span": "single", "note": text, "value": quoted})
-        })
-        .collect();
-    model["sections"].as_array_mut().unwrap().push(json!({"id": "corpus", "label": texts[0], "items": items}));
-    model
-}
+use corpus::{corpus, model};
 
 /// An answer that no browser takes for a page, whatever it holds.
 fn is_inert(path: &str, answer: &Answer) {

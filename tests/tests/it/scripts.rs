@@ -2,10 +2,14 @@
 //! written. `server/tests/it/scripts.rs` has the same texts in answers and files.
 
 use coval_shared::protocol::DocumentId;
-use coval_shared::template;
 use coval_tests::http::{self, Method};
 use coval_tests::{Page, Stage};
 use serde_json::{Value, json};
+
+#[path = "../../corpus/scripts.rs"]
+mod corpus;
+
+use corpus::{corpus, model};
 
 /// Finds in the page what only a text that was taken for a part of it could have brought there, and whether one ran.
 const TRACES: &str = "\
@@ -21,37 +25,6 @@ const TRACES: &str = "\
     }\
     if (window.xss !== undefined) found.push('a script ran');\
     return found";
-
-fn corpus() -> Vec<String> {
-    serde_json::from_str(include_str!("../../corpus/scripts.json")).unwrap()
-}
-
-/// A model with the corpus in its labels, notes, periods and cells.
-fn model() -> Value {
-    let texts = corpus();
-    let mut text = texts.iter().cycle();
-    let mut next = || json!(text.next().unwrap());
-    let mut model = template::by_name("dcf").unwrap().document().unwrap();
-    model["about"] = json!(texts.join("\n"));
-    for period in model["periods"].as_array_mut().unwrap() {
-        period["label"] = json!(next().as_str().unwrap().chars().take(24).collect::<String>());
-    }
-    for section in model["sections"].as_array_mut().unwrap() {
-        section["label"] = next();
-        for item in section["items"].as_array_mut().unwrap() {
-            item["label"] = next();
-            item["note"] = next();
-        }
-    }
-    let cells = texts.iter().enumerate().map(|(number, text)| {
-        let quoted = format!("=\"{}\"", text.replace('"', "\"\""));
-        json!({"id": format!("x{number}"), "name": format!("x{number}"), "label": text, "unit": "", "format": "number",
-               "span": "single", "note": text, "value": quoted})
-    });
-    let section = json!({"id": "corpus", "label": texts[0], "items": cells.collect::<Vec<_>>()});
-    model["sections"].as_array_mut().unwrap().push(section);
-    model
-}
 
 async fn nothing_ran(page: &Page, place: &str) {
     // A dialog would make this fail, for it keeps the page from answering.

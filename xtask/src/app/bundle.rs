@@ -5,11 +5,10 @@
 //! marked with `wasm_split`, and `wasm-bindgen` makes the rest a module of JavaScript. Trunk calls this after it has
 //! built the page, so that `trunk build` and `trunk serve` bring whole apps.
 
-use std::collections::hash_map::DefaultHasher;
 use std::fs;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+use super::digest;
 use crate::failure::{Context, Failure, Outcome};
 use crate::shell::{make_directory, run};
 use crate::toolchain::{TARGET, Wasm};
@@ -78,7 +77,7 @@ fn add(workspace: &Workspace, wasm: &Wasm, staging: &Path, profile: Profile) -> 
         let bytes = if is_program && profile == Profile::Release { without_custom_sections(&bytes)? } else { bytes };
         fs::write(code.join(name), bytes).context(|| format!("can't write {}", code.join(name).display()))?;
     }
-    let directory = format!("{NAME}-{:016x}", digest(&code)?);
+    let directory = format!("{NAME}-{}", digest(&code, [code.clone()])?);
     copy(&code, &staging.join(&directory))?;
     tell_page(&staging.join("index.html"), &directory)
 }
@@ -101,17 +100,6 @@ fn compile(workspace: &Workspace, wasm: &Wasm, profile: Profile) -> Outcome<Path
     };
     run(cargo.args(["--", "-Clink-args=--emit-relocs"]))?;
     Ok(workspace.target().join(TARGET).join(directory).join("coval-frontend.wasm"))
-}
-
-fn digest(directory: &Path) -> Outcome<u64> {
-    let mut hasher = DefaultHasher::new();
-    let mut files = files_below(directory)?;
-    files.sort();
-    for file in files {
-        let bytes = fs::read(&file).context(|| format!("can't read {}", file.display()))?;
-        (file.file_name(), bytes).hash(&mut hasher);
-    }
-    Ok(hasher.finish())
 }
 
 fn copy(from: &Path, to: &Path) -> Outcome {
