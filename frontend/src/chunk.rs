@@ -13,6 +13,7 @@ pub use wasm_split_helpers::SplitLoaderError;
 
 use crate::components::{Action, message};
 use crate::dynamic::dynamic;
+use crate::words;
 
 /// Draws a part of the app, once its code is there.
 pub type Part = Arc<dyn Fn() -> AnyView + Send + Sync>;
@@ -43,11 +44,8 @@ pub fn shown(load: impl Fn() -> Arriving + Send + Sync + 'static) -> AnyView {
     let load: Action = Arc::new(load);
     dynamic(move || match state.get() {
         State::Here(part) => part(),
-        State::Loading => message("Loading…", None),
-        State::Failed => message(
-            "This part of Coval could not be loaded. Nothing is lost. Look whether there is a connection.",
-            Some(Arc::clone(&load)),
-        ),
+        State::Loading => message(words!(common.loading), None),
+        State::Failed => message(words!(common.part_failed), Some(Arc::clone(&load))),
     })
     .into_any()
 }

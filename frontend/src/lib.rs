@@ -1,15 +1,17 @@
 //! The app in the browser.
 //!
-//! Dependencies point one way: [`pages`] → [`components`], [`sheet`] → [`state`] → [`connection`] → [`platform`].
+//! Dependencies point one way: [`pages`] → [`components`], [`panels`], [`sheet`] → [`state`] → [`connection`] → [`platform`].
 //!
 //! - [`platform`]: the browser itself: address, storage, clock, events of the window.
 //! - [`connection`]: one socket for the page, and the state machine that keeps it alive.
 //! - [`state`]: the open documents: their text, their calculation, who else is in them.
 //! - [`sheet`]: the model as a grid that is edited with the keyboard.
 //! - [`components`]: the parts around the grid.
+//! - [`panels`]: what can be opened beside a document.
 //! - [`pages`]: what stands at which address.
 //! - [`dynamic`]: parts of a view that change, in few types.
 //! - [`chunk`]: parts whose code is loaded when they are first shown.
+//! - [`texts`]: what the app says, in two languages.
 //!
 //! Start at [`state::document`]: it is where an edit becomes an operation and a message becomes a changed cell.
 
@@ -18,9 +20,11 @@ pub mod components;
 pub mod connection;
 pub mod dynamic;
 pub mod pages;
+pub mod panels;
 pub mod platform;
 pub mod sheet;
 pub mod state;
+pub mod texts;
 
 /// Starts the app in the page.
 pub fn start() {

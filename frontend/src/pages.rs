@@ -1,8 +1,8 @@
 //! What stands at which address.
 
 mod age;
+pub mod document;
 pub mod document_list;
-pub mod model;
 pub mod not_found;
 pub mod route;
 pub mod sign_in;
@@ -18,8 +18,9 @@ use crate::components::message;
 use crate::connection::Who;
 use crate::dynamic::dynamic;
 use crate::state::Workspace;
+use crate::texts;
+use document::DocumentPage;
 use document_list::DocumentListPage;
-use model::ModelPage;
 use not_found::NotFoundPage;
 use route::Place;
 use sign_in::SignInPage;
@@ -54,22 +55,29 @@ pub fn App() -> impl IntoView {
         Who::Nobody { was_somebody } => Door::Closed { was_somebody },
         Who::Somebody(_) => Door::Open,
     });
-    dynamic(move || match (door.get(), place.get()) {
+    dynamic(move || {
+        let _ = texts::followed_language();
+        page_at(door.get(), place.get(), workspace)
+    })
+}
+
+fn page_at(door: Door, place: Place, workspace: Workspace) -> AnyView {
+    match (door, place) {
         (Door::Waiting, _) => message("Coval is being opened…", None),
         (Door::Unreachable, _) => {
-            message("The server can't be reached.", Some(Arc::new(move || workspace.account().ask())))
+            message("The server can't be reached.", Some(Arc::new(move || workspace.account().ask_who())))
         }
         (Door::Closed { was_somebody }, _) => view! { <SignInPage was_somebody/> }.into_any(),
         (Door::Open, Place::Documents) => view! { <DocumentListPage/> }.into_any(),
         (Door::Open, Place::Document(id)) => chunk::shown(move || Box::pin(document_page(id))),
         (Door::Open, Place::Nowhere) => view! { <NotFoundPage/> }.into_any(),
-    })
+    }
 }
 
 /// A document, whose code is a chunk of its own.
 #[wasm_split_helpers::wasm_split(document, fallible)]
 fn document_page(id: DocumentId) -> Result<Part, SplitLoaderError> {
-    Ok(Arc::new(move || view! { <ModelPage id/> }.into_any()))
+    Ok(Arc::new(move || view! { <DocumentPage id/> }.into_any()))
 }
 
 /// Whether the pages are shown.

@@ -3,7 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Context, Failure, Outcome};
@@ -54,6 +54,24 @@ pub(crate) fn build(workspace: &Workspace, wasm: &Wasm) -> Outcome {
         make_directory(parent)?;
     }
     fs::write(&stamp, digest).context(|| format!("can't write {}", stamp.display()))
+}
+
+/// Builds the app with names and checks, for a look at what is being worked on.
+///
+/// # Errors
+/// Those of [`build`].
+pub(crate) fn build_for_debugging(workspace: &Workspace, wasm: &Wasm) -> Outcome {
+    // Whoever asks for the app that people download shall not take this one for it.
+    match fs::remove_file(stamp(workspace)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).context(|| "can't forget which app is in dist/".to_owned());
+        }
+        _ => {}
+    }
+    step("building the app for debugging", "some seconds", || {
+        run(command("cargo").args(["fetch", "--quiet"]))?;
+        run(trunk(wasm)?.args(["build", "--offline"]))
+    })
 }
 
 /// A command that runs Trunk. It builds the page alone; the hook in `Trunk.toml` adds the code.

@@ -56,7 +56,11 @@ enum Chore {
     /// Measure the engine side by side with its peers
     Bench(bench::Options),
     /// Build the app into dist/
-    App,
+    App {
+        /// Quick to build and large, for a look at what is being worked on
+        #[arg(long)]
+        debug: bool,
+    },
     /// Add the app's code to the page that Trunk is building; Trunk calls this
     #[command(hide = true)]
     Bundle,
@@ -95,7 +99,8 @@ fn work(chore: &Chore) -> Outcome {
         Chore::Dev => dev::serve(&workspace),
         Chore::Fuzz(options) => fuzz::all(&workspace, options),
         Chore::Bench(options) => bench::measure(&workspace, options),
-        Chore::App => app::build(&workspace, &Wasm::ensure(&workspace)?),
+        Chore::App { debug: true } => app::build_for_debugging(&workspace, &Wasm::ensure(&workspace)?),
+        Chore::App { debug: false } => app::build(&workspace, &Wasm::ensure(&workspace)?),
         Chore::Bundle => app::bundle::for_trunk(&workspace, &Wasm::ensure(&workspace)?),
         Chore::Npm { test } => {
             npm::build(&workspace, &Wasm::ensure(&workspace)?)?;

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::words;
+
 /// What a button does.
 pub type Action = Arc<dyn Fn() + Send + Sync>;
 
 /// A page with these words, and a button that tries `again` if there is something to try.
 pub fn message(words: &'static str, again: Option<Action>) -> AnyView {
     let button = again.map(|again| {
-        view! { <button type="button" class="button" on:click=move |_| again()>"Try again"</button> }.into_any()
+        view! { <button type="button" class="button" on:click=move |_| again()>{words!(common.try_again)}</button> }
+            .into_any()
     });
     view! {
         <main class="message-page">

@@ -13,7 +13,7 @@ use leptos::task::spawn_local;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::rest::{self, RestError};
+use super::rest::{self, Body, RestError, Verb};
 use crate::platform::{clock, storage};
 
 /// How long before its end a token is replaced.
@@ -58,7 +58,7 @@ impl Account {
             asking: Mutex::default(),
             listener: RefCell::new(Box::new(|| {})),
         });
-        account.ask();
+        account.ask_who();
         let this = Rc::clone(&account);
         storage::on_change(move || {
             // Somebody signed out in another window.
@@ -80,7 +80,7 @@ impl Account {
     }
 
     /// Asks the server who is here, once more.
-    pub fn ask(self: &Rc<Self>) {
+    pub fn ask_who(self: &Rc<Self>) {
         // Without this, everybody's first visit would begin with a refusal.
         if !storage::is_signed_in() {
             return self.who.set(Who::Nobody { was_somebody: false });
@@ -104,7 +104,7 @@ impl Account {
     /// Returns why not.
     pub async fn sign_in(&self, email: String, password: String) -> Result<(), RestError> {
         let body = written(&SignIn { email, password: Secret::new(password) })?;
-        let signed_in = rest::post("/api/sign-in", None, body).await?;
+        let signed_in = rest::ask(Verb::Post, "/api/sign-in", None, body).await?;
         self.take(read(&signed_in)?);
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Account {
     ///
     /// Returns why the person is still signed in.
     pub async fn sign_out(&self) -> Result<(), RestError> {
-        self.post("/api/session/sign-out").await?;
+        self.send(Verb::Post, "/api/session/sign-out", &Nothing {}).await?;
         storage::remember_signed_in(false);
         Ok(())
     }
@@ -124,7 +124,7 @@ impl Account {
     pub async fn ticket(&self) -> Option<Secret> {
         // Whoever is nobody has to sign in first.
         self.me()?;
-        let ticket: SocketTicket = read(&self.post("/api/socket-ticket").await.ok()?).ok()?;
+        let ticket: SocketTicket = self.change(Verb::Post, "/api/socket-ticket", &Nothing {}).await.ok()?;
         Some(ticket.ticket)
     }
 
@@ -135,34 +135,71 @@ impl Account {
     /// Returns a [`RestError`] when the server does not give the list.
     pub async fn documents(&self, cursor: Option<&str>) -> Result<Page<DocumentSummary>, RestError> {
         let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-        read(&self.get(&format!("/api/documents?limit=50{after}")).await?)
+        self.get(&format!("/api/documents?limit=50{after}")).await
+    }
+
+    /// What `path` holds.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`RestError`] when the server does not say.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
+        read(&self.bytes(path).await?)
+    }
+
+    /// What `path` holds, as it is: a file.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`RestError`] when the server does not give it.
+    pub async fn bytes(&self, path: &str) -> Result<Vec<u8>, RestError> {
+        self.ask(Verb::Get, path, Body::Empty).await
+    }
+
+    /// Sends `body` to `path`, and reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`RestError`] when the server refuses.
+    pub async fn change<T: DeserializeOwned>(
+        &self,
+        verb: Verb,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, RestError> {
+        read(&self.ask(verb, path, written(body)?).await?)
+    }
+
+    /// Sends `body` to `path`, whose answer says no more than that it is done.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`RestError`] when the server refuses.
+    pub async fn send(&self, verb: Verb, path: &str, body: &impl Serialize) -> Result<(), RestError> {
+        self.ask(verb, path, written(body)?).await.map(drop)
+    }
+
+    /// What the server answers to `verb` on `path`: with the token, and once more with a new one when it does not take
+    /// that.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`RestError`] when the server refuses.
+    pub async fn ask(&self, verb: Verb, path: &str, body: Body) -> Result<Vec<u8>, RestError> {
+        let token = self.token().await?;
+        match rest::ask(verb, path, Some(&token), body.clone()).await {
+            Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => {
+                self.token.replace(None);
+                rest::ask(verb, path, Some(&self.token().await?), body).await
+            }
+            answer => answer,
+        }
     }
 
     fn me(&self) -> Option<Me> {
         match self.who.get_untracked() {
             Who::Somebody(me) => Some(me),
             _ => None,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Result<String, RestError> {
-        self.again(async |token| rest::get(path, token).await).await
-    }
-
-    async fn post(&self, path: &str) -> Result<String, RestError> {
-        let body = written(&Nothing {})?;
-        self.again(async |token| rest::post(path, Some(token), body.clone()).await).await
-    }
-
-    /// Asks with the token, and once more with a new one when the server does not take it.
-    async fn again(&self, ask: impl AsyncFn(&Secret) -> Result<String, RestError>) -> Result<String, RestError> {
-        let token = self.token().await?;
-        match ask(&token).await {
-            Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => {
-                self.token.replace(None);
-                ask(&self.token().await?).await
-            }
-            answer => answer,
         }
     }
 
@@ -173,7 +210,7 @@ impl Account {
         if let Some(token) = self.token.borrow().as_ref().filter(|token| token.until > good_until) {
             return Ok(token.secret.clone());
         }
-        match rest::post("/api/session/refresh", None, written(&Nothing {})?).await {
+        match rest::ask(Verb::Post, "/api/session/refresh", None, written(&Nothing {})?).await {
             Ok(answer) => {
                 let signed_in: SignedIn = read(&answer)?;
                 let secret = signed_in.token.clone();
@@ -208,10 +245,10 @@ impl Account {
     }
 }
 
-fn written(body: &impl Serialize) -> Result<String, RestError> {
-    serde_json::to_string(body).map_err(|_| RestError::Unreadable)
+fn written(body: &impl Serialize) -> Result<Body, RestError> {
+    serde_json::to_string(body).map(Body::Json).map_err(|_| RestError::Unreadable)
 }
 
-fn read<T: DeserializeOwned>(answer: &str) -> Result<T, RestError> {
-    serde_json::from_str(answer).map_err(|_| RestError::Unreadable)
+fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, RestError> {
+    serde_json::from_slice(answer).map_err(|_| RestError::Unreadable)
 }

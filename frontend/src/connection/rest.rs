@@ -43,24 +43,54 @@ impl RestError {
     }
 }
 
-/// What `path` holds for whoever has the token.
-///
-/// # Errors
-///
-/// Returns a [`RestError`] when the server does not say.
-pub async fn get(path: &str, token: &Secret) -> Result<String, RestError> {
-    answer(authorized(Request::get(path), Some(token)).send().await).await
+/// What a request does. The server takes changes as JSON alone, which no form of another page can send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Reads.
+    Get,
+    /// Makes something, or does something.
+    Post,
+    /// Sets something.
+    Put,
+    /// Changes something in part.
+    Patch,
+    /// Takes something away.
+    Delete,
 }
 
-/// What the server answers to `body`, which is JSON.
+/// What a request carries.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON.
+    Json(String),
+    /// A file, with its media type.
+    File(Vec<u8>, &'static str),
+}
+
+/// What the server answers to `verb` on `path`, for whoever has the token.
 ///
 /// # Errors
 ///
 /// Returns a [`RestError`] when the server refuses or can't be reached.
-pub async fn post(path: &str, token: Option<&Secret>, body: String) -> Result<String, RestError> {
-    let request = authorized(Request::post(path), token).header("Content-Type", "application/json").body(body);
-    let request = request.map_err(|_| RestError::Unreadable)?;
-    answer(request.send().await).await
+pub async fn ask(verb: Verb, path: &str, token: Option<&Secret>, body: Body) -> Result<Vec<u8>, RestError> {
+    let builder = match verb {
+        Verb::Get => Request::get(path),
+        Verb::Post => Request::post(path),
+        Verb::Put => Request::put(path),
+        Verb::Patch => Request::patch(path),
+        Verb::Delete => Request::delete(path),
+    };
+    let builder = authorized(builder, token);
+    let request = match body {
+        Body::Empty => builder.build(),
+        Body::Json(json) => builder.header("Content-Type", "application/json").body(json),
+        Body::File(bytes, kind) => {
+            builder.header("Content-Type", kind).body(js_sys::Uint8Array::from(bytes.as_slice()))
+        }
+    };
+    answer(request.map_err(|_| RestError::Unreadable)?.send().await).await
 }
 
 fn authorized(request: RequestBuilder, token: Option<&Secret>) -> RequestBuilder {
@@ -70,13 +100,13 @@ fn authorized(request: RequestBuilder, token: Option<&Secret>) -> RequestBuilder
     }
 }
 
-async fn answer(response: Result<Response, gloo_net::Error>) -> Result<String, RestError> {
+async fn answer(response: Result<Response, gloo_net::Error>) -> Result<Vec<u8>, RestError> {
     let response = response.map_err(|_| RestError::Unreachable)?;
-    let text = response.text().await.map_err(|_| RestError::Unreachable)?;
+    let bytes = response.binary().await.map_err(|_| RestError::Unreachable)?;
     if response.ok() {
-        return Ok(text);
+        return Ok(bytes);
     }
-    Err(match serde_json::from_str::<Problem>(&text) {
+    Err(match serde_json::from_slice::<Problem>(&bytes) {
         Ok(problem) => RestError::Refused(Some(problem.code), problem.detail),
         Err(_) => RestError::Refused(None, format!("the server answered with status {}", response.status())),
     })

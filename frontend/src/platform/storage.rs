@@ -24,6 +24,26 @@ pub fn on_change(action: impl Fn() + 'static) {
     let _ = window_event_listener_untyped("storage", move |_| action());
 }
 
+/// What was remembered under `name`.
+#[must_use]
+pub fn remembered(name: &str) -> Option<String> {
+    local_storage()?.get_item(name).ok().flatten()
+}
+
+/// Remembers `value` under `name`, or forgets it.
+pub fn remember(name: &str, value: Option<&str>) {
+    if let Some(storage) = local_storage() {
+        // Private windows may refuse: then it holds for this visit.
+        let _ = value.map_or_else(|| storage.remove_item(name), |value| storage.set_item(name, value));
+    }
+}
+
+/// The language that the browser asks for first (BCP 47).
+#[must_use]
+pub fn browser_language() -> Option<String> {
+    web_sys::window()?.navigator().language()
+}
+
 fn local_storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

@@ -1,17 +1,26 @@
 //! One open document: the state machine between what people do, what the server says, and what the page shows.
 //!
+//! - [`content`]: what has arrived, and what is made of it.
+//! - `unsaved`: what the server has not confirmed, in words.
+//!
 //! Pure: it sends nothing and knows no time. Each call returns [`Effect`]s for the caller to carry out in order.
 
-use std::collections::VecDeque;
+pub mod content;
+mod unsaved;
 
-use coval_shared::model::{Calculation, Model};
+use std::fmt::Display;
+
+use coval_shared::model::Model;
 use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, ErrorCode, Person, ServerMessage};
 use coval_shared::rights::{Right, Role};
 use ot_core::client::{ClientError, Received};
 use ot_core::json::{Json, JsonOp};
-use ot_core::{Client, ClientId, Committed, OtType, Revision, Sequence, Submission};
+use ot_core::{ClientId, Committed, OtType, Revision, Sequence, Submission};
 use serde_json::Value;
 
+use self::content::{Calculated, Kind};
+pub use self::content::{Content, Step, Steps};
+use self::unsaved::Unsaved;
 use super::Notice;
 
 /// What the caller is to do.
@@ -45,13 +54,17 @@ pub enum EditRefused {
     DoesNotFit(String),
 }
 
+impl EditRefused {
+    pub(super) fn does_not_fit(error: impl Display) -> Self {
+        Self::DoesNotFit(error.to_string())
+    }
+}
+
 /// One document, from the page's side.
 pub struct Document {
     id: DocumentId,
     client: ClientId,
     content: Option<Content>,
-    /// What is open is a memo, which is read only.
-    memo: Option<Memo>,
     /// What the person may do, once the server has said so.
     role: Option<Role>,
     is_live: bool,
@@ -59,75 +72,6 @@ pub struct Document {
     people: Vec<Person>,
     unsaved: Unsaved,
     refusal: Option<String>,
-}
-
-/// A memo, as far as it is shown.
-pub struct Memo {
-    /// What people call it.
-    pub title: String,
-    client: Client<Json>,
-}
-
-impl Memo {
-    /// The text.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        self.client.document().as_str().unwrap_or_default()
-    }
-
-    /// The newest revision received.
-    #[must_use]
-    pub fn revision(&self) -> Revision {
-        self.client.revision()
-    }
-}
-
-/// What a loaded document consists of.
-pub struct Content {
-    /// What people call it.
-    pub title: String,
-    /// The document as a model.
-    pub model: Model,
-    /// Its figures.
-    pub calculation: Calculation,
-    client: Client<Json>,
-}
-
-impl Content {
-    /// The document as JSON, with all local edits.
-    #[must_use]
-    pub fn json(&self) -> &Value {
-        self.client.document()
-    }
-
-    /// The newest revision received.
-    #[must_use]
-    pub fn revision(&self) -> Revision {
-        self.client.revision()
-    }
-}
-
-/// The edits that the server has not confirmed, in words.
-#[derive(Default)]
-struct Unsaved {
-    sent: Vec<String>,
-    waiting: VecDeque<String>,
-}
-
-impl Unsaved {
-    fn len(&self) -> usize {
-        self.sent.len().saturating_add(self.waiting.len())
-    }
-
-    fn confirm_sent(&mut self) {
-        self.sent = self.waiting.drain(..).collect();
-    }
-
-    fn take(&mut self) -> Vec<String> {
-        let mut all = std::mem::take(&mut self.sent);
-        all.extend(self.waiting.drain(..));
-        all
-    }
 }
 
 impl Document {
@@ -138,7 +82,6 @@ impl Document {
             id,
             client,
             content: None,
-            memo: None,
             role: None,
             is_live: false,
             people: Vec::new(),
@@ -151,12 +94,6 @@ impl Document {
     #[must_use]
     pub fn content(&self) -> Option<&Content> {
         self.content.as_ref()
-    }
-
-    /// The memo, if it is one, once it has arrived.
-    #[must_use]
-    pub fn memo(&self) -> Option<&Memo> {
-        self.memo.as_ref()
     }
 
     /// Whether the person may change it, as far as is known.
@@ -181,8 +118,7 @@ impl Document {
     #[must_use]
     pub fn open(&mut self) -> Vec<Effect> {
         self.is_live = false;
-        let memo = self.memo.as_ref().map(Memo::revision);
-        let since = self.content.as_ref().map(Content::revision).or(memo);
+        let since = self.content.as_ref().map(Content::revision);
         vec![self.open_since(since), Effect::Show]
     }
 
@@ -194,27 +130,41 @@ impl Document {
         vec![Effect::Show, Effect::ShowPeople(Vec::new())]
     }
 
-    /// Makes a local edit. `description` says in words what it was, in case it is lost.
+    /// Makes a local edit at the time `now_ms`, which counts from any moment. `description` says in words what it was,
+    /// in case it is lost.
     ///
     /// # Errors
     ///
     /// Returns why the edit was refused, and changes nothing, when it does not fit.
-    pub fn edit(&mut self, op: JsonOp, description: String) -> Result<Vec<Effect>, EditRefused> {
+    pub fn edit(&mut self, op: JsonOp, description: String, now_ms: u64) -> Result<Vec<Effect>, EditRefused> {
         let op = Json::normalize(op);
         if Json::is_noop(&op) {
             return Ok(Vec::new());
         }
+        let submission = self.editable()?.edit(op, now_ms)?;
+        Ok(self.edited(submission, description))
+    }
+
+    /// Takes back the person's newest work, or does again what was taken back. Does nothing when there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns why not, and changes nothing, when what it would leave does not fit.
+    pub fn step(&mut self, step: Step, description: String) -> Result<Vec<Effect>, EditRefused> {
+        match self.editable()?.step(step)? {
+            Some(submission) => Ok(self.edited(submission, description)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn editable(&mut self) -> Result<&mut Content, EditRefused> {
         if !self.may_edit() {
             return Err(EditRefused::ReadOnly);
         }
-        let content = self.content.as_mut().ok_or(EditRefused::NotLoaded)?;
-        let mut edited = content.json().clone();
-        Json::apply(&mut edited, &op).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
-        let model = Model::read(&edited).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
-        let submission = content.client.edit(op).map_err(|error| EditRefused::DoesNotFit(error.to_string()))?;
-        content.calculation.update(&model);
-        content.model = model;
+        self.content.as_mut().ok_or(EditRefused::NotLoaded)
+    }
 
+    fn edited(&mut self, submission: Option<Submission<JsonOp>>, description: String) -> Vec<Effect> {
         let mut effects = vec![Effect::Show];
         match submission {
             Some(submission) => {
@@ -225,7 +175,7 @@ impl Document {
             }
             None => self.unsaved.waiting.push_back(description),
         }
-        Ok(effects)
+        effects
     }
 
     /// Sends once more what is awaited.
@@ -242,22 +192,14 @@ impl Document {
     #[must_use]
     pub fn hear(&mut self, message: ServerMessage) -> Vec<Effect> {
         match message {
-            ServerMessage::DocumentSnapshot { title, kind: DocumentKind::Memo, role, revision, snapshot, .. } => {
+            ServerMessage::DocumentSnapshot { title, kind, role, revision, last_sequence, snapshot, .. } => {
                 self.role = Some(role);
-                self.is_live = true;
-                self.memo = Some(Memo { title, client: Client::new(self.client, snapshot, revision) });
-                vec![Effect::Show]
-            }
-            ServerMessage::DocumentSnapshot { title, role, revision, last_sequence, snapshot, .. } => {
-                self.role = Some(role);
-                self.load(title, revision, last_sequence, snapshot)
+                self.load(title, kind, (snapshot, revision, last_sequence))
             }
             ServerMessage::DocumentResumed { title, role, updates, .. } => {
                 self.role = Some(role);
                 if let Some(content) = &mut self.content {
                     content.title = title;
-                } else if let Some(memo) = &mut self.memo {
-                    memo.title = title;
                 }
                 self.is_live = true;
                 let (mut effects, is_followed) = self.receive(&updates);
@@ -343,14 +285,22 @@ impl Document {
         })
     }
 
-    fn load(&mut self, title: String, revision: Revision, last: Sequence, snapshot: Value) -> Vec<Effect> {
-        let model = match Model::read(&snapshot) {
-            Ok(model) => model,
-            Err(error) => {
-                return vec![Effect::Missing(format!(
-                    "this document can't be shown, since it is not a model that this version understands: {error}"
-                ))];
-            }
+    fn load(
+        &mut self,
+        title: String,
+        kind: DocumentKind,
+        (snapshot, revision, last): (Value, Revision, Sequence),
+    ) -> Vec<Effect> {
+        let kind = match kind {
+            DocumentKind::Memo => Kind::Memo,
+            DocumentKind::Model => match Model::read(&snapshot) {
+                Ok(model) => Kind::Model(Box::new(Calculated::new(model))),
+                Err(error) => {
+                    return vec![Effect::Missing(format!(
+                        "this document can't be shown, since it is not a model that this version understands: {error}"
+                    ))];
+                }
+            },
         };
         let mut effects = Vec::new();
         match &mut self.content {
@@ -369,15 +319,12 @@ impl Document {
                     let advice = "Everything else is saved. What was undone can be entered again.";
                     effects.push(Effect::Tell(Notice::new(what, advice).with_lost(lost)));
                 }
-                content.calculation.update(&model);
-                content.model = model;
+                content.kind = kind;
                 content.title = title;
+                // What was done before belongs to another document.
+                content.undo.clear();
             }
-            None => {
-                let mut client = Client::new(self.client, Value::Null, Revision::ZERO);
-                client.reset(snapshot, revision, last);
-                self.content = Some(Content { title, calculation: Calculation::new(&model), model, client });
-            }
+            None => self.content = Some(Content::new(self.client, title, kind, (snapshot, revision, last))),
         }
         self.is_live = true;
         effects.push(Effect::Show);
@@ -386,9 +333,6 @@ impl Document {
 
     /// Takes in committed ops. Returns also whether all of them could be followed.
     fn receive(&mut self, updates: &[Committed<JsonOp>]) -> (Vec<Effect>, bool) {
-        if self.memo.is_some() {
-            return self.receive_in_memo(updates);
-        }
         let Some(content) = &mut self.content else {
             return (self.start_again(), false);
         };
@@ -396,35 +340,18 @@ impl Document {
             match content.client.receive(update) {
                 // What is to be submitted next is sent by the caller, after the last update.
                 Ok(Received::Acknowledged(_)) => self.unsaved.confirm_sent(),
-                Ok(Received::Applied(_) | Received::AlreadyKnown) => {}
+                Ok(Received::Applied(op)) => content.undo.remote(&op),
+                Ok(Received::AlreadyKnown) => {}
                 Err(ClientError::Gap { known, .. }) => return (self.resume_from(known), false),
                 Err(ClientError::Diverged(_) | ClientError::NotAwaited { .. }) => {
                     return (self.start_again(), false);
                 }
             }
         }
-        match Model::read(content.json()) {
-            Ok(model) => {
-                content.calculation.update(&model);
-                content.model = model;
-                (vec![Effect::Show], true)
-            }
+        match content.recalculate() {
+            Ok(()) => (vec![Effect::Show], true),
             // The server takes only models, so it is our own unsent edit that does not go with theirs.
             Err(_) => (self.start_again(), false),
-        }
-    }
-
-    fn receive_in_memo(&mut self, updates: &[Committed<JsonOp>]) -> (Vec<Effect>, bool) {
-        let followed = self.memo.as_mut().map(|memo| {
-            updates.iter().try_for_each(|update| memo.client.receive(update).map(drop)).map_err(|error| match error {
-                ClientError::Gap { known, .. } => Some(known),
-                ClientError::Diverged(_) | ClientError::NotAwaited { .. } => None,
-            })
-        });
-        match followed {
-            Some(Ok(())) => (vec![Effect::Show], true),
-            Some(Err(Some(known))) => (self.resume_from(known), false),
-            Some(Err(None)) | None => (self.start_again(), false),
         }
     }
 
@@ -478,310 +405,4 @@ fn words(role: Role) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use coval_shared::protocol::{DocumentKind, UserId};
-    use coval_shared::rights::Role;
-    use ot_core::path;
-    use serde_json::json;
-    use uuid::Uuid;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    const ID: DocumentId = DocumentId(Uuid::from_u128(1));
-    const ME: ClientId = ClientId(Uuid::from_u128(2));
-    const OTHER: ClientId = ClientId(Uuid::from_u128(3));
-
-    fn model(sales: f64) -> Value {
-        json!({
-            "schema": 1,
-            "currency": "USD",
-            "periods": [{"id": "p1", "label": "2024A", "kind": "history"}],
-            "sections": [{"id": "s", "label": "Sales", "items": [
-                {"id": "sales", "name": "sales", "label": "Sales", "unit": "", "format": "number", "span": "period",
-                 "values": {"p1": sales}, "note": ""},
-                {"id": "cost", "name": "cost", "label": "Cost", "unit": "", "format": "number", "span": "period",
-                 "values": {"p1": 1.0}, "note": ""}
-            ]}],
-            "outputs": []
-        })
-    }
-
-    fn snapshot(revision: u64, last: u64, sales: f64) -> ServerMessage {
-        ServerMessage::DocumentSnapshot {
-            document: ID,
-            number: 1,
-            title: "Model".into(),
-            kind: DocumentKind::Model,
-            role: Role::Editor,
-            revision: Revision(revision),
-            last_sequence: Sequence(last),
-            writers: Vec::new(),
-            snapshot: model(sales),
-        }
-    }
-
-    fn loaded() -> Document {
-        let mut document = Document::new(ID, ME);
-        let _ = document.open();
-        let _ = document.hear(snapshot(7, 0, 10.0));
-        document
-    }
-
-    fn set(item: usize, value: f64) -> JsonOp {
-        JsonOp::replace(path!["sections", 0, "items", item, "values", "p1"], json!(value))
-    }
-
-    fn committed(revision: u64, client: ClientId, sequence: u64, op: JsonOp) -> Committed<JsonOp> {
-        Committed { revision: Revision(revision), client, sequence: Sequence(sequence), op }
-    }
-
-    fn updated(updates: Vec<Committed<JsonOp>>) -> ServerMessage {
-        ServerMessage::DocumentUpdated { document: ID, updates }
-    }
-
-    fn resumed(updates: Vec<Committed<JsonOp>>) -> ServerMessage {
-        let (title, writers) = ("Model".into(), Vec::new());
-        ServerMessage::DocumentResumed { document: ID, number: 1, title, role: Role::Editor, writers, updates }
-    }
-
-    fn ack(sequence: u64, revision: u64) -> ServerMessage {
-        ServerMessage::DocumentAck { document: ID, sequence: Sequence(sequence), revision: Revision(revision) }
-    }
-
-    fn refusal(code: ErrorCode, sequence: u64) -> ServerMessage {
-        ServerMessage::Error {
-            code,
-            message: "no".into(),
-            document: Some(ID),
-            sequence: Some(Sequence(sequence)),
-            about: None,
-        }
-    }
-
-    /// What was sent, as (sequence, base) of edits.
-    fn edits(effects: &[Effect]) -> Vec<(u64, u64)> {
-        effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Send(ClientMessage::DocumentEdit { sequence, base, .. }) => Some((sequence.0, base.0)),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// What was asked for, as the revisions in `document_open`.
-    fn opens(effects: &[Effect]) -> Vec<Option<u64>> {
-        effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Send(ClientMessage::DocumentOpen { since, .. }) => Some(since.map(|revision| revision.0)),
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn lost(effects: &[Effect]) -> Vec<String> {
-        effects
-            .iter()
-            .flat_map(|effect| match effect {
-                Effect::Tell(notice) => notice.lost.clone(),
-                _ => Vec::new(),
-            })
-            .collect()
-    }
-
-    fn sales(document: &Document) -> f64 {
-        document.content().unwrap().json()["sections"][0]["items"][0]["values"]["p1"].as_f64().unwrap()
-    }
-
-    #[test]
-    fn an_edit_is_sent_at_once_and_the_next_ones_wait_for_its_answer() {
-        let mut document = loaded();
-        assert_eq!(edits(&document.edit(set(0, 11.0), "a".into()).unwrap()), [(1, 7)]);
-        assert_eq!(edits(&document.edit(set(0, 12.0), "b".into()).unwrap()), []);
-        assert_eq!(edits(&document.edit(set(1, 13.0), "c".into()).unwrap()), []);
-        assert_eq!(document.unsaved(), 3);
-        assert_eq!(edits(&document.hear(ack(1, 8))), [(2, 8)]);
-        assert_eq!(document.unsaved(), 2);
-        assert_eq!(edits(&document.hear(ack(2, 9))), []);
-        assert_eq!(document.unsaved(), 0);
-    }
-
-    #[test]
-    fn edits_made_without_a_connection_are_kept_and_sent_after_what_others_did() {
-        let mut document = loaded();
-        let _ = document.disconnect();
-        assert_eq!(edits(&document.edit(set(0, 11.0), "a".into()).unwrap()), []);
-        let _ = document.edit(set(0, 12.0), "b".into()).unwrap();
-        assert_eq!(opens(&document.open()), [Some(7)]);
-        let effects = document.hear(resumed(vec![committed(8, OTHER, 1, set(1, 5.0))]));
-        assert_eq!(edits(&effects), [(1, 8)]);
-        assert_eq!(sales(&document), 12.0);
-        assert_eq!(document.unsaved(), 2);
-    }
-
-    #[test]
-    fn an_edit_that_arrived_before_the_cut_is_not_sent_again() {
-        let mut document = loaded();
-        let op = set(0, 11.0);
-        let _ = document.edit(op.clone(), "a".into()).unwrap();
-        let _ = document.edit(set(0, 12.0), "b".into()).unwrap();
-        let _ = document.disconnect();
-        let _ = document.open();
-        let effects = document.hear(resumed(vec![committed(8, ME, 1, op)]));
-        assert_eq!(edits(&effects), [(2, 8)]);
-        assert_eq!(document.unsaved(), 1);
-    }
-
-    #[test]
-    fn a_missing_revision_is_asked_for_and_nothing_unsent_is_dropped() {
-        let mut document = loaded();
-        let _ = document.edit(set(0, 11.0), "a".into()).unwrap();
-        let effects = document.hear(updated(vec![committed(9, OTHER, 2, set(1, 5.0))]));
-        assert_eq!(opens(&effects), [Some(7)]);
-        // Until the answer is there, what comes is part of the answer.
-        assert_eq!(document.hear(updated(vec![committed(10, OTHER, 3, set(1, 6.0))])), []);
-        let answer = vec![
-            committed(8, OTHER, 1, set(1, 4.0)),
-            committed(9, OTHER, 2, set(1, 5.0)),
-            committed(10, OTHER, 3, set(1, 6.0)),
-        ];
-        assert_eq!(edits(&document.hear(resumed(answer))), [(1, 10)]);
-        assert_eq!(sales(&document), 11.0);
-    }
-
-    #[test]
-    fn a_refused_edit_is_undone_and_named() {
-        let mut document = loaded();
-        let _ = document.edit(set(0, 11.0), "Sales, 2024A: 11".into()).unwrap();
-        assert_eq!(opens(&document.hear(refusal(ErrorCode::OpInvalid, 1))), [None]);
-        let effects = document.hear(snapshot(7, 0, 10.0));
-        assert_eq!(lost(&effects), ["Sales, 2024A: 11"]);
-        assert_eq!(sales(&document), 10.0);
-        assert_eq!(document.unsaved(), 0);
-        assert_eq!(edits(&document.edit(set(0, 12.0), "b".into()).unwrap()), [(1, 7)]);
-    }
-
-    #[test]
-    fn an_edit_that_a_new_snapshot_contains_is_not_named_as_lost() {
-        let mut document = loaded();
-        let _ = document.edit(set(0, 11.0), "a".into()).unwrap();
-        let _ = document.edit(set(1, 12.0), "b".into()).unwrap();
-        let _ = document.disconnect();
-        let _ = document.open();
-        assert_eq!(lost(&document.hear(snapshot(20_000, 1, 11.0))), ["b"]);
-    }
-
-    #[test]
-    fn an_edit_that_could_not_be_stored_is_sent_again_later() {
-        let mut document = loaded();
-        let _ = document.edit(set(0, 11.0), "a".into()).unwrap();
-        for code in [ErrorCode::Unavailable, ErrorCode::ReadOnly] {
-            let effects = document.hear(refusal(code, 1));
-            assert!(effects.contains(&Effect::ResendLater));
-            assert_eq!(edits(&document.resend()), [(1, 7)]);
-            assert_eq!(document.unsaved(), 1);
-        }
-    }
-
-    #[test]
-    fn an_edit_that_leaves_no_model_is_refused_at_once() {
-        let mut document = loaded();
-        let op = JsonOp::replace(path!["periods"], json!("none"));
-        assert!(document.edit(op, "a".into()).is_err());
-        assert_eq!(document.unsaved(), 0);
-        assert_eq!(sales(&document), 10.0);
-    }
-
-    #[test]
-    fn people_come_move_and_leave_and_oneself_is_not_among_them() {
-        let person = |client: ClientId, name: &str| Person {
-            client,
-            user: UserId(client.0),
-            name: name.into(),
-            colour: 0,
-            cursor: None,
-            selection: None,
-            is_typing: false,
-        };
-        let update = |is_all, people, left| ServerMessage::PresenceUpdate {
-            document: ID,
-            revision: Revision(7),
-            is_all,
-            count: 2,
-            people,
-            left,
-        };
-        let mut document = loaded();
-        let third = ClientId(Uuid::from_u128(9));
-        let shown = |people: &[Person]| [Effect::ShowPeople(people.to_vec())];
-        let (grace, emmy) = (person(OTHER, "Grace"), person(third, "Emmy"));
-        assert_eq!(
-            document.hear(update(true, vec![person(ME, "Ada"), grace.clone()], vec![])),
-            shown(std::slice::from_ref(&grace))
-        );
-        assert_eq!(document.hear(update(false, vec![emmy.clone()], vec![])), shown(&[grace, emmy.clone()]));
-        let renamed = person(OTHER, "G. Hopper");
-        assert_eq!(document.hear(update(false, vec![renamed.clone()], vec![third])), shown(&[renamed]));
-        assert_eq!(document.hear(update(true, vec![emmy.clone()], vec![])), shown(&[emmy]));
-    }
-
-    #[test]
-    fn a_document_that_does_not_exist_is_said_to_be_missing() {
-        let mut document = Document::new(ID, ME);
-        let _ = document.open();
-        let effects = document.hear(ServerMessage::Error {
-            code: ErrorCode::UnknownDocument,
-            message: "there is no document 1".into(),
-            document: Some(ID),
-            sequence: None,
-            about: None,
-        });
-        assert_eq!(effects, [Effect::Missing("there is no document 1".into())]);
-    }
-
-    #[test]
-    fn who_may_no_longer_edit_is_told_and_can_go_on_reading() {
-        let mut document = Document::new(ID, ME);
-        let _ = document.hear(snapshot(4, 0, 10.0));
-        let effects = document.hear(ServerMessage::AccessUpdate { document: ID, role: Some(Role::Viewer) });
-        let told =
-            effects.iter().any(|effect| matches!(effect, Effect::Tell(notice) if notice.what.contains("Read-only")));
-        assert!(told, "{effects:?}");
-        let op = JsonOp::replace(path!["sections", 0, "items", 0, "values", "p1"], 1);
-        assert_eq!(document.edit(op.clone(), String::new()), Err(EditRefused::ReadOnly));
-        let _ = document.hear(ServerMessage::AccessUpdate { document: ID, role: Some(Role::Editor) });
-        assert!(document.edit(op, String::new()).is_ok());
-    }
-
-    #[test]
-    fn who_may_no_longer_read_sees_nothing_more() {
-        let mut document = Document::new(ID, ME);
-        let _ = document.hear(snapshot(4, 0, 10.0));
-        let effects = document.hear(ServerMessage::AccessUpdate { document: ID, role: None });
-        assert!(effects.iter().any(|effect| matches!(effect, Effect::Missing(_))), "{effects:?}");
-        assert!(!document.is_live());
-    }
-
-    #[test]
-    fn a_memo_is_shown_as_others_write_it() {
-        let mut document = Document::new(ID, ME);
-        let _ = document.hear(ServerMessage::DocumentSnapshot {
-            document: ID,
-            number: 1,
-            title: "Notes".into(),
-            kind: DocumentKind::Memo,
-            role: Role::Editor,
-            revision: Revision(4),
-            last_sequence: Sequence(0),
-            writers: Vec::new(),
-            snapshot: json!("Cash"),
-        });
-        let op = JsonOp::edit_text(path![], ot_core::text::TextOp::edit(4, 0, " flow"));
-        let update = Committed { revision: Revision(5), client: OTHER, sequence: Sequence(1), op };
-        let effects = document.hear(ServerMessage::DocumentUpdated { document: ID, updates: vec![update] });
-        assert_eq!(effects, [Effect::Show]);
-        assert_eq!(document.memo().map(Memo::text), Some("Cash flow"));
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use coval_shared::model::edit::EditError;
-use coval_shared::model::{CellRef, ItemId, Model, Output, PeriodId, Span, edit, outputs};
+use coval_shared::model::{Calculation, CellRef, ItemId, Model, Output, PeriodId, Span, edit, outputs};
 use coval_shared::protocol::{ClientMessage, DocumentId, Person, ServerMessage};
 use leptos::prelude::*;
 use ot_core::json::JsonOp;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::Notice;
 use super::digest;
-use super::document::{Document, EditRefused, Effect};
+use super::document::{Content, Document, EditRefused, Effect, Step, Steps};
 use super::view::{CellView, ItemView, Layout, PersonView};
 use super::workspace::{OpenDocument, Workspace};
 use crate::connection::Connection;
@@ -79,6 +79,13 @@ pub struct DocumentSession {
     cursor: StoredValue<Cursor>,
     /// Whether a page shows the document.
     followed: StoredValue<bool>,
+    listeners: StoredValue<Vec<Listener>, LocalStorage>,
+    /// The cell in which the person is.
+    pub at: RwSignal<Option<CellRef>>,
+    /// The cell to which a panel wants to lead the person. Whoever leads them there takes it.
+    pub wanted: RwSignal<Option<CellRef>>,
+    /// What can be taken back and what can be done again: whether there is any.
+    pub steps: RwSignal<Steps>,
     /// Whether the document can be shown.
     pub availability: RwSignal<Availability>,
     /// What people call it.
@@ -100,6 +107,9 @@ pub struct DocumentSession {
     /// The state of the document.
     pub fingerprint: RwSignal<Fingerprint>,
 }
+
+/// Whoever follows what the server says about the document.
+type Listener = (Uuid, Rc<dyn Fn(&ServerMessage)>);
 
 #[derive(Clone, Debug, Default)]
 struct Cursor {
@@ -127,6 +137,10 @@ impl DocumentSession {
             baseline: StoredValue::default(),
             cursor: StoredValue::default(),
             followed: StoredValue::new(false),
+            listeners: StoredValue::default(),
+            at: RwSignal::new(None),
+            wanted: RwSignal::new(None),
+            steps: RwSignal::default(),
             availability: RwSignal::new(Availability::Loading),
             title: RwSignal::default(),
             may_edit: RwSignal::new(true),
@@ -143,10 +157,8 @@ impl DocumentSession {
     /// The look of a cell, now and whenever it changes.
     pub fn cell(&self, cell: &CellRef) -> ArcRwSignal<CellView> {
         signal_of(self.cells, cell, || {
-            self.document.with_value(|document| match document.content() {
-                Some(content) => CellView::of(&content.model, &content.calculation, cell),
-                None => CellView::empty(),
-            })
+            self.with_calculation(|model, calculation| CellView::of(model, calculation, cell))
+                .unwrap_or_else(CellView::empty)
         })
     }
 
@@ -212,8 +224,62 @@ impl DocumentSession {
         self.edit(format!("removal of the row {label}"), self.op(|document| edit::remove_item(document, item)));
     }
 
+    /// Changes the model by the op that `make` makes of its JSON, as one step. `description` says in words what it is,
+    /// in case it is lost. Returns whether it was done; if not, the person has been told why.
+    pub fn change_model(&self, description: String, make: impl FnOnce(&Value) -> Result<JsonOp, EditError>) -> bool {
+        self.edit(description, self.op(make))
+    }
+
+    /// Takes back the person's newest work, or does again what was taken back.
+    pub fn step(&self, step: Step) {
+        let words = match step {
+            Step::Undo => "undoing",
+            Step::Redo => "redoing",
+        };
+        let done = self.document.try_update_value(|document| document.step(step, words.to_owned()));
+        match done.unwrap_or(Err(EditRefused::NotLoaded)) {
+            Ok(effects) => self.carry_out(effects),
+            Err(refused) => {
+                let what = format!("This can't be taken back: {refused}.");
+                self.tell(Notice::new(what, "The document is as it was."));
+            }
+        }
+    }
+
+    /// Reads something from the model, if it is one and is there.
+    pub fn with_model<T>(&self, read: impl FnOnce(&Model) -> T) -> Option<T> {
+        self.document.with_value(|document| document.content().and_then(Content::model).map(read))
+    }
+
+    /// The same with its figures.
+    pub fn with_calculation<T>(&self, read: impl FnOnce(&Model, &Calculation) -> T) -> Option<T> {
+        self.document.with_value(|document| {
+            let content = document.content()?;
+            Some(read(content.model()?, content.calculation()?))
+        })
+    }
+
+    /// Which document it is.
+    pub fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    /// Calls `listener` with everything that the server says about the document, until whoever asks for it is gone from
+    /// the page.
+    pub fn listen(&self, listener: impl Fn(&ServerMessage) + 'static) {
+        let (listeners, key) = (self.listeners, clock::new_uuid());
+        listeners.update_value(|listeners| listeners.push((key, Rc::new(listener))));
+        on_cleanup(move || listeners.update_value(|listeners| listeners.retain(|(known, _)| *known != key)));
+    }
+
+    /// Sends a message about the document. Without a connection it is lost: what must not be is an edit.
+    pub fn send(&self, message: &ClientMessage) {
+        self.connection.with_value(|connection| connection.send(message));
+    }
+
     /// Shows others where we are.
     pub fn show_cursor(&self, cell: Option<CellRef>) {
+        set_if_changed(self.at, cell.clone());
         let was_scheduled = self
             .cursor
             .try_update_value(|cursor| {
@@ -267,14 +333,15 @@ impl DocumentSession {
     fn op(&self, make: impl FnOnce(&Value) -> Result<JsonOp, EditError>) -> Result<JsonOp, EditRefused> {
         self.document.with_value(|document| {
             let content = document.content().ok_or(EditRefused::NotLoaded)?;
-            make(content.json()).map_err(|error| EditRefused::DoesNotFit(error.to_string()))
+            make(content.json()).map_err(EditRefused::does_not_fit)
         })
     }
 
     fn edit(&self, description: String, op: Result<JsonOp, EditRefused>) -> bool {
         let lost = vec![description.clone()];
         let outcome = op.and_then(|op| {
-            let edited = self.document.try_update_value(|document| document.edit(op, description));
+            let now_ms = u64::try_from(clock::since_start().as_millis()).unwrap_or(u64::MAX);
+            let edited = self.document.try_update_value(|document| document.edit(op, description, now_ms));
             edited.unwrap_or(Err(EditRefused::NotLoaded))
         });
         match outcome {
@@ -288,10 +355,6 @@ impl DocumentSession {
                 false
             }
         }
-    }
-
-    fn with_model<T>(&self, read: impl FnOnce(&Model) -> T) -> Option<T> {
-        self.document.with_value(|document| document.content().map(|content| read(&content.model)))
     }
 
     fn change(&self, action: impl FnOnce(&mut Document) -> Vec<Effect>) -> Vec<Effect> {
@@ -315,10 +378,6 @@ impl DocumentSession {
                 }
             }
         }
-    }
-
-    fn send(&self, message: &ClientMessage) {
-        self.connection.with_value(|connection| connection.send(message));
     }
 
     fn tell_cursor(&self) {
@@ -354,17 +413,21 @@ impl DocumentSession {
         set_if_changed(self.saving, saving);
         self.document.with_value(|document| {
             set_if_changed(self.may_edit, document.may_edit());
-            if let Some(memo) = document.memo() {
-                set_if_changed(self.title, memo.title.clone());
-                set_if_changed(self.memo, Some(memo.text().to_owned()));
-                set_if_changed(self.availability, Availability::Ready);
-                return;
-            }
             let Some(content) = document.content() else {
                 return;
             };
-            let model = &content.model;
             set_if_changed(self.title, content.title.clone());
+            set_if_changed(self.steps, content.steps());
+            set_if_changed(
+                self.fingerprint,
+                Fingerprint { revision: content.revision().0, digest: digest::of_document(content.json()) },
+            );
+            if let Some(text) = content.text() {
+                set_if_changed(self.memo, Some(text.to_owned()));
+            }
+            let (Some(model), Some(calculation)) = (content.model(), content.calculation()) else {
+                return set_if_changed(self.availability, Availability::Ready);
+            };
             set_if_changed(self.layout, Layout::of(model));
             self.items.with_value(|items| {
                 for (id, signal) in items {
@@ -376,15 +439,11 @@ impl DocumentSession {
             self.cells.with_value(|cells| {
                 for (cell, signal) in cells {
                     if model.item(&cell.item).is_some() {
-                        set_arc_if_changed(signal, CellView::of(model, &content.calculation, cell));
+                        set_arc_if_changed(signal, CellView::of(model, calculation, cell));
                     }
                 }
             });
-            self.show_outputs(outputs(model, &content.calculation));
-            set_if_changed(
-                self.fingerprint,
-                Fingerprint { revision: content.revision().0, digest: digest::of_document(content.json()) },
-            );
+            self.show_outputs(outputs(model, calculation));
             set_if_changed(self.availability, Availability::Ready);
         });
     }
@@ -442,6 +501,10 @@ impl OpenDocument for DocumentSession {
     }
 
     fn hear(&self, message: ServerMessage) {
+        let listeners = self.listeners.get_value();
+        for (_, listener) in &listeners {
+            listener(&message);
+        }
         let effects = self.change(|document| document.hear(message));
         self.carry_out(effects);
         self.close_if_done();

@@ -34,6 +34,9 @@ pub trait OpenDocument: Any {
 /// The documents that were opened: few enough to look through.
 type Sessions = RefCell<Vec<Rc<dyn OpenDocument>>>;
 
+/// Whoever follows what the server says about no document in particular.
+type Listeners = RefCell<Vec<Rc<dyn Fn(&ServerMessage)>>>;
+
 /// What the whole page shares. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Workspace {
@@ -45,6 +48,7 @@ pub struct Workspace {
     sessions: StoredValue<Rc<Sessions>, LocalStorage>,
     connection: StoredValue<Rc<Connection>, LocalStorage>,
     account: StoredValue<Rc<Account>, LocalStorage>,
+    listeners: StoredValue<Rc<Listeners>, LocalStorage>,
     /// Documents live as long as the page, however often it changes what it shows.
     owner: StoredValue<Owner>,
 }
@@ -55,9 +59,10 @@ impl Workspace {
         let client = ClientId(clock::new_uuid());
         let account = Account::new();
         let sessions = Rc::new(Sessions::default());
+        let listeners = Rc::new(Listeners::default());
         let listener = {
-            let sessions = Rc::downgrade(&sessions);
-            move |incoming| distribute(&sessions, incoming)
+            let (sessions, listeners) = (Rc::downgrade(&sessions), Rc::downgrade(&listeners));
+            move |incoming| distribute(&sessions, &listeners, incoming)
         };
         let connection = Connection::new(client, Rc::clone(&account), listener);
         greet(&account, &connection);
@@ -68,6 +73,7 @@ impl Workspace {
             sessions: StoredValue::new_local(sessions),
             connection: StoredValue::new_local(connection),
             account: StoredValue::new_local(account),
+            listeners: StoredValue::new_local(listeners),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
         page::ask_before_leaving(move || workspace.is_unsaved());
@@ -97,6 +103,16 @@ impl Workspace {
             sessions.borrow_mut().push(Rc::new(document.clone()));
             document
         })
+    }
+
+    /// Calls `listener` with everything that the server says about no document in particular, as long as the page lives.
+    pub fn listen(&self, listener: impl Fn(&ServerMessage) + 'static) {
+        self.listeners.get_value().borrow_mut().push(Rc::new(listener));
+    }
+
+    /// Connects to the server, also where no document is open.
+    pub fn connect(&self) {
+        self.connection.get_value().want();
     }
 
     /// Stops waiting and connects at once.
@@ -135,8 +151,8 @@ fn greet(account: &Rc<Account>, connection: &Rc<Connection>) {
     });
 }
 
-fn distribute(sessions: &Weak<Sessions>, incoming: Incoming) {
-    let Some(sessions) = sessions.upgrade() else {
+fn distribute(sessions: &Weak<Sessions>, listeners: &Weak<Listeners>, incoming: Incoming) {
+    let (Some(sessions), Some(listeners)) = (sessions.upgrade(), listeners.upgrade()) else {
         return;
     };
     // A document may open others while it listens, so the map is not held meanwhile.
@@ -151,7 +167,11 @@ fn distribute(sessions: &Weak<Sessions>, incoming: Incoming) {
                     session.hear(*message);
                 }
             }
-            None => all.iter().for_each(|session| session.hear((*message).clone())),
+            None => {
+                let listeners: Vec<_> = listeners.borrow().clone();
+                listeners.iter().for_each(|listener| listener(&message));
+                all.iter().for_each(|session| session.hear((*message).clone()));
+            }
         },
     }
 }

@@ -20,6 +20,12 @@ const NAME: &str = "coval";
 /// What stands in the page where it is to say in which directory the code is.
 const PLACEHOLDER: &str = r#"data-code="""#;
 
+/// Where the page asks for its styles.
+const STYLES: &str = r#"href="/styles.css""#;
+
+/// The part of the styles that the others build on.
+const BASE: &str = "base.css";
+
 /// How the app is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Profile {
@@ -77,6 +83,7 @@ fn add(workspace: &Workspace, wasm: &Wasm, staging: &Path, profile: Profile) -> 
         let bytes = if is_program && profile == Profile::Release { without_custom_sections(&bytes)? } else { bytes };
         fs::write(code.join(name), bytes).context(|| format!("can't write {}", code.join(name).display()))?;
     }
+    fs::write(code.join("styles.css"), styles(workspace)?).context(|| "can't write the styles".to_owned())?;
     let directory = format!("{NAME}-{}", digest(&code, [code.clone()])?);
     copy(&code, &staging.join(&directory))?;
     tell_page(&staging.join("index.html"), &directory)
@@ -102,6 +109,17 @@ fn compile(workspace: &Workspace, wasm: &Wasm, profile: Profile) -> Outcome<Path
     Ok(workspace.target().join(TARGET).join(directory).join("coval-frontend.wasm"))
 }
 
+/// The styles of all parts of the app as one file, those that the others build on first.
+fn styles(workspace: &Workspace) -> Outcome<String> {
+    let mut files = files_below(&workspace.path("www/styles"))?;
+    files.sort_by_key(|file| (file.file_name().is_none_or(|name| name != BASE), file.clone()));
+    let texts = files
+        .iter()
+        .map(|file| fs::read_to_string(file).context(|| format!("can't read {}", file.display())))
+        .collect::<Outcome<Vec<_>>>()?;
+    Ok(texts.join("\n"))
+}
+
 fn copy(from: &Path, to: &Path) -> Outcome {
     for file in files_below(from)? {
         let place = to.join(file.strip_prefix(from).unwrap_or(&file));
@@ -115,10 +133,13 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 
 fn tell_page(page: &Path, directory: &str) -> Outcome {
     let html = fs::read_to_string(page).context(|| format!("can't read {}", page.display()))?;
-    if !html.contains(PLACEHOLDER) {
-        return Err(Failure::new(format!("{} has no place to say where the code is: {PLACEHOLDER}", page.display())));
+    for place in [PLACEHOLDER, STYLES] {
+        if !html.contains(place) {
+            return Err(Failure::new(format!("{} has no place to say where the code is: {place}", page.display())));
+        }
     }
     let html = html.replace(PLACEHOLDER, &format!("data-code=\"/{directory}/{NAME}\""));
+    let html = html.replace(STYLES, &format!("href=\"/{directory}/styles.css\""));
     fs::write(page, html).context(|| format!("can't write {}", page.display()))
 }
 

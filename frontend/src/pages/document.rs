@@ -5,14 +5,16 @@ use leptos::prelude::*;
 
 use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount};
 use crate::dynamic::{dynamic, text, when};
+use crate::panels::{self, Panels};
 use crate::platform::page;
+use crate::sheet::movement::Position;
 use crate::sheet::{FormulaBar, Grid, Sheet};
 use crate::state::session::Availability;
 use crate::state::{DocumentSession, Workspace};
 
 /// The document `id`: a model in its grid, or a memo as text.
 #[component]
-pub fn ModelPage(
+pub fn DocumentPage(
     /// The document.
     id: DocumentId,
 ) -> impl IntoView {
@@ -43,6 +45,8 @@ pub fn ModelPage(
         }
         .into_any()
     });
+    let panels = Panels { open: RwSignal::new(None) };
+    provide_context(panels);
     view! {
         <header class="top">
             <a href="/" class="brand" title="All documents">
@@ -52,17 +56,28 @@ pub fn ModelPage(
             <ConnectionStatus session workspace/>
             {read_only}
             <span class="spacer"></span>
+            {panels::switches(session, panels)}
             <Avatars session/>
             <OwnAccount workspace/>
         </header>
         <Notices session/>
-        {content}
+        <div class="document-body">
+            <div class="document-main">{content}</div>
+            {panels::open(session, panels)}
+        </div>
     }
 }
 
 #[component]
 fn Workbench(session: DocumentSession) -> impl IntoView {
     let sheet = Sheet::new(session);
+    // A panel leads the person to a cell.
+    Effect::new(move || {
+        if let Some(cell) = session.wanted.get() {
+            session.wanted.set(None);
+            sheet.select(Position::of(cell));
+        }
+    });
     on_cleanup(move || {
         sheet.commit();
         session.show_cursor(None);

@@ -1,0 +1,105 @@
+//! What can be opened beside a document, one at a time. The code of each comes when it is first opened.
+
+mod outputs;
+
+use leptos::prelude::*;
+
+use crate::chunk;
+use crate::dynamic::{attribute, dynamic};
+use crate::state::DocumentSession;
+use crate::words;
+
+/// A panel beside the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// The key figures, one under the other.
+    Outputs,
+}
+
+/// Which panel is open. Everything on the page of a document may open one: it is in the context.
+#[derive(Clone, Copy)]
+pub struct Panels {
+    /// The open one.
+    pub open: RwSignal<Option<Panel>>,
+}
+
+impl Panels {
+    /// Opens `panel`, or closes it if it is open.
+    pub fn toggle(&self, panel: Panel) {
+        self.open.update(|open| *open = (*open != Some(panel)).then_some(panel));
+    }
+}
+
+impl Panel {
+    /// Those that `session` has, in the order in which they are offered.
+    fn of(session: DocumentSession) -> Vec<Self> {
+        if session.memo.with(Option::is_some) { Vec::new() } else { vec![Self::Outputs] }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Outputs => words!(common.outputs),
+        }
+    }
+
+    /// What the panel is called where people don't see it.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Outputs => "outputs",
+        }
+    }
+
+    fn shown(self, session: DocumentSession) -> AnyView {
+        match self {
+            Self::Outputs => chunk::shown(move || Box::pin(outputs::part(session))),
+        }
+    }
+}
+
+/// The buttons that open and close panels.
+pub fn switches(session: DocumentSession, panels: Panels) -> AnyView {
+    let switch = move |panel: Panel| {
+        let pressed = attribute(move || Some((panels.open.get() == Some(panel)).to_string()));
+        view! {
+            <button
+                type="button"
+                class="panel-switch"
+                aria-pressed=pressed
+                data-panel=panel.id()
+                on:click=move |_| panels.toggle(panel)
+            >
+                {panel.name()}
+            </button>
+        }
+        .into_any()
+    };
+    let offered = dynamic(move || Panel::of(session).into_iter().map(switch).collect::<Vec<_>>().into_any());
+    view! { <nav class="panel-switches" aria-label=words!(common.panels)>{offered}</nav> }.into_any()
+}
+
+/// The open panel.
+pub fn open(session: DocumentSession, panels: Panels) -> AnyView {
+    dynamic(move || {
+        let Some(panel) = panels.open.get() else {
+            return ().into_any();
+        };
+        view! {
+            <aside class="panel" aria-label=panel.name() data-testid="panel" data-panel=panel.id()>
+                <header class="panel-head">
+                    <h2>{panel.name()}</h2>
+                    <button
+                        type="button"
+                        class="quiet"
+                        data-action="close-panel"
+                        on:click=move |_| panels.open.set(None)
+                    >
+                        {words!(common.close)}
+                    </button>
+                </header>
+                <div class="panel-body">{panel.shown(session)}</div>
+            </aside>
+        }
+        .into_any()
+    })
+    .into_any()
+}

@@ -1,0 +1,176 @@
+//! What a loaded document consists of.
+
+use coval_shared::model::{Calculation, Model, ModelError};
+use ot_core::json::{Json, JsonOp};
+use ot_core::{Client, ClientId, OtType, Revision, Sequence, Submission, UndoManager};
+use serde_json::Value;
+
+use super::EditRefused;
+
+/// A document that has arrived: what the person sees, what is unsent, and what they can take back.
+pub struct Content {
+    /// What people call it.
+    pub title: String,
+    pub(super) kind: Kind,
+    pub(super) client: Client<Json>,
+    pub(super) undo: UndoManager<Json>,
+}
+
+/// What is made of the document.
+pub(super) enum Kind {
+    /// A model and its figures.
+    Model(Box<Calculated>),
+    /// A text.
+    Memo,
+}
+
+/// A model with its figures.
+pub(super) struct Calculated {
+    pub(super) model: Model,
+    pub(super) calculation: Calculation,
+}
+
+impl Content {
+    /// The document `snapshot` at `revision`, in which `last` is the newest submission of the writer `client`.
+    pub(super) fn new(
+        client: ClientId,
+        title: String,
+        kind: Kind,
+        (snapshot, revision, last): (Value, Revision, Sequence),
+    ) -> Self {
+        let mut client = Client::new(client, Value::Null, Revision::ZERO);
+        client.reset(snapshot, revision, last);
+        Self { title, kind, client, undo: UndoManager::default() }
+    }
+
+    /// The document as JSON, with all local edits.
+    #[must_use]
+    pub fn json(&self) -> &Value {
+        self.client.document()
+    }
+
+    /// The newest revision received.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.client.revision()
+    }
+
+    /// The document as a model, if it is one.
+    #[must_use]
+    pub fn model(&self) -> Option<&Model> {
+        self.calculated().map(|calculated| &calculated.model)
+    }
+
+    /// The figures of the model, if it is one.
+    #[must_use]
+    pub fn calculation(&self) -> Option<&Calculation> {
+        self.calculated().map(|calculated| &calculated.calculation)
+    }
+
+    /// The text, if it is a memo.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self.kind {
+            Kind::Memo => self.json().as_str(),
+            Kind::Model(_) => None,
+        }
+    }
+
+    /// Whether there is something to take back or to do again.
+    #[must_use]
+    pub fn steps(&self) -> Steps {
+        Steps { can_undo: self.undo.can_undo(), can_redo: self.undo.can_redo() }
+    }
+
+    /// Makes an edit at the time `now_ms`. Returns what is to be sent now.
+    pub(super) fn edit(&mut self, op: JsonOp, now_ms: u64) -> Result<Option<Submission<JsonOp>>, EditRefused> {
+        let model = self.model_after(&op)?;
+        self.undo.edited(&op, self.client.document(), Vec::new(), now_ms).map_err(EditRefused::does_not_fit)?;
+        if matches!(self.kind, Kind::Model(_)) {
+            // In a grid, each entry is one step back; typing in a text is joined.
+            self.undo.close_group();
+        }
+        self.commit(op, model)
+    }
+
+    /// Takes back the person's newest work, or does again what was taken back. Returns nothing when there is none;
+    /// otherwise what is to be sent now.
+    pub(super) fn step(&mut self, step: Step) -> Result<Option<Option<Submission<JsonOp>>>, EditRefused> {
+        let kept = self.undo.clone();
+        let undone = match step {
+            Step::Undo => self.undo.undo(self.client.document(), Vec::new()),
+            Step::Redo => self.undo.redo(self.client.document(), Vec::new()),
+        };
+        let Some(undone) = undone.map_err(EditRefused::does_not_fit)? else {
+            return Ok(None);
+        };
+        let submission = self.model_after(&undone.op).and_then(|model| self.commit(undone.op, model));
+        if submission.is_err() {
+            // What can't be taken back now may be when others have gone on.
+            self.undo = kept;
+        }
+        submission.map(Some)
+    }
+
+    /// Reads the document anew after somebody else's ops.
+    pub(super) fn recalculate(&mut self) -> Result<(), ModelError> {
+        if let Kind::Model(calculated) = &mut self.kind {
+            calculated.update(Model::read(self.client.document())?);
+        }
+        Ok(())
+    }
+
+    fn calculated(&self) -> Option<&Calculated> {
+        match &self.kind {
+            Kind::Model(calculated) => Some(calculated),
+            Kind::Memo => None,
+        }
+    }
+
+    /// The model that `op` leaves, which is nothing in a memo. An op that leaves no model is refused here.
+    fn model_after(&self, op: &JsonOp) -> Result<Option<Model>, EditRefused> {
+        if let Kind::Memo = self.kind {
+            return Ok(None);
+        }
+        let mut edited = self.json().clone();
+        Json::apply(&mut edited, op).map_err(EditRefused::does_not_fit)?;
+        Model::read(&edited).map(Some).map_err(EditRefused::does_not_fit)
+    }
+
+    fn commit(&mut self, op: JsonOp, model: Option<Model>) -> Result<Option<Submission<JsonOp>>, EditRefused> {
+        let submission = self.client.edit(op).map_err(EditRefused::does_not_fit)?;
+        if let (Kind::Model(calculated), Some(model)) = (&mut self.kind, model) {
+            calculated.update(model);
+        }
+        Ok(submission)
+    }
+}
+
+impl Calculated {
+    pub(super) fn new(model: Model) -> Self {
+        Self { calculation: Calculation::new(&model), model }
+    }
+
+    pub(super) fn update(&mut self, model: Model) {
+        self.calculation.update(&model);
+        self.model = model;
+    }
+}
+
+/// What can be taken back and what can be done again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// Whether there is something to take back.
+    pub can_undo: bool,
+    /// Whether there is something to do again.
+    pub can_redo: bool,
+}
+
+/// Which way through what the person did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Takes the newest work back.
+    Undo,
+    /// Does again what was taken back last.
+    Redo,
+}

@@ -1,0 +1,73 @@
+//! What the app says, in the person's language.
+//!
+//! The texts stand in `locales/`, a file for each part of the app. [`words!`](crate::words) looks one up; what is missing
+//! in one language does not compile.
+
+use leptos::prelude::*;
+
+use crate::platform::storage;
+
+#[allow(missing_docs, unreachable_pub, clippy::expect_used, reason = "made by leptos_i18n from the files in locales/")]
+mod made {
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+}
+
+pub use made::i18n::*;
+
+const REMEMBERED_AS: &str = "coval.language";
+
+thread_local! {
+    static LANGUAGE: ArcRwSignal<Locale> = ArcRwSignal::new(at_first());
+}
+
+/// The text with this name, in the language of the app: `words!(common.loading)`, `words!(offline.kept, count = 3)`.
+#[macro_export]
+macro_rules! words {
+    ($($text:tt)*) => {
+        leptos_i18n::td_string!($crate::texts::language(), $($text)*)
+    };
+}
+
+/// The language of the app. The whole page is drawn anew when it changes, so nothing else has to follow it.
+#[must_use]
+pub fn language() -> Locale {
+    LANGUAGE.with(|language| language.get_untracked())
+}
+
+/// The same, for whoever draws the page anew.
+#[must_use]
+pub fn followed_language() -> Locale {
+    LANGUAGE.with(ArcRwSignal::get)
+}
+
+/// Speaks another language from now on, at later visits too.
+pub fn speak(language: Locale) {
+    storage::remember(REMEMBERED_AS, Some(language.as_str()));
+    LANGUAGE.with(|signal| signal.set(language));
+}
+
+/// The language that was chosen, or the one that the browser asks for.
+fn at_first() -> Locale {
+    storage::remembered(REMEMBERED_AS)
+        .as_deref()
+        .or(storage::browser_language().as_deref())
+        .map_or(Locale::en, spoken_for)
+}
+
+/// The language for whoever asks for `tag` (BCP 47): any Chinese is better served by ours than by English.
+fn spoken_for(tag: &str) -> Locale {
+    if tag.to_ascii_lowercase().starts_with("zh") { Locale::zh_TW } else { Locale::en }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn whoever_reads_chinese_gets_chinese() {
+        assert_eq!(spoken_for("zh-Hant-TW"), Locale::zh_TW);
+        assert_eq!(spoken_for("de-AT"), Locale::en);
+    }
+}
