@@ -6,6 +6,7 @@ mod message;
 pub mod notices;
 pub mod outputs_bar;
 pub mod own_account;
+mod scenario_switch;
 
 pub use avatars::Avatars;
 pub use connection_status::ConnectionStatus;
@@ -13,3 +14,4 @@ pub use message::{Action, message};
 pub use notices::Notices;
 pub use outputs_bar::OutputsBar;
 pub use own_account::OwnAccount;
+pub use scenario_switch::scenario_switch;

@@ -1,6 +1,8 @@
 //! What can be opened beside a document, one at a time. The code of each comes when it is first opened.
 
 mod outputs;
+mod scenarios;
+mod slices;
 
 use leptos::prelude::*;
 
@@ -14,6 +16,8 @@ use crate::words;
 pub enum Panel {
     /// The key figures, one under the other.
     Outputs,
+    /// Sets of assumptions beside the model's own.
+    Scenarios,
 }
 
 /// Which panel is open. Everything on the page of a document may open one: it is in the context.
@@ -33,12 +37,13 @@ impl Panels {
 impl Panel {
     /// Those that `session` has, in the order in which they are offered.
     fn of(session: DocumentSession) -> Vec<Self> {
-        if session.memo.with(Option::is_some) { Vec::new() } else { vec![Self::Outputs] }
+        if session.memo.with(Option::is_some) { Vec::new() } else { vec![Self::Outputs, Self::Scenarios] }
     }
 
     fn name(self) -> &'static str {
         match self {
             Self::Outputs => words!(common.outputs),
+            Self::Scenarios => words!(analysis.scenarios),
         }
     }
 
@@ -46,12 +51,14 @@ impl Panel {
     fn id(self) -> &'static str {
         match self {
             Self::Outputs => "outputs",
+            Self::Scenarios => "scenarios",
         }
     }
 
     fn shown(self, session: DocumentSession) -> AnyView {
         match self {
             Self::Outputs => chunk::shown(move || Box::pin(outputs::part(session))),
+            Self::Scenarios => chunk::shown(move || Box::pin(scenarios::part(session))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use coval_shared::protocol::DocumentId;
 use leptos::prelude::*;
 
-use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount};
+use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount, scenario_switch};
 use crate::dynamic::{dynamic, text, when};
 use crate::panels::{self, Panels};
 use crate::platform::page;
@@ -53,6 +53,7 @@ pub fn DocumentPage(
                 "Coval"
             </a>
             <h1 class="title">{text(move || session.title.get())}</h1>
+            {scenario_switch(session)}
             <ConnectionStatus session workspace/>
             {read_only}
             <span class="spacer"></span>

@@ -10,7 +10,7 @@ mod unsaved;
 
 use std::fmt::Display;
 
-use coval_shared::model::Model;
+use coval_shared::model::{Model, ScenarioId};
 use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, ErrorCode, Person, ServerMessage};
 use coval_shared::rights::{Right, Role};
 use ot_core::client::{ClientError, Received};
@@ -154,6 +154,15 @@ impl Document {
         match self.editable()?.step(step)? {
             Some(submission) => Ok(self.edited(submission, description)),
             None => Ok(Vec::new()),
+        }
+    }
+
+    /// Shows the figures under `scenario` from now on, or those of the base case. The document stays as it is.
+    #[must_use]
+    pub fn look_under(&mut self, scenario: Option<ScenarioId>) -> Vec<Effect> {
+        match self.content.as_mut().map(|content| content.look_under(scenario)) {
+            Some(Ok(())) => vec![Effect::Show],
+            _ => Vec::new(),
         }
     }
 
@@ -319,7 +328,11 @@ impl Document {
                     let advice = "Everything else is saved. What was undone can be entered again.";
                     effects.push(Effect::Tell(Notice::new(what, advice).with_lost(lost)));
                 }
+                let scenario = content.scenario().cloned();
                 content.kind = kind;
+                if scenario.is_some() && content.look_under(scenario).is_err() {
+                    return self.start_again();
+                }
                 content.title = title;
                 // What was done before belongs to another document.
                 content.undo.clear();

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use coval_shared::model::edit::EditError;
-use coval_shared::model::{Calculation, CellRef, ItemId, Model, Output, PeriodId, Span, edit, outputs};
+use coval_shared::model::{
+    Calculation, CellRef, ItemId, Model, Output, PeriodId, Scenario, ScenarioId, Span, edit, outputs,
+};
 use coval_shared::protocol::{ClientMessage, DocumentId, Person, ServerMessage};
 use leptos::prelude::*;
 use ot_core::json::JsonOp;
@@ -17,7 +19,7 @@ use uuid::Uuid;
 use super::Notice;
 use super::digest;
 use super::document::{Content, Document, EditRefused, Effect, Step, Steps};
-use super::view::{CellView, ItemView, Layout, PersonView};
+use super::view::{CellView, ItemView, Layout, PersonView, ScenarioView};
 use super::workspace::{OpenDocument, Workspace};
 use crate::connection::Connection;
 use crate::platform::clock;
@@ -75,7 +77,7 @@ pub struct DocumentSession {
     cells: StoredValue<HashMap<CellRef, ArcRwSignal<CellView>>>,
     items: StoredValue<HashMap<ItemId, ArcRwSignal<ItemView>>>,
     present: StoredValue<HashMap<CellRef, ArcRwSignal<Vec<PersonView>>>>,
-    baseline: StoredValue<Vec<(ItemId, f64)>>,
+    baseline: StoredValue<Vec<(Option<ScenarioId>, ItemId, f64)>>,
     cursor: StoredValue<Cursor>,
     /// Whether a page shows the document.
     followed: StoredValue<bool>,
@@ -96,6 +98,10 @@ pub struct DocumentSession {
     pub memo: RwSignal<Option<String>>,
     /// Its rows and columns.
     pub layout: RwSignal<Layout>,
+    /// The scenario under which the page shows the figures; none for the base case. Entries go into it.
+    pub scenario: RwSignal<Option<ScenarioId>>,
+    /// All scenarios.
+    pub scenarios: RwSignal<Vec<ScenarioView>>,
     /// Its key figures.
     pub outputs: RwSignal<Vec<OutputView>>,
     /// Everybody else who has it open.
@@ -146,6 +152,8 @@ impl DocumentSession {
             may_edit: RwSignal::new(true),
             memo: RwSignal::default(),
             layout: RwSignal::default(),
+            scenario: RwSignal::default(),
+            scenarios: RwSignal::default(),
             outputs: RwSignal::default(),
             people: RwSignal::default(),
             notices: RwSignal::default(),
@@ -157,8 +165,11 @@ impl DocumentSession {
     /// The look of a cell, now and whenever it changes.
     pub fn cell(&self, cell: &CellRef) -> ArcRwSignal<CellView> {
         signal_of(self.cells, cell, || {
-            self.with_calculation(|model, calculation| CellView::of(model, calculation, cell))
-                .unwrap_or_else(CellView::empty)
+            let scenario = self.scenario.get_untracked();
+            self.with_calculation(|model, calculation| {
+                CellView::of(model, calculation, cell).under(model, scenario.as_ref(), cell)
+            })
+            .unwrap_or_else(CellView::empty)
         })
     }
 
@@ -194,10 +205,32 @@ impl DocumentSession {
         self.with_model(|model| cell_words(model, cell)).unwrap_or_default()
     }
 
-    /// Enters `input` into `cell`, as a person typed it.
+    /// Enters `input` into `cell`, as a person typed it: in the chosen scenario, if there is one.
     pub fn enter(&self, cell: &CellRef, input: &str) {
         let description = format!("{}: {input}", self.cell_words(cell));
-        self.edit(description, self.op(|document| edit::enter(document, cell, input)));
+        let op = match self.scenario.get_untracked() {
+            None => self.op(|document| edit::enter(document, cell, input)),
+            // What already stands there, from the base case too, is no reason for an entry of the scenario.
+            Some(_) if input.trim() == self.entry_text(cell) => return,
+            Some(scenario) => self.op(|document| edit::enter_in_scenario(document, &scenario, cell, input)),
+        };
+        self.edit(description, op);
+    }
+
+    /// Shows the figures under `scenario` from now on, or those of the base case. Only this page does.
+    pub fn look_under(&self, scenario: Option<ScenarioId>) {
+        let effects = self.change(|document| document.look_under(scenario));
+        self.carry_out(effects);
+    }
+
+    /// The model as it is stored, which is the base case.
+    pub fn base_model(&self) -> Option<Model> {
+        self.document.with_value(|document| Model::read(document.content()?.json()).ok())
+    }
+
+    /// The document as JSON, with all local edits.
+    pub fn json(&self) -> Option<Value> {
+        self.document.with_value(|document| document.content().map(|content| content.json().clone()))
     }
 
     /// Changes the label of `item`, which was `before` when the person began, to `after`. What others did to it
@@ -429,6 +462,10 @@ impl DocumentSession {
                 return set_if_changed(self.availability, Availability::Ready);
             };
             set_if_changed(self.layout, Layout::of(model));
+            let scenario = content.scenario();
+            let view = |known: &Scenario| ScenarioView { id: known.id.clone(), label: known.label.clone() };
+            set_if_changed(self.scenarios, model.scenarios.iter().map(view).collect());
+            set_if_changed(self.scenario, scenario.cloned());
             self.items.with_value(|items| {
                 for (id, signal) in items {
                     if let Some(item) = model.item(id) {
@@ -439,7 +476,8 @@ impl DocumentSession {
             self.cells.with_value(|cells| {
                 for (cell, signal) in cells {
                     if model.item(&cell.item).is_some() {
-                        set_arc_if_changed(signal, CellView::of(model, calculation, cell));
+                        let look = CellView::of(model, calculation, cell).under(model, scenario, cell);
+                        set_arc_if_changed(signal, look);
                     }
                 }
             });
@@ -449,14 +487,18 @@ impl DocumentSession {
     }
 
     fn show_outputs(&self, outputs: Vec<Output>) {
+        // Each case has a beginning of its own.
+        let scenario = self.scenario.get_untracked();
         let views = outputs
             .into_iter()
             .map(|output| {
                 let known = self.baseline.with_value(|baseline| {
-                    baseline.iter().find(|(item, _)| *item == output.item).map(|(_, before)| *before)
+                    let is_same = |(under, item, _): &&(_, ItemId, _)| *under == scenario && *item == output.item;
+                    baseline.iter().find(is_same).map(|(_, _, before)| *before)
                 });
                 if let (None, Some(value)) = (known, output.value) {
-                    self.baseline.update_value(|baseline| baseline.push((output.item.clone(), value)));
+                    let new = (scenario.clone(), output.item.clone(), value);
+                    self.baseline.update_value(|baseline| baseline.push(new));
                 }
                 let before = known.or(output.value);
                 OutputView { output, before }

@@ -1,7 +1,8 @@
 //! What cells, rows and people look like, before there is any HTML.
 
 use coval_shared::model::{
-    Calculation, CellKind, CellRef, CellValue, Entry, ItemId, LineItem, Model, Period, PeriodId, SectionId, Span, edit,
+    Calculation, CellKind, CellRef, CellValue, Entry, ItemId, LineItem, Model, Period, PeriodId, ScenarioId, SectionId,
+    Span, edit,
 };
 use coval_shared::protocol::Person;
 use ot_core::ClientId;
@@ -19,6 +20,8 @@ pub struct CellView {
     pub error: Option<String>,
     /// Whether what is wrong began in another cell.
     pub is_error_inherited: bool,
+    /// Whether the chosen scenario puts its content there in place of the base case's.
+    pub is_of_scenario: bool,
 }
 
 impl CellView {
@@ -53,13 +56,29 @@ impl CellView {
     /// An empty cell.
     #[must_use]
     pub fn empty() -> Self {
-        Self { text: String::new(), bits: None, kind: CellKind::Empty, error: None, is_error_inherited: false }
+        Self {
+            text: String::new(),
+            bits: None,
+            kind: CellKind::Empty,
+            error: None,
+            is_error_inherited: false,
+            is_of_scenario: false,
+        }
+    }
+
+    /// The same under the chosen scenario, if there is one.
+    #[must_use]
+    pub fn under(mut self, model: &Model, scenario: Option<&ScenarioId>, cell: &CellRef) -> Self {
+        let scenario = scenario.and_then(|id| model.scenarios.iter().find(|known| known.id == *id));
+        self.is_of_scenario = scenario.is_some_and(|scenario| scenario.entries.contains_key(cell));
+        self
     }
 
     /// The word for where the content comes from, for the style sheet and for those who can't see colours.
     #[must_use]
     pub fn kind_word(&self) -> &'static str {
         match self.kind {
+            _ if self.is_of_scenario => "scenario",
             CellKind::Input => "input",
             CellKind::RowFormula => "formula",
             CellKind::CellFormula => "cell-formula",
@@ -109,6 +128,15 @@ impl ItemView {
     pub fn of(item: &LineItem) -> Self {
         Self { label: item.label.clone(), name: item.name.clone(), unit: item.unit.clone(), note: item.note.clone() }
     }
+}
+
+/// A scenario that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioView {
+    /// The scenario.
+    pub id: ScenarioId,
+    /// What people call it.
+    pub label: String,
 }
 
 /// One row of the grid.

@@ -34,8 +34,8 @@ pub use rows::{
     set_row_formula, set_span, set_unit,
 };
 pub use scenarios::{
-    add_scenario, enter_in_scenario, move_scenario, remove_scenario, scenario_entry_text, set_scenario_label,
-    set_scenario_name, set_scenario_note,
+    add_scenario, copy_scenario, enter_in_scenario, move_scenario, remove_scenario, scenario_entry_text,
+    set_scenario_label, set_scenario_name, set_scenario_note,
 };
 pub use sections::{insert_section, move_section, remove_section, set_section_label, set_section_sheet};
 pub use settings::{

@@ -86,6 +86,16 @@ fn a_scenario_comes_is_filled_described_moved_and_goes() {
 }
 
 #[test]
+fn a_copy_of_a_scenario_stands_behind_it_with_the_same_entries() {
+    let document = applied(&full(), &edit::copy_scenario(&full(), &scenario("bull"), scenario("new"), "Bull").unwrap());
+    let [bull, copy, ..] = &model(&document).scenarios[..] else { panic!("there are too few") };
+    assert_eq!((copy.id.clone(), copy.name.as_str(), copy.label.as_str()), (scenario("new"), "bull_2", "Bull"));
+    assert_eq!((&copy.entries, &copy.note), (&bull.entries, &bull.note));
+    let gone = edit::copy_scenario(&full(), &scenario("gone"), scenario("new"), "Bull");
+    assert_eq!(gone, Err(EditError::NoSuchScenario));
+}
+
+#[test]
 fn a_formula_under_a_scenario_is_stored_with_ids() {
     let enter = edit::enter_in_scenario(&full(), &scenario("bear"), &cell("i-sales", "p1"), "=growth * 2").unwrap();
     let document = applied(&full(), &enter);

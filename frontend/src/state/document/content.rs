@@ -1,6 +1,6 @@
 //! What a loaded document consists of.
 
-use coval_shared::model::{Calculation, Model, ModelError};
+use coval_shared::model::{Calculation, Model, ModelError, ScenarioId};
 use ot_core::json::{Json, JsonOp};
 use ot_core::{Client, ClientId, OtType, Revision, Sequence, Submission, UndoManager};
 use serde_json::Value;
@@ -24,10 +24,11 @@ pub(super) enum Kind {
     Memo,
 }
 
-/// A model with its figures.
+/// A model with its figures, under the scenario that the person looks at.
 pub(super) struct Calculated {
     pub(super) model: Model,
     pub(super) calculation: Calculation,
+    scenario: Option<ScenarioId>,
 }
 
 impl Content {
@@ -55,7 +56,7 @@ impl Content {
         self.client.revision()
     }
 
-    /// The document as a model, if it is one.
+    /// The document as a model, if it is one, under the chosen scenario.
     #[must_use]
     pub fn model(&self) -> Option<&Model> {
         self.calculated().map(|calculated| &calculated.model)
@@ -65,6 +66,22 @@ impl Content {
     #[must_use]
     pub fn calculation(&self) -> Option<&Calculation> {
         self.calculated().map(|calculated| &calculated.calculation)
+    }
+
+    /// The scenario under which the figures are. None for the base case, which is the model itself; also where the
+    /// scenario was removed.
+    #[must_use]
+    pub fn scenario(&self) -> Option<&ScenarioId> {
+        let Calculated { model, scenario, .. } = self.calculated()?;
+        scenario.as_ref().filter(|id| model.scenarios.iter().any(|known| known.id == **id))
+    }
+
+    /// Shows the figures under `scenario` from now on, or those of the base case.
+    pub(super) fn look_under(&mut self, scenario: Option<ScenarioId>) -> Result<(), ModelError> {
+        if let Kind::Model(calculated) = &mut self.kind {
+            calculated.scenario = scenario;
+        }
+        self.recalculate()
     }
 
     /// The text, if it is a memo.
@@ -148,10 +165,12 @@ impl Content {
 
 impl Calculated {
     pub(super) fn new(model: Model) -> Self {
-        Self { calculation: Calculation::new(&model), model }
+        Self { calculation: Calculation::new(&model), model, scenario: None }
     }
 
+    /// Takes in the model as it is stored.
     pub(super) fn update(&mut self, model: Model) {
+        let model = self.scenario.as_ref().map(|scenario| model.under(scenario)).unwrap_or(model);
         self.calculation.update(&model);
         self.model = model;
     }

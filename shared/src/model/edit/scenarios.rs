@@ -25,6 +25,30 @@ pub fn add_scenario(document: &Value, new: ScenarioId, label: &str) -> Result<Js
     })
 }
 
+/// Adds the scenario `new`, called `label`, right behind `scenario`, with its entries and its note.
+///
+/// # Errors
+///
+/// Returns an [`EditError`] when there is no such scenario, something has the id `new` already, or there are too many.
+pub fn copy_scenario(
+    document: &Value,
+    scenario: &ScenarioId,
+    new: ScenarioId,
+    label: &str,
+) -> Result<JsonOp, EditError> {
+    lifted(document, |document, model| {
+        let index = index(model, scenario)?;
+        let name = free_name(label, "case", |name| model.scenarios.iter().any(|scenario| scenario.name == name));
+        let mut copy = document.get("scenarios").and_then(|all| all.get(index)).cloned().unwrap_or_default();
+        for (field, text) in [("id", new.0), ("name", name), ("label", label.to_owned())] {
+            if let Some(fields) = copy.as_object_mut() {
+                fields.insert(field.to_owned(), Value::String(text));
+            }
+        }
+        Ok(JsonOp::insert(path!["scenarios", index + 1], copy))
+    })
+}
+
 /// Removes a scenario with its entries.
 ///
 /// # Errors
