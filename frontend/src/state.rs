@@ -4,12 +4,14 @@
 //! - [`session`]: the same document as signals, so that the page follows it.
 //! - [`workspace`]: all open documents, and the connection that they share.
 //! - [`view`]: what a cell, a row and a person look like, before there is any HTML.
+//! - [`watched`]: signals for the cells and rows that are in sight, so that an edit costs no more than these.
 
 pub mod digest;
 pub mod document;
 pub mod notice;
 pub mod session;
 pub mod view;
+pub mod watched;
 pub mod workspace;
 
 pub use document::Document;

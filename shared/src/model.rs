@@ -42,6 +42,6 @@ pub use named::{NamedError, parse_number};
 pub use number_format::NumberFormat;
 pub use output::{Output, outputs};
 pub(crate) use read::is_name;
-pub use read::{ModelCheck, ModelError};
+pub use read::{ChangedRows, ModelCheck, ModelError};
 pub use scenario::Scenario;
 pub use value::{CellError, CellErrorCode, CellValue, Value};

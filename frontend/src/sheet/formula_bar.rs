@@ -20,7 +20,7 @@ pub fn FormulaBar(
     let session = sheet.session;
     let entry = Memo::new(move |_| {
         // Whatever happens to the document may change what was entered, also in other words: a name, say.
-        session.fingerprint.track();
+        session.changes.track();
         let draft = sheet.draft.with(|draft| draft.as_ref().map(|draft| draft.text.clone()));
         draft
             .or_else(|| sheet.selected.with(|selected| selected.as_ref().map(|at| sheet.text_at(at))))
@@ -35,7 +35,7 @@ pub fn FormulaBar(
         }
     });
     let place = Memo::new(move |_| {
-        session.fingerprint.track();
+        session.changes.track();
         sheet.selected.with(|selected| selected.as_ref().map_or_else(String::new, |at| words(sheet, at)))
     });
     let error = Memo::new(move |_| {

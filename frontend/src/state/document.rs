@@ -349,22 +349,31 @@ impl Document {
         let Some(content) = &mut self.content else {
             return (self.start_again(), false);
         };
+        let mut applied = Vec::new();
+        let mut missing = None;
         for update in updates {
             match content.client.receive(update) {
                 // What is to be submitted next is sent by the caller, after the last update.
                 Ok(Received::Acknowledged(_)) => self.unsaved.confirm_sent(),
-                Ok(Received::Applied(op)) => content.undo.remote(&op),
+                Ok(Received::Applied(op)) => {
+                    content.undo.remote(&op);
+                    applied.push(op);
+                }
                 Ok(Received::AlreadyKnown) => {}
-                Err(ClientError::Gap { known, .. }) => return (self.resume_from(known), false),
+                Err(ClientError::Gap { known, .. }) => {
+                    missing = Some(known);
+                    break;
+                }
                 Err(ClientError::Diverged(_) | ClientError::NotAwaited { .. }) => {
                     return (self.start_again(), false);
                 }
             }
         }
-        match content.recalculate() {
-            Ok(()) => (vec![Effect::Show], true),
+        match (content.recalculate(&applied), missing) {
+            (Ok(()), None) => (vec![Effect::Show], true),
+            (Ok(()), Some(known)) => (self.resume_from(known), false),
             // The server takes only models, so it is our own unsent edit that does not go with theirs.
-            Err(_) => (self.start_again(), false),
+            (Err(_), _) => (self.start_again(), false),
         }
     }
 

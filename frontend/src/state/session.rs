@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use coval_shared::model::edit::EditError;
 use coval_shared::model::{
-    Calculation, CellRef, ItemId, Model, Output, PeriodId, Scenario, ScenarioId, Span, edit, outputs,
+    Calculation, CellRef, ItemId, LineItem, Model, Output, PeriodId, Scenario, ScenarioId, Span, edit, outputs,
 };
 use coval_shared::protocol::{ClientMessage, DocumentId, Person, ServerMessage};
 use leptos::prelude::*;
@@ -20,6 +20,7 @@ use super::Notice;
 use super::digest;
 use super::document::{Content, Document, EditRefused, Effect, Step, Steps};
 use super::view::{CellView, ItemView, Layout, PersonView, ScenarioView};
+use super::watched::Watched;
 use super::workspace::{OpenDocument, Workspace};
 use crate::connection::Connection;
 use crate::platform::clock;
@@ -29,6 +30,12 @@ const RESEND_DELAY: Duration = Duration::from_secs(3);
 
 /// How far apart our own cursor's moves are told to others.
 const CURSOR_INTERVAL: Duration = Duration::from_millis(80);
+
+/// Up to how many cells a document's fingerprint follows each change at once.
+const CELLS_AT_ONCE: usize = 3_000;
+
+/// How long nothing has to happen in a larger one.
+const QUIET: Duration = Duration::from_millis(250);
 
 /// Whether the page can show the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +81,8 @@ pub struct DocumentSession {
     id: DocumentId,
     document: StoredValue<Document, LocalStorage>,
     connection: StoredValue<Rc<Connection>, LocalStorage>,
-    cells: StoredValue<HashMap<CellRef, ArcRwSignal<CellView>>>,
-    items: StoredValue<HashMap<ItemId, ArcRwSignal<ItemView>>>,
+    cells: Watched<CellRef, CellView>,
+    items: Watched<ItemId, ItemView>,
     present: StoredValue<HashMap<CellRef, ArcRwSignal<Vec<PersonView>>>>,
     baseline: StoredValue<Vec<(Option<ScenarioId>, ItemId, f64)>>,
     cursor: StoredValue<Cursor>,
@@ -110,8 +117,10 @@ pub struct DocumentSession {
     pub notices: RwSignal<Vec<Notice>>,
     /// What is saved.
     pub saving: RwSignal<Saving>,
-    /// The state of the document.
+    /// The state of the document. In a large one it is worked out when nothing has happened for a while.
     pub fingerprint: RwSignal<Fingerprint>,
+    /// Counts the changes of the document.
+    pub changes: RwSignal<u64>,
 }
 
 /// Whoever follows what the server says about the document.
@@ -137,8 +146,8 @@ impl DocumentSession {
             id,
             document: StoredValue::new_local(Document::new(id, client)),
             connection: StoredValue::new_local(connection),
-            cells: StoredValue::default(),
-            items: StoredValue::default(),
+            cells: Watched::default(),
+            items: Watched::default(),
             present: StoredValue::default(),
             baseline: StoredValue::default(),
             cursor: StoredValue::default(),
@@ -159,12 +168,13 @@ impl DocumentSession {
             notices: RwSignal::default(),
             saving: RwSignal::new(Saving { unsaved: 0, is_live: false }),
             fingerprint: RwSignal::default(),
+            changes: RwSignal::new(0),
         }
     }
 
-    /// The look of a cell, now and whenever it changes.
+    /// The look of a cell, now and whenever it changes, for as long as the caller's owner lives.
     pub fn cell(&self, cell: &CellRef) -> ArcRwSignal<CellView> {
-        signal_of(self.cells, cell, || {
+        self.cells.look_at(cell, || {
             let scenario = self.scenario.get_untracked();
             self.with_calculation(|model, calculation| {
                 CellView::of(model, calculation, cell).under(model, scenario.as_ref(), cell)
@@ -173,11 +183,10 @@ impl DocumentSession {
         })
     }
 
-    /// The words of a row, now and whenever they change.
+    /// The words of a row, now and whenever they change, for as long as the caller's owner lives.
     pub fn item(&self, item: &ItemId) -> ArcRwSignal<ItemView> {
-        signal_of(self.items, item, || {
-            self.with_model(|model| model.item(item).map(ItemView::of)).flatten().unwrap_or_default()
-        })
+        self.items
+            .look_at(item, || self.with_model(|model| model.item(item).map(ItemView::of)).flatten().unwrap_or_default())
     }
 
     /// Who else is in a cell, now and whenever that changes.
@@ -209,12 +218,22 @@ impl DocumentSession {
     pub fn enter(&self, cell: &CellRef, input: &str) {
         let description = format!("{}: {input}", self.cell_words(cell));
         let op = match self.scenario.get_untracked() {
-            None => self.op(|document| edit::enter(document, cell, input)),
+            None => self.model_op(|document, model| edit::enter_known(document, model, cell, input)),
             // What already stands there, from the base case too, is no reason for an entry of the scenario.
             Some(_) if input.trim() == self.entry_text(cell) => return,
             Some(scenario) => self.op(|document| edit::enter_in_scenario(document, &scenario, cell, input)),
         };
         self.edit(description, op);
+    }
+
+    /// Enters many inputs, each into a cell of its own, as one step: in the chosen scenario, if there is one. Returns
+    /// whether it was done.
+    pub fn enter_many(&self, description: String, inputs: &[(CellRef, String)]) -> bool {
+        let op = match self.scenario.get_untracked() {
+            None => self.model_op(|document, model| edit::enter_many(document, model, inputs)),
+            Some(scenario) => self.op(|document| edit::enter_many_in_scenario(document, &scenario, inputs)),
+        };
+        self.edit(description, op)
     }
 
     /// Shows the figures under `scenario` from now on, or those of the base case. Only this page does.
@@ -370,6 +389,14 @@ impl DocumentSession {
         })
     }
 
+    fn model_op(&self, make: impl FnOnce(&Value, &Model) -> Result<JsonOp, EditError>) -> Result<JsonOp, EditRefused> {
+        self.document.with_value(|document| {
+            let content = document.content().ok_or(EditRefused::NotLoaded)?;
+            let model = content.model().ok_or(EditRefused::NotLoaded)?;
+            make(content.json(), model).map_err(EditRefused::does_not_fit)
+        })
+    }
+
     fn edit(&self, description: String, op: Result<JsonOp, EditRefused>) -> bool {
         let lost = vec![description.clone()];
         let outcome = op.and_then(|op| {
@@ -451,10 +478,13 @@ impl DocumentSession {
             };
             set_if_changed(self.title, content.title.clone());
             set_if_changed(self.steps, content.steps());
-            set_if_changed(
-                self.fingerprint,
-                Fingerprint { revision: content.revision().0, digest: digest::of_document(content.json()) },
-            );
+            self.changes.update(|count| *count = count.wrapping_add(1));
+            let cells = content.model().map_or(0, |model| model.items().count().saturating_mul(model.periods.len()));
+            if cells <= CELLS_AT_ONCE {
+                set_if_changed(self.fingerprint, fingerprint(content));
+            } else {
+                self.show_fingerprint_later();
+            }
             if let Some(text) = content.text() {
                 set_if_changed(self.memo, Some(text.to_owned()));
             }
@@ -466,23 +496,30 @@ impl DocumentSession {
             let view = |known: &Scenario| ScenarioView { id: known.id.clone(), label: known.label.clone() };
             set_if_changed(self.scenarios, model.scenarios.iter().map(view).collect());
             set_if_changed(self.scenario, scenario.cloned());
-            self.items.with_value(|items| {
-                for (id, signal) in items {
-                    if let Some(item) = model.item(id) {
-                        set_arc_if_changed(signal, ItemView::of(item));
-                    }
-                }
-            });
-            self.cells.with_value(|cells| {
-                for (cell, signal) in cells {
-                    if model.item(&cell.item).is_some() {
-                        let look = CellView::of(model, calculation, cell).under(model, scenario, cell);
-                        set_arc_if_changed(signal, look);
-                    }
-                }
+            let rows: HashMap<&ItemId, &LineItem> = model.items().map(|item| (&item.id, item)).collect();
+            self.items.refresh(|id| rows.get(id).map(|item| ItemView::of(item)));
+            self.cells.refresh(|cell| {
+                let item = rows.get(&cell.item)?;
+                Some(CellView::in_row(model, item, calculation, cell).under(model, scenario, cell))
             });
             self.show_outputs(outputs(model, calculation));
             set_if_changed(self.availability, Availability::Ready);
+        });
+    }
+
+    /// Works out the fingerprint once nothing has changed for a while: reading all of a large document would make each
+    /// key wait.
+    fn show_fingerprint_later(&self) {
+        let session = *self;
+        let seen = self.changes.get_untracked();
+        clock::after(QUIET, move || {
+            if session.changes.try_get_untracked() != Some(seen) {
+                return;
+            }
+            let print = session.document.try_with_value(|document| document.content().map(fingerprint)).flatten();
+            if let Some(print) = print {
+                set_if_changed(session.fingerprint, print);
+            }
         });
     }
 
@@ -555,6 +592,10 @@ impl OpenDocument for DocumentSession {
     fn is_unsaved(&self) -> bool {
         self.document.with_value(|document| document.unsaved() > 0)
     }
+}
+
+fn fingerprint(content: &Content) -> Fingerprint {
+    Fingerprint { revision: content.revision().0, digest: digest::of_document(content.json()) }
 }
 
 /// `mine` and `theirs` are both made from `before`: the text with what either of them changed.

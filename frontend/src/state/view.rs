@@ -22,21 +22,29 @@ pub struct CellView {
     pub is_error_inherited: bool,
     /// Whether the chosen scenario puts its content there in place of the base case's.
     pub is_of_scenario: bool,
+    /// Whether another document gives its value.
+    pub is_linked: bool,
 }
 
 impl CellView {
     /// The cell `cell` of `model`.
     #[must_use]
     pub fn of(model: &Model, calculation: &Calculation, cell: &CellRef) -> Self {
-        let kind = kind_of(model, cell);
+        match model.item(&cell.item) {
+            Some(item) => Self::in_row(model, item, calculation, cell),
+            None => Self::empty(),
+        }
+    }
+
+    /// The same, where `item` is known to be its row.
+    #[must_use]
+    pub fn in_row(model: &Model, item: &LineItem, calculation: &Calculation, cell: &CellRef) -> Self {
+        let kind = kind_in(model, item, cell);
         let mut look = match calculation.value(cell) {
             CellValue::Blank => Self { kind, ..Self::empty() },
-            CellValue::Number(number) => Self {
-                text: model.item(&cell.item).map_or_else(|| number.to_string(), |item| item.format.display(*number)),
-                bits: Some(bits_of(*number)),
-                kind,
-                ..Self::empty()
-            },
+            CellValue::Number(number) => {
+                Self { text: item.format.display(*number), bits: Some(bits_of(*number)), kind, ..Self::empty() }
+            }
             CellValue::Text(text) => Self { text: text.to_string(), kind, ..Self::empty() },
             CellValue::Error(error) => Self {
                 text: format!("#{}", error.code),
@@ -46,7 +54,8 @@ impl CellView {
                 ..Self::empty()
             },
         };
-        let link = model.item(&cell.item).and_then(|item| item.link.as_ref()).filter(|_| look.error.is_none());
+        let link = item.link.as_ref().filter(|_| look.error.is_none());
+        look.is_linked = item.link.is_some() && cell.period.is_none();
         if let Some(problem) = link.and_then(|link| link.problem.as_ref()) {
             look.error = Some(format!("{} is the last value that came: {problem}", look.text));
         }
@@ -63,6 +72,7 @@ impl CellView {
             error: None,
             is_error_inherited: false,
             is_of_scenario: false,
+            is_linked: false,
         }
     }
 
@@ -90,12 +100,10 @@ impl CellView {
 
 /// Where the content of `cell` comes from. Numbers that stand in place of the row's formula in the whole history, or in
 /// the whole forecast, are inputs: only one that differs from its neighbours is an exception worth a mark.
-fn kind_of(model: &Model, cell: &CellRef) -> CellKind {
-    let kind = edit::cell_kind(model, cell);
-    let (CellKind::Override, Some(item), Some(id)) = (kind, model.item(&cell.item), &cell.period) else {
-        return kind;
-    };
-    let Some(period) = model.period(id) else {
+fn kind_in(model: &Model, item: &LineItem, cell: &CellRef) -> CellKind {
+    let period = cell.period.as_ref().and_then(|id| model.period(id));
+    let kind = edit::cell_kind_in(item, period);
+    let (CellKind::Override, Some(period)) = (kind, period) else {
         return kind;
     };
     let mut alike = model.periods.iter().filter(|other| other.kind == period.kind);
@@ -247,9 +255,9 @@ mod tests {
         };
         let cell = CellRef { item: ItemId("growth".into()), period: Some(PeriodId("p2".into())) };
         let exception = model(serde_json::json!({"p2": 0.05}));
-        assert_eq!(kind_of(&exception, &cell), CellKind::Override);
+        assert_eq!(kind_in(&exception, exception.item(&cell.item).unwrap(), &cell), CellKind::Override);
         let assumptions = model(serde_json::json!({"p2": 0.05, "p3": 0.04}));
-        assert_eq!(kind_of(&assumptions, &cell), CellKind::Input);
+        assert_eq!(kind_in(&assumptions, assumptions.item(&cell.item).unwrap(), &cell), CellKind::Input);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use super::{CellRef, ItemId, Model, ModelError, Section};
 
 pub use super::migrate::{is_current, migrate};
-pub use cells::{CellKind, cell_kind, enter, enter_all, entry_text, set_note};
+pub use cells::{CellKind, cell_kind, cell_kind_in, enter, enter_all, enter_known, enter_many, entry_text, set_note};
 pub use links::{clear_link, set_link, set_linked_values};
 pub use periods::{
     append_period, insert_period, move_period, remove_period, set_period_kind, set_period_label, set_period_time,
@@ -34,8 +34,8 @@ pub use rows::{
     set_row_formula, set_span, set_unit,
 };
 pub use scenarios::{
-    add_scenario, copy_scenario, enter_in_scenario, move_scenario, remove_scenario, scenario_entry_text,
-    set_scenario_label, set_scenario_name, set_scenario_note,
+    add_scenario, copy_scenario, enter_in_scenario, enter_many_in_scenario, move_scenario, remove_scenario,
+    scenario_entry_text, set_scenario_label, set_scenario_name, set_scenario_note,
 };
 pub use sections::{insert_section, move_section, remove_section, set_section_label, set_section_sheet};
 pub use settings::{

@@ -20,7 +20,7 @@ use fields::{
     by_cell, check_unique, choice, entry, field, id, list, name, object, optional, short_text, text, text_or_empty,
 };
 
-pub use check::ModelCheck;
+pub use check::{ChangedRows, ModelCheck};
 pub(crate) use fields::is_name;
 
 /// The version of the document's form that this code writes. It reads all before it.

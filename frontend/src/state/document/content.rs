@@ -1,6 +1,6 @@
 //! What a loaded document consists of.
 
-use coval_shared::model::{Calculation, Model, ModelError, ScenarioId};
+use coval_shared::model::{Calculation, ChangedRows, Model, ModelCheck, ModelError, ScenarioId};
 use ot_core::json::{Json, JsonOp};
 use ot_core::{Client, ClientId, OtType, Revision, Sequence, Submission, UndoManager};
 use serde_json::Value;
@@ -29,6 +29,15 @@ pub(super) struct Calculated {
     pub(super) model: Model,
     pub(super) calculation: Calculation,
     scenario: Option<ScenarioId>,
+    check: ModelCheck,
+}
+
+/// What an op makes of a model.
+enum After {
+    /// It changes these rows; with what is known then.
+    Rows(ChangedRows, ModelCheck),
+    /// It makes this of it.
+    Whole(Box<Model>),
 }
 
 impl Content {
@@ -81,7 +90,7 @@ impl Content {
         if let Kind::Model(calculated) = &mut self.kind {
             calculated.scenario = scenario;
         }
-        self.recalculate()
+        self.read_again()
     }
 
     /// The text, if it is a memo.
@@ -101,13 +110,13 @@ impl Content {
 
     /// Makes an edit at the time `now_ms`. Returns what is to be sent now.
     pub(super) fn edit(&mut self, op: JsonOp, now_ms: u64) -> Result<Option<Submission<JsonOp>>, EditRefused> {
-        let model = self.model_after(&op)?;
+        let after = self.model_after(&op)?;
         self.undo.edited(&op, self.client.document(), Vec::new(), now_ms).map_err(EditRefused::does_not_fit)?;
         if matches!(self.kind, Kind::Model(_)) {
             // In a grid, each entry is one step back; typing in a text is joined.
             self.undo.close_group();
         }
-        self.commit(op, model)
+        self.commit(op, after)
     }
 
     /// Takes back the person's newest work, or does again what was taken back. Returns nothing when there is none;
@@ -121,7 +130,7 @@ impl Content {
         let Some(undone) = undone.map_err(EditRefused::does_not_fit)? else {
             return Ok(None);
         };
-        let submission = self.model_after(&undone.op).and_then(|model| self.commit(undone.op, model));
+        let submission = self.model_after(&undone.op).and_then(|after| self.commit(undone.op, after));
         if submission.is_err() {
             // What can't be taken back now may be when others have gone on.
             self.undo = kept;
@@ -129,10 +138,24 @@ impl Content {
         submission.map(Some)
     }
 
-    /// Reads the document anew after somebody else's ops.
-    pub(super) fn recalculate(&mut self) -> Result<(), ModelError> {
+    /// Follows `ops`, which somebody else's edits have just done to the document.
+    pub(super) fn recalculate(&mut self, ops: &[JsonOp]) -> Result<(), ModelError> {
+        let document = self.client.document();
+        let Kind::Model(calculated) = &mut self.kind else {
+            return Ok(());
+        };
+        if let Some(mut check) = calculated.known()
+            && let Some(rows) = check.changed_rows(document, ops)?
+            && calculated.update(After::Rows(rows, check))
+        {
+            return Ok(());
+        }
+        self.read_again()
+    }
+
+    fn read_again(&mut self) -> Result<(), ModelError> {
         if let Kind::Model(calculated) = &mut self.kind {
-            calculated.update(Model::read(self.client.document())?);
+            calculated.update(After::Whole(Box::new(Model::read(self.client.document())?)));
         }
         Ok(())
     }
@@ -144,20 +167,26 @@ impl Content {
         }
     }
 
-    /// The model that `op` leaves, which is nothing in a memo. An op that leaves no model is refused here.
-    fn model_after(&self, op: &JsonOp) -> Result<Option<Model>, EditRefused> {
-        if let Kind::Memo = self.kind {
+    /// What `op` makes of the model, which is nothing in a memo. An op that leaves no model is refused here.
+    fn model_after(&self, op: &JsonOp) -> Result<Option<After>, EditRefused> {
+        let Kind::Model(calculated) = &self.kind else {
             return Ok(None);
+        };
+        if let Some(mut check) = calculated.known()
+            && let Some(rows) = check.foresee(self.json(), op).map_err(EditRefused::does_not_fit)?
+        {
+            return Ok(Some(After::Rows(rows, check)));
         }
         let mut edited = self.json().clone();
         Json::apply(&mut edited, op).map_err(EditRefused::does_not_fit)?;
-        Model::read(&edited).map(Some).map_err(EditRefused::does_not_fit)
+        let model = Model::read(&edited).map_err(EditRefused::does_not_fit)?;
+        Ok(Some(After::Whole(Box::new(model))))
     }
 
-    fn commit(&mut self, op: JsonOp, model: Option<Model>) -> Result<Option<Submission<JsonOp>>, EditRefused> {
+    fn commit(&mut self, op: JsonOp, after: Option<After>) -> Result<Option<Submission<JsonOp>>, EditRefused> {
         let submission = self.client.edit(op).map_err(EditRefused::does_not_fit)?;
-        if let (Kind::Model(calculated), Some(model)) = (&mut self.kind, model) {
-            calculated.update(model);
+        if let (Kind::Model(calculated), Some(after)) = (&mut self.kind, after) {
+            calculated.update(after);
         }
         Ok(submission)
     }
@@ -165,14 +194,29 @@ impl Content {
 
 impl Calculated {
     pub(super) fn new(model: Model) -> Self {
-        Self { calculation: Calculation::new(&model), model, scenario: None }
+        Self { calculation: Calculation::new(&model), check: ModelCheck::new(&model), model, scenario: None }
     }
 
-    /// Takes in the model as it is stored.
-    pub(super) fn update(&mut self, model: Model) {
-        let model = self.scenario.as_ref().map(|scenario| model.under(scenario)).unwrap_or(model);
-        self.calculation.update(&model);
-        self.model = model;
+    /// What is known of the stored model, where the figures are those of it as it is.
+    fn known(&self) -> Option<ModelCheck> {
+        self.scenario.is_none().then(|| self.check.clone())
+    }
+
+    /// Returns whether the model is now what the op made of it.
+    fn update(&mut self, after: After) -> bool {
+        let is_done = match after {
+            After::Rows(rows, check) => {
+                self.check = check;
+                rows.put_in(&mut self.model)
+            }
+            After::Whole(model) => {
+                self.check = ModelCheck::new(&model);
+                self.model = self.scenario.as_ref().map(|scenario| model.under(scenario)).unwrap_or(*model);
+                true
+            }
+        };
+        self.calculation.update(&self.model);
+        is_done
     }
 }
 

@@ -10,7 +10,7 @@ use super::numbers::{in_percent, number};
 use super::{EditError, all, check_cell, checked, item_field, item_path, lifted, position, set, set_text};
 use crate::model::calendar::{date_text, parse_date};
 use crate::model::formula::{to_display, to_stored};
-use crate::model::{CellRef, Entry, LineItem, Model, NumberFormat, PeriodKind};
+use crate::model::{CellRef, Entry, LineItem, Model, NumberFormat, Period, PeriodKind};
 
 /// Where the content of a cell comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,12 +30,17 @@ pub enum CellKind {
 /// Where the content of `cell` comes from.
 #[must_use]
 pub fn cell_kind(model: &Model, cell: &CellRef) -> CellKind {
-    let Some(item) = model.item(&cell.item) else {
-        return CellKind::Empty;
-    };
-    let is_past =
-        cell.period.as_ref().and_then(|id| model.period(id)).is_some_and(|period| period.kind == PeriodKind::History);
-    match (item.entry(cell.period.as_ref()), &item.formula) {
+    match model.item(&cell.item) {
+        Some(item) => cell_kind_in(item, cell.period.as_ref().and_then(|id| model.period(id))),
+        None => CellKind::Empty,
+    }
+}
+
+/// The same of the cell of `item` in `period`, or of its one cell.
+#[must_use]
+pub fn cell_kind_in(item: &LineItem, period: Option<&Period>) -> CellKind {
+    let is_past = period.is_some_and(|period| period.kind == PeriodKind::History);
+    match (item.entry(period.map(|period| &period.id)), &item.formula) {
         (None, None) => CellKind::Empty,
         (None, Some(_)) => CellKind::RowFormula,
         (Some(Entry::Number(_)), None) => CellKind::Input,
@@ -102,14 +107,22 @@ pub(super) fn entered(input: &str, item: &LineItem, model: &Model) -> Option<Val
 ///
 /// Returns an [`EditError`] when there is no such cell.
 pub fn enter(document: &Value, cell: &CellRef, input: &str) -> Result<JsonOp, EditError> {
-    let model = Model::read(document)?;
-    let position = position(&model, &cell.item)?;
-    check_cell(&model, cell)?;
+    enter_known(document, &Model::read(document)?, cell, input)
+}
+
+/// As [`enter`], where the document is known to be `model`: nothing but the row is looked at.
+///
+/// # Errors
+///
+/// Returns an [`EditError`] when there is no such cell.
+pub fn enter_known(document: &Value, model: &Model, cell: &CellRef, input: &str) -> Result<JsonOp, EditError> {
+    let position = position(model, &cell.item)?;
+    check_cell(model, cell)?;
     let item = model.item(&cell.item).ok_or(EditError::NoSuchItem)?;
-    if input.trim() == entry_text(&model, cell) {
+    if input.trim() == entry_text(model, cell) {
         return Ok(JsonOp::noop());
     }
-    let entered = entered(input, item, &model);
+    let entered = entered(input, item, model);
     let Some(period) = &cell.period else {
         return Ok(set(item_path(position, "value"), item_field(document, position, "value"), entered));
     };
@@ -123,6 +136,34 @@ pub fn enter(document: &Value, cell: &CellRef, input: &str) -> Result<JsonOp, Ed
             set(path, values.and_then(|values| values.get(&period.0)), entered)
         }
     })
+}
+
+/// As [`enter_known`] in many cells, each there once, as one op.
+///
+/// # Errors
+///
+/// Returns an [`EditError`] when one of the cells is not there.
+pub fn enter_many(document: &Value, model: &Model, inputs: &[(CellRef, String)]) -> Result<JsonOp, EditError> {
+    let mut ops = Vec::new();
+    let mut roomless = BTreeSet::new();
+    for (cell, input) in inputs {
+        let mut op = enter_known(document, model, cell, input)?;
+        let position = position(model, &cell.item)?;
+        if op != JsonOp::noop()
+            && let Some(period) = &cell.period
+            && item_field(document, position, "values").is_none()
+            && !roomless.insert(&cell.item)
+            && let Some(item) = model.item(&cell.item)
+            && let Some(value) = entered(input, item, model)
+        {
+            // The first of the row's entries has brought the object for all of them.
+            let mut path = item_path(position, "values");
+            path.0.push(period.0.as_str().into());
+            op = JsonOp::insert(path, value);
+        }
+        ops.push(op);
+    }
+    all(ops)
 }
 
 /// Puts entries, with formulas in stored form, in cells in place of what they hold.

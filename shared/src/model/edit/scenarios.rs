@@ -1,12 +1,12 @@
 //! Scenarios and what they put in place of the model's own entries.
 
-use ot_core::json::JsonOp;
-use ot_core::path;
+use ot_core::json::{Json, JsonOp};
+use ot_core::{OtType, path};
 use serde_json::{Value, json};
 
-use super::cells::{entered, text_of};
+use super::cells::{entered, entry_text, text_of};
 use super::names::free_name;
-use super::{EditError, check_cell, lifted, move_behind, set, set_in, set_text};
+use super::{EditError, all, check_cell, lifted, move_behind, set, set_in, set_text};
 use crate::model::{CellRef, Model, ScenarioId};
 
 /// Adds the scenario `new`, called `label`, behind the others. It differs from the base case in nothing yet.
@@ -142,6 +142,31 @@ pub fn enter_in_scenario(
         };
         Ok(set_in(document, &["scenarios", &room, "entries"], &key, entered))
     })
+}
+
+/// As [`enter_in_scenario`] in many cells, as one op. What already stands in a cell, from the base case too, is passed
+/// over.
+///
+/// # Errors
+///
+/// As [`enter_in_scenario`].
+pub fn enter_many_in_scenario(
+    document: &Value,
+    scenario: &ScenarioId,
+    inputs: &[(CellRef, String)],
+) -> Result<JsonOp, EditError> {
+    let shown = Model::read(document)?.under(scenario);
+    let mut document = document.clone();
+    let mut ops = Vec::new();
+    for (cell, input) in inputs {
+        if input.trim() == entry_text(&shown, cell) {
+            continue;
+        }
+        let op = enter_in_scenario(&document, scenario, cell, input)?;
+        Json::apply(&mut document, &op)?;
+        ops.push(op);
+    }
+    all(ops)
 }
 
 fn index(model: &Model, scenario: &ScenarioId) -> Result<usize, EditError> {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ot_core::json::{Change, JsonOp, PathSegment};
-use serde_json::Value;
+use ot_core::OtType;
+use ot_core::json::{Change, Json, JsonOp, PathSegment};
+use serde_json::{Value, json};
 
 use super::{MAX_CALCULATED_BYTES, ModelError, calculated_bytes, line_item, scenario_bytes};
-use crate::model::Model;
+use crate::model::{LineItem, Model};
 
 /// The fields of a row that say nothing about other rows but through what is calculated.
 const OWN_FIELDS: [&str; 8] = ["label", "unit", "format", "note", "name", "values", "value", "formula"];
@@ -51,13 +52,60 @@ impl ModelCheck {
         Ok(Some(model))
     }
 
+    /// The rows that `op` will change of `document`, as they will be; nothing where the whole model has to be read. The
+    /// document stays as it is, and what is known is that of the one to come.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ModelError`] when a row would be none. What is known is still that of the document.
+    pub fn foresee(&mut self, document: &Value, op: &JsonOp) -> Result<Option<ChangedRows>, ModelError> {
+        let Some(rows) = rows_of(op) else {
+            return Ok(None);
+        };
+        let mut after = excerpt(document, &rows);
+        if Json::apply(&mut after, op).is_err() {
+            return Ok(None);
+        }
+        self.changed(&after, &rows)
+    }
+
+    /// The rows that `ops`, the newest of the document, have changed, as they are; nothing where the whole model has to
+    /// be read.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ModelError`] when a row is none any more. What is known is still that of the document before.
+    pub fn changed_rows(&mut self, document: &Value, ops: &[JsonOp]) -> Result<Option<ChangedRows>, ModelError> {
+        let rows: Option<Vec<_>> = ops.iter().map(rows_of).collect();
+        match rows {
+            Some(rows) => self.changed(document, &rows.into_iter().flatten().collect()),
+            None => Ok(None),
+        }
+    }
+
+    fn changed(
+        &mut self,
+        document: &Value,
+        rows: &BTreeSet<(usize, usize)>,
+    ) -> Result<Option<ChangedRows>, ModelError> {
+        let Some(calculated) = self.read_rows(document, rows)? else {
+            return Ok(None);
+        };
+        let read = rows.iter().map(|place| {
+            let row = row_at(document, *place).ok_or_else(|| ModelError::new("sections", "a row is gone"))?;
+            Ok((*place, line_item(row)?))
+        });
+        let rows = read.collect::<Result<Vec<_>, ModelError>>()?;
+        self.calculated = calculated;
+        Ok(Some(ChangedRows(rows)))
+    }
+
     /// Reads the rows. Returns at least how much is calculated with them; nothing when that may be too much, or when a
     /// row is not where it should be.
     fn read_rows(&self, document: &Value, rows: &BTreeSet<(usize, usize)>) -> Result<Option<usize>, ModelError> {
         let mut calculated = self.calculated;
         for (section, index) in rows {
-            let row = document.get("sections").and_then(|sections| sections.get(section)?.get("items")?.get(index));
-            let Some(row) = row else {
+            let Some(row) = row_at(document, (*section, *index)) else {
                 return Ok(None);
             };
             let item = line_item(row).map_err(|error| error.inside(&format!("sections[{section}].items[{index}]")))?;
@@ -65,6 +113,45 @@ impl ModelCheck {
         }
         Ok((calculated <= MAX_CALCULATED_BYTES).then_some(calculated))
     }
+}
+
+/// Rows of a model as a change leaves them, with their places.
+#[derive(Clone, Debug)]
+pub struct ChangedRows(Vec<((usize, usize), LineItem)>);
+
+impl ChangedRows {
+    /// Puts them in `model`, which is that of the document before. Returns whether each found its place.
+    pub fn put_in(self, model: &mut Model) -> bool {
+        let mut all_found = true;
+        for ((section, index), item) in self.0 {
+            match model.sections.get_mut(section).and_then(|section| section.items.get_mut(index)) {
+                Some(slot) => *slot = item,
+                None => all_found = false,
+            }
+        }
+        all_found
+    }
+}
+
+/// A document with these rows of `document`, at their places, and nothing else.
+fn excerpt(document: &Value, rows: &BTreeSet<(usize, usize)>) -> Value {
+    let mut sections: Vec<Value> = Vec::new();
+    for (section, index) in rows {
+        if sections.len() <= *section {
+            sections.resize(section.saturating_add(1), json!({"items": []}));
+        }
+        let items =
+            sections.get_mut(*section).and_then(|section| section.get_mut("items")).and_then(Value::as_array_mut);
+        if let (Some(items), Some(row)) = (items, row_at(document, (*section, *index))) {
+            items.resize(*index, Value::Null);
+            items.push(row.clone());
+        }
+    }
+    json!({ "sections": sections })
+}
+
+fn row_at(document: &Value, (section, index): (usize, usize)) -> Option<&Value> {
+    document.get("sections")?.get(section)?.get("items")?.get(index)
 }
 
 /// The places of the rows that the op changes, as section and index; nothing when it does anything else.
@@ -102,15 +189,25 @@ mod tests {
     use super::*;
     use crate::template::apple_dcf;
     use ot_core::path;
-    use ot_core::{OtType, json::Json};
-    use serde_json::json;
 
     /// What both ways of checking say of the document after the op.
     fn both(document: &Value, op: &JsonOp) -> (Result<bool, ModelError>, Result<(), ModelError>) {
         let mut check = ModelCheck::new(&Model::read(document).unwrap());
         let mut after = document.clone();
         Json::apply(&mut after, op).unwrap();
+        let known = check.clone();
+        let foreseen = known.clone().foresee(document, op);
+        let found = known.clone().changed_rows(&after, std::slice::from_ref(op));
         let quick = check.follow(&after, op).map(|model| model.is_some());
+        for rows in [foreseen, found] {
+            // What the whole is read for is judged by reading the whole.
+            assert_eq!(rows.is_err(), quick.is_err() && rows_of(op).is_some(), "{op:?}");
+            if let Ok(Some(rows)) = rows {
+                let mut model = Model::read(document).unwrap();
+                assert!(rows.put_in(&mut model));
+                assert_eq!(Ok(model), Model::read(&after));
+            }
+        }
         (quick, Model::read(&after).map(drop))
     }
 
