@@ -1,6 +1,7 @@
 //! The parts around the grid.
 
 pub mod avatars;
+mod cell_marks;
 pub mod connection_status;
 mod message;
 pub mod notices;
@@ -9,6 +10,7 @@ pub mod own_account;
 mod scenario_switch;
 
 pub use avatars::Avatars;
+pub use cell_marks::cell_marks;
 pub use connection_status::ConnectionStatus;
 pub use message::{Action, message};
 pub use notices::Notices;

@@ -1,11 +1,12 @@
 //! What stands at which address.
 
-mod age;
+pub(crate) mod age;
 pub mod document;
 pub mod document_list;
 pub mod not_found;
 pub mod route;
 pub mod sign_in;
+mod together;
 
 use std::sync::Arc;
 
@@ -41,6 +42,10 @@ pub fn App() -> impl IntoView {
         let url = address.as_ref().map(|address| address.as_url().clone());
         move |_| url.as_ref().map_or(Place::Documents, |url| url.with(|url| Place::at(url.path())))
     });
+    if let Some(address) = &address {
+        let url = address.as_url().clone();
+        provide_context(Fragment(Signal::derive(move || url.with(|url| url.hash().to_owned()))));
+    }
     Effect::new(move || {
         place.track();
         // The address bar follows when the page is there.
@@ -79,6 +84,10 @@ fn page_at(door: Door, place: Place, workspace: Workspace) -> AnyView {
 fn document_page(id: DocumentId) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || view! { <DocumentPage id/> }.into_any()))
 }
+
+/// What stands behind the `#` of the address, for whatever page is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Fragment(pub(crate) Signal<String>);
 
 /// Whether the pages are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What can be opened beside a document, one at a time. The code of each comes when it is first opened.
 
+mod comments;
 mod outputs;
 mod scenarios;
 mod slices;
@@ -18,6 +19,8 @@ pub enum Panel {
     Outputs,
     /// Sets of assumptions beside the model's own.
     Scenarios,
+    /// What people say about the document.
+    Comments,
 }
 
 /// Which panel is open. Everything on the page of a document may open one: it is in the context.
@@ -37,13 +40,15 @@ impl Panels {
 impl Panel {
     /// Those that `session` has, in the order in which they are offered.
     fn of(session: DocumentSession) -> Vec<Self> {
-        if session.memo.with(Option::is_some) { Vec::new() } else { vec![Self::Outputs, Self::Scenarios] }
+        let of_models = [Self::Outputs, Self::Scenarios].into_iter().filter(|_| session.memo.with(Option::is_none));
+        of_models.chain([Self::Comments]).collect()
     }
 
     fn name(self) -> &'static str {
         match self {
             Self::Outputs => words!(common.outputs),
             Self::Scenarios => words!(analysis.scenarios),
+            Self::Comments => words!(together.comments),
         }
     }
 
@@ -52,6 +57,7 @@ impl Panel {
         match self {
             Self::Outputs => "outputs",
             Self::Scenarios => "scenarios",
+            Self::Comments => "comments",
         }
     }
 
@@ -59,6 +65,7 @@ impl Panel {
         match self {
             Self::Outputs => chunk::shown(move || Box::pin(outputs::part(session))),
             Self::Scenarios => chunk::shown(move || Box::pin(scenarios::part(session))),
+            Self::Comments => chunk::shown(move || Box::pin(comments::part(session))),
         }
     }
 }

@@ -409,6 +409,22 @@ impl Page {
         self.click(&element).await;
     }
 
+    /// What stands in each element that fits a CSS selector.
+    pub async fn texts(&self, selector: &str) -> Vec<String> {
+        let selector = serde_json::to_string(selector).expect("a selector is a text");
+        let script = format!("return [...document.querySelectorAll({selector})].map(element => element.innerText)");
+        serde_json::from_value(self.ask(&script).await).expect("elements have texts")
+    }
+
+    /// Waits until `is_so` of what stands in the elements that fit a CSS selector.
+    pub async fn until_texts(&self, selector: &str, is_so: impl Fn(&[String]) -> bool) -> Vec<String> {
+        until(format!("{selector}, in the window of {}", self.person), async || {
+            let texts = self.texts(selector).await;
+            if is_so(&texts) { Ok(texts) } else { Err(format!("{texts:?}")) }
+        })
+        .await
+    }
+
     /// Whether the page complained of anything. See [`Window::complaints`].
     pub async fn complaints(&self) -> Vec<String> {
         self.window.complaints().await
@@ -422,7 +438,8 @@ impl Page {
             .unwrap_or_else(|error| panic!("{} can't type: {error}", self.person));
     }
 
-    pub(crate) async fn go(&self, path: &str) {
+    /// Loads the page at `path` on the server.
+    pub async fn go(&self, path: &str) {
         let url = format!("{}{path}", self.origin);
         self.window
             .client

@@ -7,7 +7,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// How long before `now` the moment `then_ms` was. Both count from 1970 UTC.
-pub(super) fn in_words(then_ms: i64, now: Duration) -> String {
+pub(crate) fn in_words(then_ms: i64, now: Duration) -> String {
     let then = Duration::from_millis(u64::try_from(then_ms).unwrap_or(0));
     // Clocks of two machines differ: what seems to lie ahead has just happened.
     let seconds = now.saturating_sub(then).as_secs();

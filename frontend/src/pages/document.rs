@@ -3,6 +3,7 @@
 use coval_shared::protocol::DocumentId;
 use leptos::prelude::*;
 
+use super::together;
 use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount, scenario_switch};
 use crate::dynamic::{dynamic, text, when};
 use crate::panels::{self, Panels};
@@ -47,6 +48,7 @@ pub fn DocumentPage(
     });
     let panels = Panels { open: RwSignal::new(None) };
     provide_context(panels);
+    together::begin(session, workspace, panels);
     view! {
         <header class="top">
             <a href="/" class="brand" title="All documents">

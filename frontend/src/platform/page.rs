@@ -33,6 +33,32 @@ pub fn begin_anew() {
     let _ = window().location().assign("/");
 }
 
+/// Goes to the page at `path` and loads it anew. The way back does not lead to the page that is left.
+pub fn go_instead(path: &str) {
+    // A browser that refuses leaves the page as it is.
+    let _ = window().location().replace(path);
+}
+
+/// What stands behind the `#` of the address.
+#[must_use]
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
+}
+
+/// The whole address of `path` on the server that the page came from.
+#[must_use]
+pub fn absolute(path: &str) -> String {
+    format!("{}{path}", window().location().origin().unwrap_or_default())
+}
+
+/// Gives `text` to the clipboard. Returns whether the browser took it.
+pub async fn copy(text: &str) -> bool {
+    // Where the page did not come over a safe connection there is no clipboard, whatever the type says.
+    let navigator = window().navigator();
+    let has_clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|found| found.is_object());
+    has_clipboard && wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
 /// Names the page in its tab.
 pub fn set_title(title: &str) {
     document().set_title(title);

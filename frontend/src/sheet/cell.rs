@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use super::keys::{Command, Key, Mode, command};
 use super::movement::Position;
 use super::selection::Sheet;
+use crate::components::cell_marks;
 use crate::dynamic::{Dynamic, attribute, dynamic, text, when};
 use crate::state::view::{CellView, PersonView};
 
@@ -50,6 +51,7 @@ pub fn ValueCell(
         move || look.with(|look| look.error.clone())
     });
     let people = people(sheet, &cell);
+    let marks = cell_marks(&cell);
     let input = {
         let (cell, place) = (cell.clone(), place.clone());
         when(is_selected, move || {
@@ -80,6 +82,7 @@ pub fn ValueCell(
             on:dblclick=dblclick
         >
             <span class="figure">{shown}</span>
+            {marks}
             {people}
             {input}
         </td>
@@ -110,7 +113,9 @@ pub fn LabelCell(
         });
     let shown = shown_text(sheet, place.clone(), is_selected, move || label.get());
     // In a row with one value, whoever is in the row is shown at the value.
-    let people = (!sheet.session.has_one_value(&item)).then(|| people(sheet, &place.shown()));
+    let has_row = !sheet.session.has_one_value(&item);
+    let people = has_row.then(|| people(sheet, &place.shown()));
+    let marks = has_row.then(|| cell_marks(&place.shown()));
     let input = {
         let place = place.clone();
         when(is_selected, move || {
@@ -135,6 +140,7 @@ pub fn LabelCell(
             on:dblclick=dblclick
         >
             <span class="label-text">{shown}</span>
+            {marks}
             {people}
             {input}
             {menu}

@@ -102,6 +102,12 @@ impl Document {
         self.role.is_none_or(|role| role.may(Right::Edit))
     }
 
+    /// Whether the person may say something about it, as far as is known.
+    #[must_use]
+    pub fn may_comment(&self) -> bool {
+        self.role.is_none_or(|role| role.may(Right::Comment))
+    }
+
     /// How many edits the server has not confirmed.
     #[must_use]
     pub fn unsaved(&self) -> usize {

@@ -101,6 +101,8 @@ pub struct DocumentSession {
     pub title: RwSignal<String>,
     /// Whether the person may change it.
     pub may_edit: RwSignal<bool>,
+    /// Whether the person may say something about it.
+    pub may_comment: RwSignal<bool>,
     /// The text, where it is a memo.
     pub memo: RwSignal<Option<String>>,
     /// Its rows and columns.
@@ -159,6 +161,7 @@ impl DocumentSession {
             availability: RwSignal::new(Availability::Loading),
             title: RwSignal::default(),
             may_edit: RwSignal::new(true),
+            may_comment: RwSignal::new(true),
             memo: RwSignal::default(),
             layout: RwSignal::default(),
             scenario: RwSignal::default(),
@@ -473,6 +476,7 @@ impl DocumentSession {
         set_if_changed(self.saving, saving);
         self.document.with_value(|document| {
             set_if_changed(self.may_edit, document.may_edit());
+            set_if_changed(self.may_comment, document.may_comment());
             let Some(content) = document.content() else {
                 return;
             };

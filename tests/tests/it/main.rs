@@ -20,3 +20,4 @@ mod scenarios;
 mod scene;
 mod scripts;
 mod sign_in;
+mod together;

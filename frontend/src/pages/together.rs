@@ -1,0 +1,60 @@
+//! What binds the page of a document to what people say about it: links to comments, and the keys.
+
+use coval_shared::protocol::CommentId;
+use leptos::ev;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::Fragment;
+use crate::panels::{Panel, Panels};
+use crate::state::{Discussion, DocumentSession, Workspace};
+
+/// Gives the page of `session` its discussion.
+pub(super) fn begin(session: DocumentSession, workspace: Workspace, panels: Panels) {
+    let discussion = Discussion::new(session, workspace);
+    provide_context(discussion);
+    Effect::new(move || {
+        if discussion.wanted.with(Option::is_some) && panels.open.get_untracked() != Some(Panel::Comments) {
+            panels.open.set(Some(Panel::Comments));
+        }
+    });
+    if let Some(Fragment(fragment)) = use_context::<Fragment>() {
+        Effect::new(move || {
+            if let Some(comment) = fragment.with(|fragment| comment_in(fragment)) {
+                discussion.show(comment);
+            }
+        });
+    }
+    let keys = window_event_listener(ev::keydown, move |event| {
+        let is_asked = event.alt_key() && (event.ctrl_key() || event.meta_key()) && event.code() == "KeyM";
+        if is_asked && session.may_comment.get_untracked() {
+            event.prevent_default();
+            discussion.comment_here();
+        }
+    });
+    on_cleanup(move || keys.remove());
+}
+
+/// The comment that the part of an address behind `#` leads to.
+fn comment_in(fragment: &str) -> Option<CommentId> {
+    let id = fragment.trim_start_matches('#').strip_prefix("comment-")?;
+    Uuid::parse_str(id).ok().map(CommentId)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_link_leads_to_a_comment() {
+        let id = "0199b1ef-0000-7000-8000-000000000001";
+        let comment = Some(CommentId(Uuid::parse_str(id).unwrap()));
+        assert_eq!(comment_in(&format!("#comment-{id}")), comment);
+        assert_eq!(comment_in(&format!("comment-{id}")), comment);
+        for other in ["", "#", "#comment-", "#comment-7", "#thread"] {
+            assert_eq!(comment_in(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! People who talk about a document: comments, notes, and who is told of them.
+
+use coval_tests::{Page, Place, Stage, programs};
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::scene::{Pair, growth};
+
+/// Opens the panel of comments.
+async fn open_comments(page: &Page) {
+    page.click_on("button[data-panel=comments]").await;
+    page.until_texts("[data-testid=threads]", |threads| threads.len() == 1).await;
+}
+
+/// Writes into the field at `selector`, and sends it with the keyboard.
+async fn say(page: &Page, selector: &str, text: &str) {
+    page.click_on(selector).await;
+    page.type_text(text).await;
+    page.press_with(Key::Control, Key::Enter).await;
+}
+
+async fn picture(page: &Page, name: &str) {
+    page.window().picture(&programs::screenshots().join(format!("together-{name}.png"))).await;
+}
+
+#[tokio::test]
+async fn a_comment_shows_up_at_the_other_with_a_mark_and_is_answered_and_settled() {
+    Stage::run("comments", async |stage| {
+        let pair = Pair::open(stage).await;
+        let (ada, grace) = (&pair.ada, &pair.grace);
+        ada.select(&growth("fy2026")).await;
+        // The keys begin a comment at the cell.
+        ada.window()
+            .client
+            .execute(
+                "dispatchEvent(new KeyboardEvent('keydown', {code: 'KeyM', key: 'm', ctrlKey: true, altKey: true}))",
+                Vec::new(),
+            )
+            .await
+            .unwrap();
+        ada.until_texts("[data-testid=comment-target]", |place| place.iter().any(|place| place.contains("2026"))).await;
+        let script = "<img src=x onerror=window.xss=1> is too <b>high</b>";
+        say(ada, "[data-testid=comment-input]", script).await;
+        ada.until_texts("[data-testid=comment-body]", |said| said == [script]).await;
+
+        let marked = "td[data-item=growth][data-period=fy2026] [data-testid=cell-comment].unread";
+        grace.until_texts(marked, |marks| marks.len() == 1).await;
+        open_comments(grace).await;
+        grace.until_texts("[data-testid=comment-body]", |said| said == [script]).await;
+        let ran = grace.window().client.execute("return window.xss === undefined", Vec::new()).await.unwrap();
+        assert_eq!(ran, json!(true), "what is in a comment is text");
+        picture(grace, "comments").await;
+
+        // To the cell, and an answer.
+        grace.click_on("[data-action=go-to-place]").await;
+        grace.until_selected(&growth("fy2026")).await;
+        grace.click_on("[data-action=reply-comment]").await;
+        say(grace, "[data-testid=thread] [data-testid=comment-input]", "Agreed, 4%").await;
+        ada.until_texts("[data-testid=comment-body]", |said| said.len() == 2 && said[1] == "Agreed, 4%").await;
+        grace.until_texts(marked, <[String]>::is_empty).await;
+
+        // Settled: the mark goes, and the thread stands among the settled ones.
+        ada.click_on("[data-action=resolve-thread]").await;
+        grace.until_texts("[data-testid=cell-comment]", <[String]>::is_empty).await;
+        grace.until_texts("[data-testid=thread]", <[String]>::is_empty).await;
+        grace.click_on("[data-filter=resolved]").await;
+        grace.until_texts("[data-testid=thread]", |threads| threads.len() == 1).await;
+        grace.click_on("[data-action=resolve-thread]").await;
+        ada.until_texts("[data-testid=cell-comment]", |marks| marks.len() == 1).await;
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
+        assert_eq!(grace.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_wrote_a_comment_changes_and_deletes_it_and_a_link_leads_to_it() {
+    Stage::run("own-comments", async |stage| {
+        let pair = Pair::open(stage).await;
+        let (ada, grace) = (&pair.ada, &pair.grace);
+        ada.select(&Place::single("beta")).await;
+        open_comments(ada).await;
+        say(ada, "[data-testid=comment-input]", "Whose beta?").await;
+        open_comments(grace).await;
+        grace.until_texts("[data-testid=comment-body]", |said| said == ["Whose beta?"]).await;
+        assert!(grace.texts("[data-action=edit-comment]").await.is_empty(), "it is not hers");
+
+        ada.click_on("[data-action=edit-comment]").await;
+        say(ada, "[data-testid=comment] [data-testid=comment-input]", " Bloomberg?").await;
+        grace.until_texts("[data-testid=comment-body]", |said| said == ["Whose beta? Bloomberg?"]).await;
+
+        let script = "return document.querySelector('[data-comment]').dataset.comment";
+        let id = ada.window().client.execute(script, Vec::new()).await.unwrap();
+        grace.go("/").await;
+        grace.go(&format!("/document/{}#comment-{}", pair.document, id.as_str().unwrap())).await;
+        grace.until_texts("[data-testid=thread].current", |threads| threads.len() == 1).await;
+        grace.until_selected(&Place::single("beta")).await;
+
+        ada.click_on("[data-action=delete-comment]").await;
+        ada.click_on("[data-action=delete-comment]").await;
+        grace.until_texts("[data-testid=thread]", <[String]>::is_empty).await;
+        grace.until_texts("[data-testid=cell-comment]", <[String]>::is_empty).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_note_stands_beside_a_cell_for_everybody() {
+    Stage::run("notes", async |stage| {
+        let pair = Pair::open(stage).await;
+        let (ada, grace) = (&pair.ada, &pair.grace);
+        ada.select(&growth("fy2027")).await;
+        open_comments(ada).await;
+        ada.click_on("[data-tab=notes]").await;
+        say(ada, "[data-testid=comment-input]", "From the call of 1 May").await;
+        let mark = "td[data-item=growth][data-period=fy2027] [data-testid=cell-note]";
+        grace.until_texts(mark, |marks| marks.len() == 1).await;
+        picture(ada, "notes").await;
+        ada.click_on("[data-action=delete-note]").await;
+        grace.until_texts(mark, <[String]>::is_empty).await;
+    })
+    .await;
+}
