@@ -1,11 +1,12 @@
 //! The app in the browser.
 //!
-//! Dependencies point one way: [`pages`] → [`components`], [`panels`], [`sheet`] → [`state`] → [`connection`] → [`platform`].
+//! Dependencies point one way: [`pages`] → [`components`], [`panels`], [`sheet`], [`editor`] → [`state`] → [`connection`] → [`platform`].
 //!
 //! - [`platform`]: the browser itself: address, storage, clock, events of the window.
 //! - [`connection`]: one socket for the page, and the state machine that keeps it alive.
 //! - [`state`]: the open documents: their text, their calculation, who else is in them.
 //! - [`sheet`]: the model as a grid that is edited with the keyboard.
+//! - [`editor`]: the memo as a text that many write at once.
 //! - [`components`]: the parts around the grid.
 //! - [`panels`]: what can be opened beside a document.
 //! - [`pages`]: what stands at which address.
@@ -19,6 +20,7 @@ pub mod chunk;
 pub mod components;
 pub mod connection;
 pub mod dynamic;
+pub mod editor;
 pub mod pages;
 pub mod panels;
 pub mod platform;

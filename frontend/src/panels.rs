@@ -5,6 +5,7 @@ mod outputs;
 mod scenarios;
 mod slices;
 
+use coval_shared::protocol::DocumentKind;
 use leptos::prelude::*;
 
 use crate::chunk;
@@ -40,7 +41,8 @@ impl Panels {
 impl Panel {
     /// Those that `session` has, in the order in which they are offered.
     fn of(session: DocumentSession) -> Vec<Self> {
-        let of_models = [Self::Outputs, Self::Scenarios].into_iter().filter(|_| session.memo.with(Option::is_none));
+        let is_model = session.kind.get() != Some(DocumentKind::Memo);
+        let of_models = [Self::Outputs, Self::Scenarios].into_iter().filter(|_| is_model);
         of_models.chain([Self::Comments]).collect()
     }
 

@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod crash;
+pub mod highlight;
 pub mod page;
 pub mod storage;

@@ -46,8 +46,11 @@ pub fn speak(language: Locale) {
     LANGUAGE.with(|signal| signal.set(language));
 }
 
-/// The language that was chosen, or the one that the browser asks for.
+/// The language that was chosen, or the one that the browser asks for. Outside of a browser, where tests run, English.
 fn at_first() -> Locale {
+    if cfg!(not(target_arch = "wasm32")) {
+        return Locale::en;
+    }
     storage::remembered(REMEMBERED_AS)
         .as_deref()
         .or(storage::browser_language().as_deref())

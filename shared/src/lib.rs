@@ -19,6 +19,7 @@ pub mod anchor;
 pub mod finance;
 pub mod history;
 pub mod limits;
+pub mod memo;
 pub mod mention;
 pub mod model;
 pub mod protocol;

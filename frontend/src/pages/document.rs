@@ -1,11 +1,13 @@
 //! One document.
 
-use coval_shared::protocol::DocumentId;
+use coval_shared::protocol::{DocumentId, DocumentKind};
 use leptos::prelude::*;
 
 use super::together;
+use crate::chunk;
 use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount, scenario_switch};
 use crate::dynamic::{dynamic, text, when};
+use crate::editor;
 use crate::panels::{self, Panels};
 use crate::platform::page;
 use crate::sheet::movement::Position;
@@ -37,7 +39,9 @@ pub fn DocumentPage(
         }
         .into_any(),
         Availability::Missing(reason) => view! { <Missing reason/> }.into_any(),
-        Availability::Ready if session.memo.with_untracked(Option::is_some) => view! { <MemoText session/> }.into_any(),
+        Availability::Ready if session.kind.get_untracked() == Some(DocumentKind::Memo) => {
+            chunk::shown(move || Box::pin(editor::part(session)))
+        }
         Availability::Ready => view! { <Workbench session/> }.into_any(),
     });
     let read_only = when(Signal::derive(move || !session.may_edit.get()), || {
@@ -91,19 +95,6 @@ fn Workbench(session: DocumentSession) -> impl IntoView {
             <Grid sheet/>
         </main>
         <OutputsBar session/>
-    }
-}
-
-/// A memo to be read: the text as it is, as others write it.
-#[component]
-fn MemoText(session: DocumentSession) -> impl IntoView {
-    view! {
-        <main class="memo">
-            <p class="muted">"Memos can be read here. They are edited by programs, over the protocol."</p>
-            <div class="memo-text" tabindex="0" aria-label="The memo" data-testid="memo">
-                {text(move || session.memo.get().unwrap_or_default())}
-            </div>
-        </main>
     }
 }
 

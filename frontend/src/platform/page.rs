@@ -1,7 +1,11 @@
 //! The page: its address, its title, and what happens to its window.
 
 use leptos::ev;
-use leptos::prelude::{document, window, window_event_listener, window_event_listener_untyped};
+use leptos::prelude::{
+    StoredValue, WithValue, document, on_cleanup, window, window_event_listener, window_event_listener_untyped,
+};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 
 /// The address of the socket on the server that the page came from.
 #[must_use]
@@ -69,6 +73,32 @@ pub fn on_network_change(action: impl Fn(bool) + Clone + 'static) {
     let online = action.clone();
     let _ = window_event_listener(ev::online, move |_| online(true));
     let _ = window_event_listener(ev::offline, move |_| action(false));
+}
+
+/// Calls `action` whenever something else is selected in the page, until whoever asks for it is gone from there.
+pub fn on_selection_change(action: impl Fn() + 'static) {
+    const EVENT: &str = "selectionchange";
+    let listener = Closure::<dyn Fn()>::new(action);
+    // Every document takes listeners.
+    let _ = document().add_event_listener_with_callback(EVENT, listener.as_ref().unchecked_ref());
+    let listener = StoredValue::new_local(listener);
+    on_cleanup(move || {
+        listener.with_value(|listener| {
+            let _ = document().remove_event_listener_with_callback(EVENT, listener.as_ref().unchecked_ref());
+        });
+    });
+}
+
+/// Whether the window is as narrow as a phone.
+#[must_use]
+pub fn is_narrow() -> bool {
+    window().match_media("(max-width: 720px)").ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// Whether the page is in the background.
+#[must_use]
+pub fn is_hidden() -> bool {
+    document().hidden()
 }
 
 /// Calls `action` whenever the page comes to the foreground.

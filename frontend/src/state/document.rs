@@ -1,23 +1,28 @@
 //! One open document: the state machine between what people do, what the server says, and what the page shows.
 //!
 //! - [`content`]: what has arrived, and what is made of it.
+//! - `carets`: where others stand in a text.
 //! - `unsaved`: what the server has not confirmed, in words.
 //!
 //! Pure: it sends nothing and knows no time. Each call returns [`Effect`]s for the caller to carry out in order.
 
+mod carets;
 pub mod content;
 mod unsaved;
 
 use std::fmt::Display;
 
+use coval_shared::history::text_op;
 use coval_shared::model::{Model, ScenarioId};
 use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, ErrorCode, Person, ServerMessage};
 use coval_shared::rights::{Right, Role};
 use ot_core::client::{ClientError, Received};
 use ot_core::json::{Json, JsonOp};
+use ot_core::text::TextOp;
 use ot_core::{ClientId, Committed, OtType, Revision, Sequence, Submission};
 use serde_json::Value;
 
+pub use self::carets::end_of;
 use self::content::{Calculated, Kind};
 pub use self::content::{Content, Step, Steps};
 use self::unsaved::Unsaved;
@@ -32,12 +37,23 @@ pub enum Effect {
     Show,
     /// Show who else is here.
     ShowPeople(Vec<Person>),
+    /// Show what became of the text of the memo.
+    Text(TextChange),
     /// Tell the person.
     Tell(Notice),
     /// Call [`Document::resend`] after a while: the server can't store anything at the moment.
     ResendLater,
     /// There is no such document, for the reason given.
     Missing(String),
+}
+
+/// What became of the text of a memo.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TextChange {
+    /// It was edited, by the person or by somebody else.
+    Edited(TextOp),
+    /// It is another one.
+    Replaced,
 }
 
 /// Why an edit was not made. The document is unchanged.
@@ -147,8 +163,8 @@ impl Document {
         if Json::is_noop(&op) {
             return Ok(Vec::new());
         }
-        let submission = self.editable()?.edit(op, now_ms)?;
-        Ok(self.edited(submission, description))
+        let submission = self.editable()?.edit(op.clone(), now_ms)?;
+        Ok(self.edited(&op, submission, description))
     }
 
     /// Takes back the person's newest work, or does again what was taken back. Does nothing when there is none.
@@ -158,7 +174,7 @@ impl Document {
     /// Returns why not, and changes nothing, when what it would leave does not fit.
     pub fn step(&mut self, step: Step, description: String) -> Result<Vec<Effect>, EditRefused> {
         match self.editable()?.step(step)? {
-            Some(submission) => Ok(self.edited(submission, description)),
+            Some((op, submission)) => Ok(self.edited(&op, submission, description)),
             None => Ok(Vec::new()),
         }
     }
@@ -179,8 +195,9 @@ impl Document {
         self.content.as_mut().ok_or(EditRefused::NotLoaded)
     }
 
-    fn edited(&mut self, submission: Option<Submission<JsonOp>>, description: String) -> Vec<Effect> {
-        let mut effects = vec![Effect::Show];
+    fn edited(&mut self, op: &JsonOp, submission: Option<Submission<JsonOp>>, description: String) -> Vec<Effect> {
+        let mut effects = self.text_changed(op, None);
+        effects.push(Effect::Show);
         match submission {
             Some(submission) => {
                 self.unsaved.sent.push(description);
@@ -190,6 +207,21 @@ impl Document {
             }
             None => self.unsaved.waiting.push_back(description),
         }
+        effects
+    }
+
+    /// What is to be shown of `op`, an edit of `author`, if this is a memo. Carets of others go along with it.
+    fn text_changed(&mut self, op: &JsonOp, author: Option<ClientId>) -> Vec<Effect> {
+        let is_memo = self.content.as_ref().is_some_and(|content| content.text().is_some());
+        let Some(op) = is_memo.then(|| text_op(op)).flatten() else {
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        if carets::carry(&mut self.people, &op, author) {
+            effects.push(Effect::ShowPeople(self.people.clone()));
+        }
+        // The text first: carets stand in it.
+        effects.insert(0, Effect::Text(TextChange::Edited(op)));
         effects
     }
 
@@ -227,7 +259,9 @@ impl Document {
             ServerMessage::DocumentUpdated { .. } | ServerMessage::DocumentAck { .. } if !self.is_live => Vec::new(),
             ServerMessage::DocumentUpdated { updates, .. } => self.receive(&updates).0,
             ServerMessage::DocumentAck { sequence, revision, .. } => self.acknowledged(sequence, revision),
-            ServerMessage::PresenceUpdate { is_all, people, left, .. } => self.meet(is_all, people, &left),
+            ServerMessage::PresenceUpdate { revision, is_all, people, left, .. } => {
+                self.meet(revision, is_all, people, &left)
+            }
             ServerMessage::AccessUpdate { role, .. } => self.allowed(role),
             ServerMessage::Error { code, message, sequence, .. } => self.refused(code, message, sequence),
             // The page does not show these.
@@ -261,12 +295,15 @@ impl Document {
     }
 
     /// Takes note of who came, moved or left.
-    fn meet(&mut self, is_all: bool, people: Vec<Person>, left: &[ClientId]) -> Vec<Effect> {
+    fn meet(&mut self, revision: Revision, is_all: bool, people: Vec<Person>, left: &[ClientId]) -> Vec<Effect> {
         if is_all {
             self.people.clear();
         }
         self.people.retain(|person| !left.contains(&person.client));
-        for person in people.into_iter().filter(|person| person.client != self.client) {
+        for mut person in people.into_iter().filter(|person| person.client != self.client) {
+            if let Some(content) = &self.content {
+                carets::place(&mut person, content, revision);
+            }
             match self.people.iter_mut().find(|known| known.client == person.client) {
                 Some(known) => *known = person,
                 None => self.people.push(person),
@@ -342,6 +379,7 @@ impl Document {
                 content.title = title;
                 // What was done before belongs to another document.
                 content.undo.clear();
+                effects.push(Effect::Text(TextChange::Replaced));
             }
             None => self.content = Some(Content::new(self.client, title, kind, (snapshot, revision, last))),
         }
@@ -355,32 +393,35 @@ impl Document {
         let Some(content) = &mut self.content else {
             return (self.start_again(), false);
         };
-        let mut applied = Vec::new();
-        let mut missing = None;
+        let (mut applied, mut failed) = (Vec::new(), None);
         for update in updates {
             match content.client.receive(update) {
                 // What is to be submitted next is sent by the caller, after the last update.
                 Ok(Received::Acknowledged(_)) => self.unsaved.confirm_sent(),
                 Ok(Received::Applied(op)) => {
                     content.undo.remote(&op);
-                    applied.push(op);
+                    applied.push((op, update.client));
                 }
                 Ok(Received::AlreadyKnown) => {}
-                Err(ClientError::Gap { known, .. }) => {
-                    missing = Some(known);
+                Err(error) => {
+                    failed = Some(error);
                     break;
-                }
-                Err(ClientError::Diverged(_) | ClientError::NotAwaited { .. }) => {
-                    return (self.start_again(), false);
                 }
             }
         }
-        match (content.recalculate(&applied), missing) {
-            (Ok(()), None) => (vec![Effect::Show], true),
-            (Ok(()), Some(known)) => (self.resume_from(known), false),
-            // The server takes only models, so it is our own unsent edit that does not go with theirs.
-            (Err(_), _) => (self.start_again(), false),
-        }
+        let (ops, authors): (Vec<JsonOp>, Vec<ClientId>) = applied.into_iter().unzip();
+        // The server takes only models, so where none is left it is our own unsent edit that does not go with theirs.
+        let is_readable = content.recalculate(&ops).is_ok();
+        let mut effects: Vec<_> =
+            ops.iter().zip(authors).flat_map(|(op, author)| self.text_changed(op, Some(author))).collect();
+        let (rest, is_followed) = match failed {
+            Some(ClientError::Gap { known, .. }) => (self.resume_from(known), false),
+            Some(ClientError::Diverged(_) | ClientError::NotAwaited { .. }) => (self.start_again(), false),
+            None if !is_readable => (self.start_again(), false),
+            None => (vec![Effect::Show], true),
+        };
+        effects.extend(rest);
+        (effects, is_followed)
     }
 
     fn acknowledged(&mut self, sequence: Sequence, revision: Revision) -> Vec<Effect> {

@@ -4,21 +4,22 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use coval_shared::history::memo_op;
 use coval_shared::model::edit::EditError;
 use coval_shared::model::{
     Calculation, CellRef, ItemId, LineItem, Model, Output, PeriodId, Scenario, ScenarioId, Span, edit, outputs,
 };
-use coval_shared::protocol::{ClientMessage, DocumentId, Person, ServerMessage};
+use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, Person, Selection, ServerMessage};
 use leptos::prelude::*;
 use ot_core::json::JsonOp;
-use ot_core::text::{Text, TextOp, apply_to_string};
+use ot_core::text::{Run, Text, TextOp, apply_to_string};
 use ot_core::{ClientId, OtType, Side};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::Notice;
 use super::digest;
-use super::document::{Content, Document, EditRefused, Effect, Step, Steps};
+use super::document::{Content, Document, EditRefused, Effect, Step, Steps, TextChange};
 use super::view::{CellView, ItemView, Layout, PersonView, ScenarioView};
 use super::watched::Watched;
 use super::workspace::{OpenDocument, Workspace};
@@ -34,8 +35,14 @@ const CURSOR_INTERVAL: Duration = Duration::from_millis(80);
 /// Up to how many cells a document's fingerprint follows each change at once.
 const CELLS_AT_ONCE: usize = 3_000;
 
+/// And up to how many bytes of a memo.
+const BYTES_AT_ONCE: usize = 50_000;
+
 /// How long nothing has to happen in a larger one.
 const QUIET: Duration = Duration::from_millis(250);
+
+/// How much of what was typed is named when it is lost, in code points.
+const WORDS_CHARS: usize = 80;
 
 /// Whether the page can show the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +96,8 @@ pub struct DocumentSession {
     /// Whether a page shows the document.
     followed: StoredValue<bool>,
     listeners: StoredValue<Vec<Listener>, LocalStorage>,
+    text_listeners: StoredValue<Vec<TextListener>, LocalStorage>,
+    text_selection: StoredValue<TextSelection>,
     /// The cell in which the person is.
     pub at: RwSignal<Option<CellRef>>,
     /// The cell to which a panel wants to lead the person. Whoever leads them there takes it.
@@ -103,8 +112,10 @@ pub struct DocumentSession {
     pub may_edit: RwSignal<bool>,
     /// Whether the person may say something about it.
     pub may_comment: RwSignal<bool>,
-    /// The text, where it is a memo.
-    pub memo: RwSignal<Option<String>>,
+    /// What it is, once it is known.
+    pub kind: RwSignal<Option<DocumentKind>>,
+    /// Where others stand in the text of a memo.
+    pub carets: RwSignal<Vec<Caret>>,
     /// Its rows and columns.
     pub layout: RwSignal<Layout>,
     /// The scenario under which the page shows the figures; none for the base case. Entries go into it.
@@ -127,6 +138,28 @@ pub struct DocumentSession {
 
 /// Whoever follows what the server says about the document.
 type Listener = (Uuid, Rc<dyn Fn(&ServerMessage)>);
+
+/// Whoever shows the text of a memo.
+type TextListener = (Uuid, Rc<dyn Fn(&TextChange)>);
+
+/// Somebody else's caret or selection in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caret {
+    /// Whose.
+    pub person: PersonView,
+    /// The end that stays, in code points from the beginning.
+    pub anchor: usize,
+    /// The end that moves, where the caret is.
+    pub focus: usize,
+}
+
+/// What the person has selected in a text, and what others know of that.
+#[derive(Clone, Debug, Default)]
+struct TextSelection {
+    at: Option<(usize, usize)>,
+    is_told: bool,
+    is_scheduled: bool,
+}
 
 #[derive(Clone, Debug, Default)]
 struct Cursor {
@@ -155,6 +188,8 @@ impl DocumentSession {
             cursor: StoredValue::default(),
             followed: StoredValue::new(false),
             listeners: StoredValue::default(),
+            text_listeners: StoredValue::default(),
+            text_selection: StoredValue::default(),
             at: RwSignal::new(None),
             wanted: RwSignal::new(None),
             steps: RwSignal::default(),
@@ -162,7 +197,8 @@ impl DocumentSession {
             title: RwSignal::default(),
             may_edit: RwSignal::new(true),
             may_comment: RwSignal::new(true),
-            memo: RwSignal::default(),
+            kind: RwSignal::new(None),
+            carets: RwSignal::default(),
             layout: RwSignal::default(),
             scenario: RwSignal::default(),
             scenarios: RwSignal::default(),
@@ -332,6 +368,46 @@ impl DocumentSession {
         self.connection.with_value(|connection| connection.send(message));
     }
 
+    /// Edits the text of the memo. Whoever listens to the text hears of it.
+    pub fn edit_text(&self, op: TextOp) -> bool {
+        let description = op.runs().find_map(|run| match run {
+            Run::Insert(text) => Some(format!("“{}”", text.chars().take(WORDS_CHARS).collect::<String>())),
+            Run::Retain(_) | Run::Delete(_) => None,
+        });
+        self.edit(description.unwrap_or_else(|| "a deletion".to_owned()), Ok(memo_op(op)))
+    }
+
+    /// Reads the text of the memo, if it is one and is there.
+    pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> Option<T> {
+        self.document.with_value(|document| document.content().and_then(Content::text).map(read))
+    }
+
+    /// Calls `listener` with everything that becomes of the text, when it has happened, until whoever asks for it is gone
+    /// from the page.
+    pub fn listen_to_text(&self, listener: impl Fn(&TextChange) + 'static) {
+        let (listeners, key) = (self.text_listeners, clock::new_uuid());
+        listeners.update_value(|listeners| listeners.push((key, Rc::new(listener))));
+        on_cleanup(move || listeners.update_value(|listeners| listeners.retain(|(known, _)| *known != key)));
+    }
+
+    /// Shows others what we have selected in the text, from the end that stays to the one that moves.
+    pub fn show_selection(&self, at: Option<(usize, usize)>) {
+        let was_scheduled = self
+            .text_selection
+            .try_update_value(|selection| {
+                if selection.at != at {
+                    selection.at = at;
+                    selection.is_told = false;
+                }
+                std::mem::replace(&mut selection.is_scheduled, true)
+            })
+            .unwrap_or(true);
+        if !was_scheduled {
+            let session = *self;
+            clock::after(CURSOR_INTERVAL, move || session.tell_selection());
+        }
+    }
+
     /// Shows others where we are.
     pub fn show_cursor(&self, cell: Option<CellRef>) {
         set_if_changed(self.at, cell.clone());
@@ -429,6 +505,12 @@ impl DocumentSession {
             match effect {
                 Effect::Send(message) => self.send(&message),
                 Effect::Show => self.show(),
+                Effect::Text(change) => {
+                    let listeners = self.text_listeners.get_value();
+                    for (_, listener) in &listeners {
+                        listener(&change);
+                    }
+                }
                 Effect::ShowPeople(people) => self.show_people(&people),
                 Effect::Tell(notice) => self.tell(notice),
                 Effect::Missing(reason) => self.availability.set(Availability::Missing(reason)),
@@ -462,6 +544,35 @@ impl DocumentSession {
         }
     }
 
+    /// While edits are on their way, the server knows no revision to which the selection belongs: others follow us by
+    /// those edits, and are told when they have arrived.
+    fn tell_selection(&self) {
+        let revision = self.document.with_value(|document| {
+            let content = document.content().filter(|_| document.is_live() && document.unsaved() == 0)?;
+            Some(content.revision())
+        });
+        let message = self
+            .text_selection
+            .try_update_value(|selection| {
+                selection.is_scheduled = false;
+                let revision = revision?;
+                let is_told = std::mem::replace(&mut selection.is_told, true);
+                let offset = |offset| u64::try_from(offset).unwrap_or(u64::MAX);
+                let selected = selection
+                    .at
+                    .map(|(anchor, focus)| Selection::Text { anchor: offset(anchor), focus: offset(focus) });
+                (!is_told).then_some(ClientMessage::SelectionUpdate {
+                    document: self.id,
+                    revision,
+                    selection: selected,
+                })
+            })
+            .flatten();
+        if let Some(message) = message {
+            self.send(&message);
+        }
+    }
+
     fn close_if_done(&self) {
         let is_live = self.document.with_value(Document::is_live);
         if is_live && !self.followed.get_value() && !self.is_unsaved() {
@@ -474,6 +585,10 @@ impl DocumentSession {
         let saving =
             self.document.with_value(|document| Saving { unsaved: document.unsaved(), is_live: document.is_live() });
         set_if_changed(self.saving, saving);
+        let is_told = self.text_selection.with_value(|selection| selection.is_told || selection.is_scheduled);
+        if saving.unsaved == 0 && !is_told {
+            self.tell_selection();
+        }
         self.document.with_value(|document| {
             set_if_changed(self.may_edit, document.may_edit());
             set_if_changed(self.may_comment, document.may_comment());
@@ -484,14 +599,12 @@ impl DocumentSession {
             set_if_changed(self.steps, content.steps());
             self.changes.update(|count| *count = count.wrapping_add(1));
             let cells = content.model().map_or(0, |model| model.items().count().saturating_mul(model.periods.len()));
-            if cells <= CELLS_AT_ONCE {
+            if cells <= CELLS_AT_ONCE && content.text().is_none_or(|text| text.len() <= BYTES_AT_ONCE) {
                 set_if_changed(self.fingerprint, fingerprint(content));
             } else {
                 self.show_fingerprint_later();
             }
-            if let Some(text) = content.text() {
-                set_if_changed(self.memo, Some(text.to_owned()));
-            }
+            set_if_changed(self.kind, Some(content.kind()));
             let (Some(model), Some(calculation)) = (content.model(), content.calculation()) else {
                 return set_if_changed(self.availability, Availability::Ready);
             };
@@ -559,7 +672,18 @@ impl DocumentSession {
                 set_arc_if_changed(signal, here.collect());
             }
         });
+        set_if_changed(self.carets, people.iter().filter_map(Caret::of).collect());
         set_if_changed(self.people, people.iter().map(PersonView::of).collect());
+    }
+}
+
+impl Caret {
+    fn of(person: &Person) -> Option<Self> {
+        let Some(Selection::Text { anchor, focus }) = person.selection else {
+            return None;
+        };
+        let (anchor, focus) = (usize::try_from(anchor).ok()?, usize::try_from(focus).ok()?);
+        Some(Self { person: PersonView::of(person), anchor, focus })
     }
 }
 
@@ -574,6 +698,7 @@ impl OpenDocument for DocumentSession {
         }
         let effects = self.change(Document::open);
         self.cursor.update_value(|cursor| cursor.is_told = false);
+        self.text_selection.update_value(|selection| selection.is_told = false);
         self.carry_out(effects);
         self.tell_cursor();
     }

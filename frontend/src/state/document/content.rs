@@ -1,7 +1,8 @@
 //! What a loaded document consists of.
 
 use coval_shared::model::{Calculation, ChangedRows, Model, ModelCheck, ModelError, ScenarioId};
-use ot_core::json::{Json, JsonOp};
+use coval_shared::protocol::DocumentKind;
+use ot_core::json::{Json, JsonCursor, JsonOp, Path};
 use ot_core::{Client, ClientId, OtType, Revision, Sequence, Submission, UndoManager};
 use serde_json::Value;
 
@@ -15,6 +16,9 @@ pub struct Content {
     pub(super) client: Client<Json>,
     pub(super) undo: UndoManager<Json>,
 }
+
+/// An op that takes something back, and what is to be sent of it now.
+type Undone = (JsonOp, Option<Submission<JsonOp>>);
 
 /// What is made of the document.
 pub(super) enum Kind {
@@ -65,6 +69,15 @@ impl Content {
         self.client.revision()
     }
 
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> DocumentKind {
+        match self.kind {
+            Kind::Model(_) => DocumentKind::Model,
+            Kind::Memo => DocumentKind::Memo,
+        }
+    }
+
     /// The document as a model, if it is one, under the chosen scenario.
     #[must_use]
     pub fn model(&self) -> Option<&Model> {
@@ -108,6 +121,13 @@ impl Content {
         Steps { can_undo: self.undo.can_undo(), can_redo: self.undo.can_redo() }
     }
 
+    /// Where `offset`, in the text at `revision`, stands in [`Content::text`]; nothing while what lies between is not
+    /// known.
+    pub(super) fn offset_now(&self, offset: usize, revision: Revision) -> Option<usize> {
+        let cursor = JsonCursor { path: Path::default(), offset: Some(offset) };
+        self.client.place(&cursor, revision)?.offset
+    }
+
     /// Makes an edit at the time `now_ms`. Returns what is to be sent now.
     pub(super) fn edit(&mut self, op: JsonOp, now_ms: u64) -> Result<Option<Submission<JsonOp>>, EditRefused> {
         let after = self.model_after(&op)?;
@@ -120,8 +140,8 @@ impl Content {
     }
 
     /// Takes back the person's newest work, or does again what was taken back. Returns nothing when there is none;
-    /// otherwise what is to be sent now.
-    pub(super) fn step(&mut self, step: Step) -> Result<Option<Option<Submission<JsonOp>>>, EditRefused> {
+    /// otherwise the op, and what is to be sent now.
+    pub(super) fn step(&mut self, step: Step) -> Result<Option<Undone>, EditRefused> {
         let kept = self.undo.clone();
         let undone = match step {
             Step::Undo => self.undo.undo(self.client.document(), Vec::new()),
@@ -130,12 +150,13 @@ impl Content {
         let Some(undone) = undone.map_err(EditRefused::does_not_fit)? else {
             return Ok(None);
         };
-        let submission = self.model_after(&undone.op).and_then(|after| self.commit(undone.op, after));
+        let op = undone.op;
+        let submission = self.model_after(&op).and_then(|after| self.commit(op.clone(), after));
         if submission.is_err() {
             // What can't be taken back now may be when others have gone on.
             self.undo = kept;
         }
-        submission.map(Some)
+        submission.map(|submission| Some((op, submission)))
     }
 
     /// Follows `ops`, which somebody else's edits have just done to the document.

@@ -296,10 +296,10 @@ fn a_memo_is_shown_as_others_write_it() {
         writers: Vec::new(),
         snapshot: json!("Cash"),
     });
-    let op = JsonOp::edit_text(path![], ot_core::text::TextOp::edit(4, 0, " flow"));
-    let update = Committed { revision: Revision(5), client: OTHER, sequence: Sequence(1), op };
-    let effects = document.hear(ServerMessage::DocumentUpdated { document: ID, updates: vec![update] });
-    assert_eq!(effects, [Effect::Show]);
+    let op = TextOp::edit(4, 0, " flow");
+    let update = committed(5, OTHER, 1, JsonOp::edit_text(path![], op.clone()));
+    let effects = document.hear(updated(vec![update]));
+    assert_eq!(effects, [Effect::Text(TextChange::Edited(op)), Effect::Show]);
     assert_eq!(document.content().and_then(Content::text), Some("Cash flow"));
 }
 
@@ -316,4 +316,31 @@ fn what_one_did_oneself_is_taken_back_under_what_others_did() {
     let _ = document.hear(ack(2, 10));
     assert_eq!(edits(&document.step(Step::Redo, "redo".into()).unwrap()), [(3, 10)]);
     assert_eq!(sales(&document), 11.0);
+}
+
+#[test]
+fn what_is_typed_in_a_memo_is_shown_sent_and_taken_back_as_one() {
+    let mut document = Document::new(ID, ME);
+    let _ = document.hear(ServerMessage::DocumentSnapshot {
+        document: ID,
+        number: 1,
+        title: "Notes".into(),
+        kind: DocumentKind::Memo,
+        role: Role::Editor,
+        revision: Revision(4),
+        last_sequence: Sequence(0),
+        writers: Vec::new(),
+        snapshot: json!("Cash"),
+    });
+    let typed = |position, text| JsonOp::edit_text(path![], TextOp::edit(position, 0, text));
+    assert_eq!(edits(&document.edit(typed(4, "!"), "a".into(), 0).unwrap()), [(1, 4)]);
+    let _ = document.edit(typed(5, "?"), "b".into(), 10).unwrap();
+    // Somebody else writes before it.
+    let op = TextOp::edit(0, 0, "More ");
+    let effects = document.hear(updated(vec![committed(5, OTHER, 1, JsonOp::edit_text(path![], op.clone()))]));
+    assert_eq!(effects.first(), Some(&Effect::Text(TextChange::Edited(op))));
+    assert_eq!(document.content().and_then(Content::text), Some("More Cash!?"));
+    let effects = document.step(Step::Undo, "undo".into()).unwrap();
+    assert_eq!(effects.first(), Some(&Effect::Text(TextChange::Edited(TextOp::edit(9, 2, "")))));
+    assert_eq!(document.content().and_then(Content::text), Some("More Cash"));
 }

@@ -1,0 +1,158 @@
+//! The memo as it is read. Blocks that stay the same keep their elements, so that a long memo follows the typing.
+
+mod figures;
+mod markdown;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use self::figures::{Figure, Figures};
+use self::markdown::{Node, blocks};
+use crate::chunk::{Part, SplitLoaderError};
+use crate::platform::clock;
+use crate::state::{DocumentSession, Workspace};
+use crate::words;
+
+/// How long after a change the preview follows, so that typing is not held up.
+const DELAY: Duration = Duration::from_millis(120);
+
+/// The preview of `session`, which follows `changes` of its text.
+#[wasm_split_helpers::wasm_split(preview, fallible)]
+pub(crate) fn part(session: DocumentSession, changes: RwSignal<u64>) -> Result<Part, SplitLoaderError> {
+    Ok(Arc::new(move || view! { <Preview session changes/> }.into_any()))
+}
+
+#[component]
+fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
+    let figures = Figures::new(expect_context::<Workspace>());
+    let root = NodeRef::<Div>::new();
+    let sheet = StoredValue::new_local(Rc::new(RefCell::new(Sheet::default())));
+    let is_due = StoredValue::new(false);
+    let draw = move || {
+        let _ = is_due.try_set_value(false);
+        let (Some(root), Some(sheet)) = (root.try_get_untracked().flatten(), sheet.try_get_value()) else {
+            return;
+        };
+        session.with_text(|text| sheet.borrow_mut().draw(&root, text, figures));
+    };
+    Effect::new(move || {
+        let _ = root.get();
+        draw();
+    });
+    Effect::new(move |before: Option<()>| {
+        changes.track();
+        let is_waiting = is_due.try_update_value(|is_due| std::mem::replace(is_due, before.is_some()));
+        if before.is_some() && is_waiting == Some(false) {
+            clock::after(DELAY, draw);
+        }
+    });
+    view! {
+        <div class="memo-preview" data-testid="preview" tabindex="0" role="region" aria-label=words!(memo.preview)>
+            <div class="prose" node_ref=root></div>
+        </div>
+    }
+}
+
+/// What is drawn: the blocks with their texts, and the figures among them.
+#[derive(Default)]
+struct Sheet {
+    blocks: Vec<(String, Drawn)>,
+}
+
+#[derive(Clone)]
+struct Drawn {
+    element: web_sys::Node,
+    titles: BTreeSet<String>,
+    /// Keeps the figures of the block up to date, as long as it is there.
+    owner: Owner,
+}
+
+impl Sheet {
+    fn draw(&mut self, root: &HtmlElement, text: &str, figures: Figures) {
+        let new = blocks(text);
+        let source = |index: usize| new.get(index).and_then(|block| text.get(block.source.clone())).unwrap_or_default();
+        let known = self.blocks.len();
+        let same_at_start = (0..new.len().min(known))
+            .take_while(|index| self.blocks.get(*index).is_some_and(|(known, _)| known == source(*index)))
+            .count();
+        let longest_end = new.len().min(known).saturating_sub(same_at_start);
+        let same_at_end = (1..=longest_end)
+            .take_while(|back| {
+                let before = self.blocks.get(known.saturating_sub(*back));
+                before.is_some_and(|(known, _)| known == source(new.len().saturating_sub(*back)))
+            })
+            .count();
+        let next = self.blocks.get(known.saturating_sub(same_at_end)).map(|(_, drawn)| drawn.element.clone());
+        let changed: Vec<(String, Drawn)> = (same_at_start..new.len().saturating_sub(same_at_end))
+            .filter_map(|index| Some((source(index).to_owned(), drawn(&new.get(index)?.node, figures)?)))
+            .collect();
+        for (_, drawn) in &changed {
+            // The place is within the preview.
+            let _ = root.insert_before(&drawn.element, next.as_ref());
+        }
+        let gone = self.blocks.splice(same_at_start..known.saturating_sub(same_at_end), changed);
+        for (_, drawn) in gone {
+            if let Some(parent) = drawn.element.parent_node() {
+                let _ = parent.remove_child(&drawn.element);
+            }
+            drawn.owner.cleanup();
+        }
+        let titles: BTreeSet<String> = self.blocks.iter().flat_map(|(_, drawn)| drawn.titles.clone()).collect();
+        figures.want(titles);
+        let _ = root.set_attribute("data-empty", if self.blocks.is_empty() { words!(memo.preview_empty) } else { "" });
+    }
+}
+
+impl Drop for Sheet {
+    fn drop(&mut self) {
+        for (_, drawn) in &self.blocks {
+            drawn.owner.cleanup();
+        }
+    }
+}
+
+fn drawn(node: &Node, figures: Figures) -> Option<Drawn> {
+    let owner = Owner::new();
+    let mut titles = BTreeSet::new();
+    let element = owner.with(|| made(node, figures, &mut titles))?;
+    Some(Drawn { element, titles, owner })
+}
+
+fn made(node: &Node, figures: Figures, titles: &mut BTreeSet<String>) -> Option<web_sys::Node> {
+    match node {
+        Node::Text(text) => Some(document().create_text_node(text).into()),
+        Node::Figure { title, name } => {
+            titles.insert(title.clone());
+            let element = document().create_element("output").ok()?;
+            let (shown, title, name) = (element.clone(), title.clone(), name.clone());
+            Effect::new(move || show(&shown, &figures.figure(&title, &name)));
+            Some(element.into())
+        }
+        Node::Element { name, attributes, children } => {
+            let element: Element = document().create_element(name).ok()?;
+            for (key, value) in attributes {
+                element.set_attribute(key, value).ok()?;
+            }
+            for child in children {
+                element.append_child(&made(child, figures, titles)?).ok()?;
+            }
+            element.dyn_into().ok()
+        }
+    }
+}
+
+fn show(element: &Element, figure: &Figure) {
+    element.set_text_content(Some(&figure.text));
+    element.set_class_name(if figure.is_good { "figure" } else { "figure wrong" });
+    // Every element takes these.
+    let _ = element.set_attribute("title", &figure.title);
+    let _ = element.set_attribute("data-testid", "figure");
+}
