@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use coval_shared::mention::{Piece, pieces};
-use coval_shared::protocol::{Comment, CommentId, Named};
+use coval_shared::protocol::{Comment, CommentId, DocumentKind, Named};
 use coval_shared::rest::{AddReply, EditComment, Nothing};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -134,7 +134,7 @@ fn place(discussion: Discussion, thread: &Thread) -> AnyView {
         Some(anchor) => {
             let words = match place_words(discussion.session, &anchor) {
                 words if words.is_empty() => first.quote.clone(),
-                _ if discussion.session.memo.with_untracked(Option::is_some) => format!("“{}”", first.quote),
+                _ if discussion.session.kind.get_untracked() == Some(DocumentKind::Memo) => format!("“{}”", first.quote),
                 words => words,
             };
             view! {
