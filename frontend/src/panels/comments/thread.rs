@@ -134,7 +134,9 @@ fn place(discussion: Discussion, thread: &Thread) -> AnyView {
         Some(anchor) => {
             let words = match place_words(discussion.session, &anchor) {
                 words if words.is_empty() => first.quote.clone(),
-                _ if discussion.session.kind.get_untracked() == Some(DocumentKind::Memo) => format!("“{}”", first.quote),
+                _ if discussion.session.kind.get_untracked() == Some(DocumentKind::Memo) => {
+                    format!("“{}”", first.quote)
+                }
                 words => words,
             };
             view! {
