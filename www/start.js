@@ -1,4 +1,13 @@
 // Loads the app. A file of its own, since the page's content policy allows no inline script.
+
+// The look that was chosen, before anything is drawn in another one.
+try {
+  const theme = localStorage.getItem('coval.theme');
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+} catch {
+  // Where nothing is remembered, the look is that of the system.
+}
+
 const { code } = document.querySelector('meta[name="coval-app"]').dataset;
 
 try {

@@ -21,6 +21,23 @@ pub type Part = Arc<dyn Fn() -> AnyView + Send + Sync>;
 /// A part on its way.
 pub type Arriving = Pin<Box<dyn Future<Output = Result<Part, SplitLoaderError>>>>;
 
+/// The part that `load` brings, over the page. Until it is there, and when it can't be loaded, a line says so.
+pub fn over(load: impl Fn() -> Arriving + Send + Sync + 'static) -> AnyView {
+    let state = RwSignal::new(State::Loading);
+    let arriving = load();
+    spawn_local(async move {
+        // Whoever asked for it may have closed it meanwhile.
+        let _ = state.try_set(arriving.await.map_or(State::Failed, State::Here));
+    });
+    let line = |words: &'static str| view! { <p class="toast" role="status">{words}</p> }.into_any();
+    dynamic(move || match state.get() {
+        State::Here(part) => part(),
+        State::Loading => line(words!(common.loading)),
+        State::Failed => line(words!(common.part_failed)),
+    })
+    .into_any()
+}
+
 #[derive(Clone)]
 enum State {
     Loading,

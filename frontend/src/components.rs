@@ -3,7 +3,10 @@
 pub mod avatars;
 mod cell_marks;
 pub mod connection_status;
+pub mod dialog;
+pub mod menu;
 mod message;
+pub mod naming;
 pub mod notices;
 pub mod outputs_bar;
 pub mod own_account;

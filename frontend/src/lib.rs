@@ -12,7 +12,7 @@
 //! - [`pages`]: what stands at which address.
 //! - [`dynamic`]: parts of a view that change, in few types.
 //! - [`chunk`]: parts whose code is loaded when they are first shown.
-//! - [`texts`]: what the app says, in two languages.
+//! - [`texts`]: what the app says, in two languages; [`theme`]: how it looks.
 //!
 //! Start at [`state::document`]: it is where an edit becomes an operation and a message becomes a changed cell.
 
@@ -27,6 +27,7 @@ pub mod platform;
 pub mod sheet;
 pub mod state;
 pub mod texts;
+pub mod theme;
 
 /// Starts the app in the page.
 pub fn start() {

@@ -2,7 +2,7 @@
 
 pub(crate) mod age;
 pub mod document;
-pub mod document_list;
+pub mod list;
 pub mod not_found;
 pub mod route;
 pub mod sign_in;
@@ -18,10 +18,12 @@ use crate::chunk::{self, Part, SplitLoaderError};
 use crate::components::message;
 use crate::connection::Who;
 use crate::dynamic::dynamic;
+use crate::platform::page;
 use crate::state::Workspace;
 use crate::texts;
+use crate::words;
 use document::DocumentPage;
-use document_list::DocumentListPage;
+use list::DocumentListPage;
 use not_found::NotFoundPage;
 use route::Place;
 use sign_in::SignInPage;
@@ -61,16 +63,16 @@ pub fn App() -> impl IntoView {
         Who::Somebody(_) => Door::Open,
     });
     dynamic(move || {
-        let _ = texts::followed_language();
+        page::set_language(texts::tag(texts::followed_language()));
         page_at(door.get(), place.get(), workspace)
     })
 }
 
 fn page_at(door: Door, place: Place, workspace: Workspace) -> AnyView {
     match (door, place) {
-        (Door::Waiting, _) => message("Coval is being opened…", None),
+        (Door::Waiting, _) => message(words!(common.opening), None),
         (Door::Unreachable, _) => {
-            message("The server can't be reached.", Some(Arc::new(move || workspace.account().ask_who())))
+            message(words!(common.unreachable), Some(Arc::new(move || workspace.account().ask_who())))
         }
         (Door::Closed { was_somebody }, _) => view! { <SignInPage was_somebody/> }.into_any(),
         (Door::Open, Place::Documents) => view! { <DocumentListPage/> }.into_any(),

@@ -2,6 +2,11 @@
 
 pub mod clock;
 pub mod crash;
+<<<<<<< HEAD
 pub mod highlight;
+=======
+pub mod files;
+pub mod focus;
+>>>>>>> 4ac6979 (Let people search, sort, file and make documents, and choose look and language)
 pub mod page;
 pub mod storage;

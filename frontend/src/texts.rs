@@ -40,6 +40,12 @@ pub fn followed_language() -> Locale {
     LANGUAGE.with(ArcRwSignal::get)
 }
 
+/// The name of a language for browsers (BCP 47).
+#[must_use]
+pub fn tag(language: Locale) -> &'static str {
+    language.as_str()
+}
+
 /// Speaks another language from now on, at later visits too.
 pub fn speak(language: Locale) {
     storage::remember(REMEMBERED_AS, Some(language.as_str()));

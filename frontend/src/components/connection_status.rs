@@ -6,6 +6,7 @@ use crate::connection::Status;
 use crate::dynamic::{text, when};
 use crate::state::session::Saving;
 use crate::state::{DocumentSession, Workspace};
+use crate::words;
 
 /// What is saved and whether we are connected.
 #[component]
@@ -15,12 +16,12 @@ pub fn ConnectionStatus(
     /// The page.
     workspace: Workspace,
 ) -> impl IntoView {
-    let words = Memo::new(move |_| words(workspace.status.get(), session.saving.get()));
+    let words = Memo::new(move |_| said(workspace.status.get(), session.saving.get()));
     let can_retry = Signal::derive(move || words.with(|words| words.can_retry));
     let retry = when(can_retry, move || {
         view! {
             <button type="button" class="quiet" data-action="retry" on:click=move |_| workspace.retry_now()>
-                "Retry now"
+                {words!(common.retry_now)}
             </button>
         }
         .into_any()
@@ -49,29 +50,29 @@ struct Words {
     can_retry: bool,
 }
 
-fn words(status: Status, saving: Saving) -> Words {
+fn said(status: Status, saving: Saving) -> Words {
     let kept = match saving.unsaved {
         0 => None,
-        1 => Some("Offline: 1 change kept in this tab".to_owned()),
-        n => Some(format!("Offline: {n} changes kept in this tab")),
+        1 => Some(words!(common.offline_one).to_owned()),
+        n => Some(words!(common.offline_many, count = n)),
     };
     let plain = |state, text: &str| Words { state, text: text.into(), wait: String::new(), can_retry: false };
     match (status, kept) {
-        (Status::Open, _) if !saving.is_live => plain("connecting", "Connecting…"),
-        (Status::Open, None) => plain("saved", "Saved"),
-        (Status::Open, Some(_)) => plain("saving", "Saving…"),
-        (Status::Connecting, None) => plain("connecting", "Connecting…"),
-        (Status::Offline, None) => plain("offline", "Offline: changes are kept in this tab"),
+        (Status::Open, _) if !saving.is_live => plain("connecting", words!(common.connecting)),
+        (Status::Open, None) => plain("saved", words!(common.saved)),
+        (Status::Open, Some(_)) => plain("saving", words!(common.saving)),
+        (Status::Connecting, None) => plain("connecting", words!(common.connecting)),
+        (Status::Offline, None) => plain("offline", words!(common.offline_none)),
         (Status::Connecting | Status::Offline, Some(kept)) => plain("offline", &kept),
-        (Status::Reconnecting, None) => plain("reconnecting", "Reconnecting…"),
-        (Status::Reconnecting, Some(kept)) => Words { wait: "Reconnecting…".into(), ..plain("offline", &kept) },
+        (Status::Reconnecting, None) => plain("reconnecting", words!(common.reconnecting)),
+        (Status::Reconnecting, Some(kept)) => Words { wait: words!(common.reconnecting).into(), ..plain("offline", &kept) },
         (Status::Waiting(seconds), None) => Words {
-            wait: format!("Reconnecting in {seconds} s"),
+            wait: words!(common.reconnecting_in, seconds = seconds),
             can_retry: true,
-            ..plain("reconnecting", "Connection lost")
+            ..plain("reconnecting", words!(common.connection_lost))
         },
         (Status::Waiting(seconds), Some(kept)) => {
-            Words { wait: format!("Reconnecting in {seconds} s"), can_retry: true, ..plain("offline", &kept) }
+            Words { wait: words!(common.reconnecting_in, seconds = seconds), can_retry: true, ..plain("offline", &kept) }
         }
     }
 }
@@ -88,15 +89,15 @@ mod tests {
 
     #[test]
     fn what_is_saved_is_said_in_words() {
-        assert_eq!(words(Status::Open, saving(0)).text, "Saved");
-        assert_eq!(words(Status::Open, saving(2)).text, "Saving…");
-        assert_eq!(words(Status::Waiting(4), saving(12)).text, "Offline: 12 changes kept in this tab");
-        assert_eq!(words(Status::Offline, saving(1)).text, "Offline: 1 change kept in this tab");
+        assert_eq!(said(Status::Open, saving(0)).text, "Saved");
+        assert_eq!(said(Status::Open, saving(2)).text, "Saving…");
+        assert_eq!(said(Status::Waiting(4), saving(12)).text, "Offline: 12 changes kept in this tab");
+        assert_eq!(said(Status::Offline, saving(1)).text, "Offline: 1 change kept in this tab");
     }
 
     #[test]
     fn a_lost_connection_says_when_it_is_tried_again_and_lets_one_try_now() {
-        let words = words(Status::Waiting(4), saving(0));
+        let words = said(Status::Waiting(4), saving(0));
         assert_eq!(words.state, "reconnecting");
         assert_eq!(words.wait, "Reconnecting in 4 s");
         assert!(words.can_retry);
@@ -105,6 +106,6 @@ mod tests {
     #[test]
     fn nothing_counts_as_saved_before_the_document_is_followed_again() {
         let saving = Saving { unsaved: 0, is_live: false };
-        assert_eq!(words(Status::Open, saving).state, "connecting");
+        assert_eq!(said(Status::Open, saving).state, "connecting");
     }
 }

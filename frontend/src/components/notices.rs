@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::dynamic::dynamic;
 use crate::state::{DocumentSession, Notice};
+use crate::words;
 
 /// The notices of a document that have not been closed.
 #[component]
@@ -33,7 +34,7 @@ fn notice(session: DocumentSession, index: usize, notice: &Notice) -> AnyView {
                 {notice.advice.clone()}
                 {lost}
             </div>
-            <button type="button" class="quiet" on:click=move |_| session.dismiss(index)>"Close"</button>
+            <button type="button" class="quiet" on:click=move |_| session.dismiss(index)>{words!(common.close)}</button>
         </div>
     }
     .into_any()

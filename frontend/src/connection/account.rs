@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use coval_shared::protocol::ErrorCode;
-use coval_shared::rest::{DocumentSummary, Me, Nothing, Page, SignIn, SignedIn, SocketTicket};
+use coval_shared::rest::{ChangeMe, Me, Nothing, SignIn, SignedIn, SocketTicket};
 use coval_shared::secret::Secret;
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
@@ -128,14 +128,15 @@ impl Account {
         Some(ticket.ticket)
     }
 
-    /// The documents that the person may read, the last edited first: those after `cursor`, or the first ones.
+    /// Gives the person another name, which others see at once.
     ///
     /// # Errors
     ///
-    /// Returns a [`RestError`] when the server does not give the list.
-    pub async fn documents(&self, cursor: Option<&str>) -> Result<Page<DocumentSummary>, RestError> {
-        let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-        self.get(&format!("/api/documents?limit=50{after}")).await
+    /// Returns why they have the same name still.
+    pub async fn rename(&self, name: String) -> Result<(), RestError> {
+        let me: Me = self.change(Verb::Patch, "/api/me", &ChangeMe { name }).await?;
+        self.who.set(Who::Somebody(me));
+        Ok(())
     }
 
     /// What `path` holds.

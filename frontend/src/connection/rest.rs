@@ -43,6 +43,20 @@ impl RestError {
     }
 }
 
+/// `text` as a value in an address.
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
 /// What a request does. The server takes changes as JSON alone, which no form of another page can send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -122,5 +136,10 @@ mod tests {
     fn what_the_server_said_becomes_a_sentence() {
         let refused = RestError::Refused(Some(ErrorCode::Unauthenticated), "e-mail and password do not match".into());
         assert_eq!(refused.words(), "E-mail and password do not match.");
+    }
+
+    #[test]
+    fn what_people_type_stands_in_an_address_without_changing_it() {
+        assert_eq!(encoded("net sales & co/台積電?"), "net%20sales%20%26%20co%2F%E5%8F%B0%E7%A9%8D%E9%9B%BB%3F");
     }
 }

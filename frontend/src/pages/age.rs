@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::words;
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -11,17 +13,15 @@ pub(crate) fn in_words(then_ms: i64, now: Duration) -> String {
     let then = Duration::from_millis(u64::try_from(then_ms).unwrap_or(0));
     // Clocks of two machines differ: what seems to lie ahead has just happened.
     let seconds = now.saturating_sub(then).as_secs();
-    match seconds {
-        0..MINUTE => "just now".to_owned(),
-        MINUTE..HOUR => ago(seconds / MINUTE, "minute"),
-        HOUR..DAY => ago(seconds / HOUR, "hour"),
-        _ => ago(seconds / DAY, "day"),
+    match (seconds / DAY, seconds / HOUR, seconds / MINUTE) {
+        (0, 0, 0) => words!(list.just_now).to_owned(),
+        (0, 0, 1) => words!(list.minute_ago).to_owned(),
+        (0, 0, count) => words!(list.minutes_ago, count = count),
+        (0, 1, _) => words!(list.hour_ago).to_owned(),
+        (0, count, _) => words!(list.hours_ago, count = count),
+        (1, ..) => words!(list.day_ago).to_owned(),
+        (count, ..) => words!(list.days_ago, count = count),
     }
-}
-
-fn ago(count: u64, unit: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural} ago")
 }
 
 #[cfg(test)]

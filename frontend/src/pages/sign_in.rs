@@ -9,6 +9,8 @@ use crate::connection::rest::RestError;
 use crate::dynamic::{attribute, text};
 use crate::platform::page;
 use crate::state::Workspace;
+use crate::texts::{self, Locale};
+use crate::words;
 
 /// Asks for e-mail and password.
 #[component]
@@ -16,7 +18,7 @@ pub fn SignInPage(
     /// Whether somebody was signed in on this page until now.
     was_somebody: bool,
 ) -> impl IntoView {
-    page::set_title("Sign in — Coval");
+    page::set_title(&format!("{} — Coval", words!(common.sign_in)));
     let workspace = expect_context::<Workspace>();
     let (email, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let problem = RwSignal::new(String::new());
@@ -34,10 +36,10 @@ pub fn SignInPage(
         }
         let (given, secret) = (value(email), value(password));
         if given.trim().is_empty() {
-            return refuse("Enter your e-mail.".to_owned(), email);
+            return refuse(words!(common.email_missing).to_owned(), email);
         }
         if secret.is_empty() {
-            return refuse("Enter your password.".to_owned(), password);
+            return refuse(words!(common.password_missing).to_owned(), password);
         }
         is_busy.set(true);
         problem.set(String::new());
@@ -49,7 +51,7 @@ pub fn SignInPage(
                 if let Some(input) = password.get_untracked() {
                     input.set_value("");
                 }
-                refuse(words(&error), password);
+                refuse(what_to_do(&error), password);
             }
         });
     };
@@ -57,20 +59,36 @@ pub fn SignInPage(
     let again = was_somebody.then(|| {
         view! {
             <p class="muted">
-                "You were signed out. Sign in to go on; what you have not saved is kept in this tab until you close it."
+                {words!(common.signed_out)}
             </p>
         }
         .into_any()
     });
     let is_invalid = attribute(move || problem.with(|problem| (!problem.is_empty()).then(|| "true".to_owned())));
-    let button = text(move || if is_busy.get() { "Signing in…".to_owned() } else { "Sign in".to_owned() });
+    let button = text(move || if is_busy.get() { words!(common.signing_in).to_owned() } else { words!(common.sign_in).to_owned() });
+    let languages = [(Locale::en, words!(common.english)), (Locale::zh_TW, words!(common.chinese))].map(|(language, name)| {
+        let pressed = (texts::language() == language).to_string();
+        view! {
+            <button
+                type="button"
+                class="quiet"
+                lang=texts::tag(language)
+                aria-pressed=pressed
+                on:click=move |_| texts::speak(language)
+            >
+                {name}
+            </button>
+        }
+        .into_any()
+    });
+    let languages = languages.into_iter().collect::<Vec<_>>();
     view! {
         <main class="sign-in-page">
             <form class="sign-in" aria-labelledby="sign-in-title" novalidate on:submit=on_submit>
                 <span class="brand">"Coval"</span>
-                <h1 id="sign-in-title">"Sign in"</h1>
+                <h1 id="sign-in-title">{words!(common.sign_in)}</h1>
                 {again}
-                <label for="email">"E-mail"</label>
+                <label for="email">{words!(common.email)}</label>
                 <input
                     id="email"
                     node_ref=email
@@ -82,7 +100,7 @@ pub fn SignInPage(
                     aria-invalid=is_invalid
                     aria-describedby="sign-in-problem"
                 />
-                <label for="password">"Password"</label>
+                <label for="password">{words!(common.password)}</label>
                 <input
                     id="password"
                     node_ref=password
@@ -98,16 +116,17 @@ pub fn SignInPage(
                 <button type="submit" class="button primary" data-action="sign-in" aria-disabled=text(move || is_busy.get().to_string())>
                     {button}
                 </button>
-                <p class="muted">"There is no account yet? Whoever runs this server, or a colleague, can invite you."</p>
+                <p class="muted">{words!(common.no_account)}</p>
+                <div class="languages" role="group" aria-label=words!(common.language)>{languages}</div>
             </form>
         </main>
     }
 }
 
 /// What went wrong and what to do.
-fn words(error: &RestError) -> String {
+fn what_to_do(error: &RestError) -> String {
     match error {
-        RestError::Unreachable => "The server can't be reached. Look at your connection and try again.".to_owned(),
+        RestError::Unreachable => words!(common.sign_in_unreachable).to_owned(),
         other => other.words(),
     }
 }

@@ -1,11 +1,18 @@
 //! The page: its address, its title, and what happens to its window.
 
 use leptos::ev;
+<<<<<<< HEAD
 use leptos::prelude::{
     StoredValue, WithValue, document, on_cleanup, window, window_event_listener, window_event_listener_untyped,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+=======
+use leptos::prelude::{document, window, window_event_listener, window_event_listener_untyped};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, KeyboardEvent};
+>>>>>>> 4ac6979 (Let people search, sort, file and make documents, and choose look and language)
 
 /// The address of the socket on the server that the page came from.
 #[must_use]
@@ -61,6 +68,75 @@ pub async fn copy(text: &str) -> bool {
     let navigator = window().navigator();
     let has_clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|found| found.is_object());
     has_clipboard && wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
+/// Goes to `path`, as a link would.
+pub fn go(path: &str) {
+    let Ok(history) = window().history() else {
+        return;
+    };
+    if history.push_state_with_url(&JsValue::NULL, "", Some(path)).is_ok()
+        && let Ok(event) = Event::new("popstate")
+    {
+        // Whoever follows the address listens to this.
+        let _ = window().dispatch_event(&event);
+    }
+}
+
+/// Whether the address asks for `name`, as in `/?name`. The address then forgets it, so that it is asked once.
+#[must_use]
+pub fn takes_wish(name: &str) -> bool {
+    let location = window().location();
+    let (Ok(search), Ok(path)) = (location.search(), location.pathname()) else {
+        return false;
+    };
+    let is_wished = search.trim_start_matches('?').split('&').any(|wish| wish.split('=').next() == Some(name));
+    if is_wished && let Ok(history) = window().history() {
+        // Where it can't be forgotten, a reload asks again.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    }
+    is_wished
+}
+
+/// Says in which language the page is (BCP 47).
+pub fn set_language(tag: &str) {
+    set_on_root("lang", Some(tag));
+}
+
+/// Gives the page a look of its own, or that of the system.
+pub fn set_theme(theme: Option<&str>) {
+    set_on_root("data-theme", theme);
+}
+
+fn set_on_root(name: &str, value: Option<&str>) {
+    if let Some(root) = document().document_element() {
+        // A root without the attribute keeps what the page came with.
+        let _ = value.map_or_else(|| root.remove_attribute(name), |value| root.set_attribute(name, value));
+    }
+}
+
+/// Opens the browser's dialog for printing, and comes back when that is closed.
+pub fn print() {
+    // A browser that can't print does nothing.
+    let _ = window().print();
+}
+
+/// Calls `action` with every key that is pressed in the window, before anything else on the page hears of it.
+pub fn on_key(action: impl Fn(&KeyboardEvent) + 'static) {
+    let listener = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| action(&event));
+    // Without listeners, the keys do what they do elsewhere.
+    let _ = window().add_event_listener_with_callback_and_bool("keydown", listener.as_ref().unchecked_ref(), true);
+    listener.forget();
+}
+
+/// Whether what has the keyboard takes in text.
+#[must_use]
+pub fn is_typing() -> bool {
+    let Some(element) = document().active_element() else {
+        return false;
+    };
+    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        || element.has_attribute("contenteditable")
 }
 
 /// Names the page in its tab.
