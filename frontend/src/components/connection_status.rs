@@ -65,15 +65,19 @@ fn said(status: Status, saving: Saving) -> Words {
         (Status::Offline, None) => plain("offline", words!(common.offline_none)),
         (Status::Connecting | Status::Offline, Some(kept)) => plain("offline", &kept),
         (Status::Reconnecting, None) => plain("reconnecting", words!(common.reconnecting)),
-        (Status::Reconnecting, Some(kept)) => Words { wait: words!(common.reconnecting).into(), ..plain("offline", &kept) },
+        (Status::Reconnecting, Some(kept)) => {
+            Words { wait: words!(common.reconnecting).into(), ..plain("offline", &kept) }
+        }
         (Status::Waiting(seconds), None) => Words {
             wait: words!(common.reconnecting_in, seconds = seconds),
             can_retry: true,
             ..plain("reconnecting", words!(common.connection_lost))
         },
-        (Status::Waiting(seconds), Some(kept)) => {
-            Words { wait: words!(common.reconnecting_in, seconds = seconds), can_retry: true, ..plain("offline", &kept) }
-        }
+        (Status::Waiting(seconds), Some(kept)) => Words {
+            wait: words!(common.reconnecting_in, seconds = seconds),
+            can_retry: true,
+            ..plain("offline", &kept)
+        },
     }
 }
 

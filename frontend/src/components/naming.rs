@@ -82,6 +82,7 @@ fn form(naming: Naming) -> AnyView {
                 id="name"
                 node_ref=input
                 type="text"
+                autofocus
                 autocomplete="off"
                 maxlength=longest.to_string()
                 value=before

@@ -72,9 +72,14 @@ fn choices(
     };
     let themes = Theme::ALL.map(|theme| {
         let name = theme.name().unwrap_or("system");
-        chosen_of(theme_words(theme), format!("theme-{name}"), move || theme::chosen() == theme, move || {
-            theme::choose(theme);
-        })
+        chosen_of(
+            theme_words(theme),
+            format!("theme-{name}"),
+            move || theme::chosen() == theme,
+            move || {
+                theme::choose(theme);
+            },
+        )
     });
     let sign_out = move || {
         spawn_local(async move {

@@ -32,9 +32,7 @@ pub fn DocumentListPage() -> impl IntoView {
     let is_dragged_over = RwSignal::new(false);
     let content = dynamic(move || {
         list.listing.with(|listing| match listing {
-            Listing::Loading => {
-                view! { <p class="muted" role="status">{words!(list.loading)}</p> }.into_any()
-            }
+            Listing::Loading => view! { <p class="muted" role="status">{words!(list.loading)}</p> }.into_any(),
             Listing::Loaded(page) if page.items.is_empty() => nothing(list),
             Listing::Loaded(page) => rows::documents(list, page),
             Listing::Failed(error) => failure(error, list),

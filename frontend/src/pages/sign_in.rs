@@ -65,22 +65,28 @@ pub fn SignInPage(
         .into_any()
     });
     let is_invalid = attribute(move || problem.with(|problem| (!problem.is_empty()).then(|| "true".to_owned())));
-    let button = text(move || if is_busy.get() { words!(common.signing_in).to_owned() } else { words!(common.sign_in).to_owned() });
-    let languages = [(Locale::en, words!(common.english)), (Locale::zh_TW, words!(common.chinese))].map(|(language, name)| {
-        let pressed = (texts::language() == language).to_string();
-        view! {
-            <button
-                type="button"
-                class="quiet"
-                lang=texts::tag(language)
-                aria-pressed=pressed
-                on:click=move |_| texts::speak(language)
-            >
-                {name}
-            </button>
-        }
-        .into_any()
-    });
+    let button =
+        text(
+            move || {
+                if is_busy.get() { words!(common.signing_in).to_owned() } else { words!(common.sign_in).to_owned() }
+            },
+        );
+    let languages =
+        [(Locale::en, words!(common.english)), (Locale::zh_TW, words!(common.chinese))].map(|(language, name)| {
+            let pressed = (texts::language() == language).to_string();
+            view! {
+                <button
+                    type="button"
+                    class="quiet"
+                    lang=texts::tag(language)
+                    aria-pressed=pressed
+                    on:click=move |_| texts::speak(language)
+                >
+                    {name}
+                </button>
+            }
+            .into_any()
+        });
     let languages = languages.into_iter().collect::<Vec<_>>();
     view! {
         <main class="sign-in-page">

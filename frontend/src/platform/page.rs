@@ -135,8 +135,7 @@ pub fn is_typing() -> bool {
     let Some(element) = document().active_element() else {
         return false;
     };
-    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-        || element.has_attribute("contenteditable")
+    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.has_attribute("contenteditable")
 }
 
 /// Names the page in its tab.

@@ -19,5 +19,6 @@ mod restart;
 mod scenarios;
 mod scene;
 mod scripts;
+mod shell;
 mod sign_in;
 mod together;

@@ -67,7 +67,8 @@ async fn documents_are_made_found_while_typing_sorted_renamed_copied_archived_an
         ada.press(Key::Escape).await;
         until_so(&ada, "the dialog to close", "return document.querySelector('dialog') === null").await;
         // The keyboard is where it was.
-        until_so(&ada, "the keyboard to come back", "return document.activeElement.dataset.action === 'new-document'").await;
+        until_so(&ada, "the keyboard to come back", "return document.activeElement.dataset.action === 'new-document'")
+            .await;
 
         make(&ada, "lbo", "Zeta buyout").await;
         make(&ada, "memo", "Board memo").await;
@@ -88,7 +89,12 @@ async fn documents_are_made_found_while_typing_sorted_renamed_copied_archived_an
             ada.press(Key::Backspace).await;
         }
         ada.type_text("net sales").await;
-        until_so(&ada, "the model with these words inside", "return document.querySelector('[data-testid=found-inside] mark') !== null").await;
+        until_so(
+            &ada,
+            "the model with these words inside",
+            "return document.querySelector('[data-testid=found-inside] mark') !== null",
+        )
+        .await;
         pictures(&ada, "shell-search").await;
         ada.type_text(" xyzzy").await;
         until_says(&ada, "No document fits.").await;

@@ -84,6 +84,7 @@ async fn signing_out_in_one_window_ends_the_other() {
         let second = client.new_window(true).await.unwrap().handle;
         client.switch_to_window(second).await.unwrap();
         ada.open_by_link(document).await;
+        ada.click_on("[data-action=open-account]").await;
         ada.click_on("[data-action=sign-out]").await;
         ada.until_focused("email").await;
 

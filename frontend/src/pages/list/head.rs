@@ -127,10 +127,15 @@ fn workspace_choices(list: List, is_open: RwSignal<bool>) -> AnyView {
     let chosen = list.query.with_untracked(|query| query.workspace);
     let each = all.iter().map(|workspace| {
         let id = workspace.id;
-        chosen_of(&workspace.name, format!("workspace-{id}"), move || chosen == Some(id), move || {
-            is_open.set(false);
-            list.choose_workspace(Some(id));
-        })
+        chosen_of(
+            &workspace.name,
+            format!("workspace-{id}"),
+            move || chosen == Some(id),
+            move || {
+                is_open.set(false);
+                list.choose_workspace(Some(id));
+            },
+        )
     });
     let current = all.iter().find(|workspace| Some(workspace.id) == chosen);
     let rename = current.filter(|workspace| workspace.role.may(Right::Manage)).cloned().map(|workspace| {

@@ -67,7 +67,10 @@ impl Choice {
             let answer = self.list.workspace.account().get::<Page<TemplateSummary>>("/api/templates?limit=100").await;
             // The dialog may have been closed meanwhile.
             match answer {
-                Ok(page) => drop(self.templates.try_set(Some(page.items))),
+                Ok(page) => {
+                    let _ = self.templates.try_set(Some(page.items));
+                    focus::give_to(CHOICES);
+                }
                 Err(error) => drop(self.problem.try_set(error.words())),
             }
         });
@@ -81,9 +84,12 @@ impl Choice {
         let titles: Vec<String> = templates.iter().map(|template| template.title.clone()).collect();
         let placeholder = attribute(move || titles.get(self.chosen.get()).cloned());
         let home = self.list.home().map(|home| words!(list.goes_to, workspace = home.name));
-        let button = text(move || {
-            if self.is_busy.get() { words!(list.creating).to_owned() } else { words!(list.create).to_owned() }
-        });
+        let button =
+            text(
+                move || {
+                    if self.is_busy.get() { words!(list.creating).to_owned() } else { words!(list.create).to_owned() }
+                },
+            );
         view! {
             <form
                 class="new-document-form"

@@ -113,9 +113,8 @@ fn choices(list: List, document: DocumentSummary, is_open: RwSignal<bool>) -> An
             list.front.set(Some(Front::Rename(document.clone())));
         })
     });
-    let duplicate = list
-        .home()
-        .map(|_| choice(words!(list.duplicate), "duplicate", is_open, move || list.duplicate(id)));
+    let duplicate =
+        list.home().map(|_| choice(words!(list.duplicate), "duplicate", is_open, move || list.duplicate(id)));
     view! {
         {choice(words!(list.open), "open", is_open, move || open(id))}
         {rename}

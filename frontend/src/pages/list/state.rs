@@ -4,9 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use coval_shared::protocol::{DocumentId, WorkspaceId};
-use coval_shared::rest::{
-    ChangeDocument, DocumentSummary, DuplicateDocument, Page, SearchResult, WorkspaceSummary,
-};
+use coval_shared::rest::{ChangeDocument, DocumentSummary, DuplicateDocument, Page, SearchResult, WorkspaceSummary};
 use coval_shared::rights::Right;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -126,7 +124,9 @@ impl List {
             // The page may have been left meanwhile.
             let _ = self.listing.try_set(documents.map_or_else(Listing::Failed, Listing::Loaded));
             let found = match query.contents() {
-                Some(path) => account.get::<Page<SearchResult>>(&path).await.map_or_else(|_| Vec::new(), |page| page.items),
+                Some(path) => {
+                    account.get::<Page<SearchResult>>(&path).await.map_or_else(|_| Vec::new(), |page| page.items)
+                }
                 None => Vec::new(),
             };
             if self.turn.try_get_value() != Some(turn) {
@@ -175,7 +175,8 @@ impl List {
     pub(super) fn load_workspaces(self) {
         spawn_local(async move {
             // Without an answer there is no choice of workspaces; the list says what is wrong.
-            let Ok(page) = self.workspace.account().get::<Page<WorkspaceSummary>>("/api/workspaces?limit=100").await else {
+            let Ok(page) = self.workspace.account().get::<Page<WorkspaceSummary>>("/api/workspaces?limit=100").await
+            else {
                 return;
             };
             let chosen = self.query.try_with_untracked(|query| query.workspace).flatten();
@@ -199,11 +200,8 @@ impl List {
 
     /// Puts a document into the archive or takes it out.
     pub(super) fn archive(self, id: DocumentId, title: String, is_archived: bool) {
-        let words = if is_archived {
-            words!(list.archived_it, title = title)
-        } else {
-            words!(list.restored_it, title = title)
-        };
+        let words =
+            if is_archived { words!(list.archived_it, title = title) } else { words!(list.restored_it, title = title) };
         self.carry_out(async move {
             let change = ChangeDocument { title: None, is_archived: Some(is_archived) };
             let path = format!("/api/document/{id}");
@@ -258,10 +256,11 @@ impl List {
     }
 
     fn next_turn(self) -> u64 {
-        self.turn.try_update_value(|turn| {
-            *turn += 1;
-            *turn
-        })
-        .unwrap_or_default()
+        self.turn
+            .try_update_value(|turn| {
+                *turn += 1;
+                *turn
+            })
+            .unwrap_or_default()
     }
 }
