@@ -33,7 +33,8 @@ pub fn DocumentListPage() -> impl IntoView {
     let content = dynamic(move || {
         list.listing.with(|listing| match listing {
             Listing::Loading => view! { <p class="muted" role="status">{words!(list.loading)}</p> }.into_any(),
-            Listing::Loaded(page) if page.items.is_empty() => nothing(list),
+            Listing::Loaded(page) if page.items.is_empty() && list.found.with(Vec::is_empty) => nothing(list),
+            Listing::Loaded(page) if page.items.is_empty() => ().into_any(),
             Listing::Loaded(page) => rows::documents(list, page),
             Listing::Failed(error) => failure(error, list),
         })

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use coval_shared::limits::TITLE_CHARS;
-use coval_shared::protocol::DocumentKind;
 use coval_shared::rest::{CreateDocument, DocumentSummary, Page, TemplateSummary};
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::front::closing;
+use super::query::kind_name;
 use super::state::List;
 use crate::chunk::{Part, SplitLoaderError};
 use crate::components::dialog::dialog;
@@ -151,7 +151,7 @@ impl Choice {
                 on:focus=move |_| self.chosen.set(index)
                 on:dblclick=move |_| self.create()
             >
-                <span class=format!("document-kind {}", kind_class(template.kind)) aria-hidden="true"></span>
+                <span class=format!("document-kind is-{}", kind_name(template.kind)) aria-hidden="true"></span>
                 <span class="template-name">{name_of(template)}</span>
             </button>
         }
@@ -191,10 +191,6 @@ fn preview(template: &TemplateSummary) -> AnyView {
         <p class="template-summary">{summary_of(template)}</p>
     }
     .into_any()
-}
-
-fn kind_class(kind: DocumentKind) -> &'static str {
-    super::query::kind_name(kind)
 }
 
 /// What people call the template. One that the app does not know goes by its title.

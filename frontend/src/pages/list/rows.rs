@@ -71,7 +71,7 @@ fn row(list: List, document: &DocumentSummary, result: Option<&SearchResult>, no
     view! {
         <li class="document-row">
             <a href=format!("/document/{id}") class="document" data-document=id>
-                <span class=format!("document-kind {}", kind_name(document.kind)) role="img" aria-label=kind></span>
+                <span class=format!("document-kind is-{}", kind_name(document.kind)) role="img" aria-label=kind></span>
                 <span class="document-title">{document.title.clone()}</span>
                 {excerpt}
                 <span class="document-workspace">{document.workspace_name.clone()}</span>

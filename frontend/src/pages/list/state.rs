@@ -6,6 +6,7 @@ use std::time::Duration;
 use coval_shared::protocol::{DocumentId, WorkspaceId};
 use coval_shared::rest::{ChangeDocument, DocumentSummary, DuplicateDocument, Page, SearchResult, WorkspaceSummary};
 use coval_shared::rights::Right;
+use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -115,29 +116,29 @@ impl List {
         self.is_busy.set(true);
         spawn_local(async move {
             let account = self.workspace.account();
-            let documents = account.get::<Page<DocumentSummary>>(&query.documents(None)).await;
+            let inside = async {
+                match query.contents() {
+                    Some(path) => {
+                        account.get::<Page<SearchResult>>(&path).await.map_or_else(|_| Vec::new(), |page| page.items)
+                    }
+                    None => Vec::new(),
+                }
+            };
+            let titles = query.documents(None);
+            let (documents, found) = join(account.get::<Page<DocumentSummary>>(&titles), inside).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
             let titles: Vec<DocumentId> =
                 documents.iter().flat_map(|page| page.items.iter().map(|document| document.id)).collect();
-            // The page may have been left meanwhile.
-            let _ = self.listing.try_set(documents.map_or_else(Listing::Failed, Listing::Loaded));
-            let found = match query.contents() {
-                Some(path) => {
-                    account.get::<Page<SearchResult>>(&path).await.map_or_else(|_| Vec::new(), |page| page.items)
-                }
-                None => Vec::new(),
-            };
-            if self.turn.try_get_value() != Some(turn) {
-                return;
-            }
             let fits = |result: &SearchResult| {
                 !result.excerpt.is_empty()
                     && !titles.contains(&result.document.id)
                     && query.kind.is_none_or(|kind| kind == result.document.kind)
             };
+            // The page may have been left meanwhile.
             let _ = self.found.try_set(found.into_iter().filter(fits).collect());
+            let _ = self.listing.try_set(documents.map_or_else(Listing::Failed, Listing::Loaded));
             let _ = self.is_busy.try_set(false);
         });
     }
