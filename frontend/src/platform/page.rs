@@ -1,18 +1,12 @@
 //! The page: its address, its title, and what happens to its window.
 
 use leptos::ev;
-<<<<<<< HEAD
 use leptos::prelude::{
     StoredValue, WithValue, document, on_cleanup, window, window_event_listener, window_event_listener_untyped,
 };
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-=======
-use leptos::prelude::{document, window, window_event_listener, window_event_listener_untyped};
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, KeyboardEvent};
->>>>>>> 4ac6979 (Let people search, sort, file and make documents, and choose look and language)
 
 /// The address of the socket on the server that the page came from.
 #[must_use]
