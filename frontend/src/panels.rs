@@ -1,7 +1,10 @@
 //! What can be opened beside a document, one at a time. The code of each comes when it is first opened.
 
+mod asked;
 mod comments;
+mod history;
 mod outputs;
+pub mod past;
 mod scenarios;
 mod slices;
 
@@ -22,6 +25,8 @@ pub enum Panel {
     Scenarios,
     /// What people say about the document.
     Comments,
+    /// What happened to the document.
+    History,
 }
 
 /// Which panel is open. Everything on the page of a document may open one: it is in the context.
@@ -43,7 +48,7 @@ impl Panel {
     fn of(session: DocumentSession) -> Vec<Self> {
         let is_model = session.kind.get() != Some(DocumentKind::Memo);
         let of_models = [Self::Outputs, Self::Scenarios].into_iter().filter(|_| is_model);
-        of_models.chain([Self::Comments]).collect()
+        of_models.chain([Self::Comments, Self::History]).collect()
     }
 
     fn name(self) -> &'static str {
@@ -51,6 +56,7 @@ impl Panel {
             Self::Outputs => words!(common.outputs),
             Self::Scenarios => words!(analysis.scenarios),
             Self::Comments => words!(together.comments),
+            Self::History => words!(history.history),
         }
     }
 
@@ -60,6 +66,7 @@ impl Panel {
             Self::Outputs => "outputs",
             Self::Scenarios => "scenarios",
             Self::Comments => "comments",
+            Self::History => "history",
         }
     }
 
@@ -68,6 +75,7 @@ impl Panel {
             Self::Outputs => chunk::shown(move || Box::pin(outputs::part(session))),
             Self::Scenarios => chunk::shown(move || Box::pin(scenarios::part(session))),
             Self::Comments => chunk::shown(move || Box::pin(comments::part(session))),
+            Self::History => chunk::shown(move || Box::pin(history::part(session))),
         }
     }
 }

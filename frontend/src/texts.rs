@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use crate::platform::storage;
+use crate::platform::{clock, storage};
 
 #[allow(missing_docs, unreachable_pub, clippy::expect_used, reason = "made by leptos_i18n from the files in locales/")]
 mod made {
@@ -44,6 +44,13 @@ pub fn followed_language() -> Locale {
 #[must_use]
 pub fn tag(language: Locale) -> &'static str {
     language.as_str()
+}
+
+/// The moment `at_ms`, in milliseconds since 1970 UTC, as those write the day and the time who speak the language of the
+/// app.
+#[must_use]
+pub fn moment(at_ms: i64) -> String {
+    clock::date_and_time(at_ms, language().as_str())
 }
 
 /// Speaks another language from now on, at later visits too.

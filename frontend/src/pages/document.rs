@@ -8,6 +8,7 @@ use crate::chunk;
 use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount, scenario_switch};
 use crate::dynamic::{dynamic, text, when};
 use crate::editor;
+use crate::panels::past::{self, Past};
 use crate::panels::{self, Panels};
 use crate::platform::page;
 use crate::sheet::movement::Position;
@@ -29,7 +30,10 @@ pub fn DocumentPage(
         let title = session.title.get();
         page::set_title(&if title.is_empty() { "Coval".to_owned() } else { format!("{title} — Coval") });
     });
+    let past = Past::new();
+    provide_context(past);
     let content = dynamic(move || match session.availability.get() {
+        Availability::Ready if past.is_shown() => past::shown(session, past),
         Availability::Loading => view! {
             <main class="message-page">
                 <p class="muted" role="status">

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use gloo_timers::callback::{Interval, Timeout};
 use uuid::Uuid;
+use wasm_bindgen::JsValue;
 
 /// The time since the page began to load. Never goes backwards.
 #[must_use]
@@ -16,6 +17,20 @@ pub fn since_start() -> Duration {
 #[must_use]
 pub fn since_epoch() -> Duration {
     Duration::try_from_secs_f64(js_sys::Date::now() / 1000.0).unwrap_or_default()
+}
+
+/// The moment `at_ms`, in milliseconds since 1970 UTC, as people who speak `language` (BCP 47) write the day and the time
+/// where they are.
+#[must_use]
+pub fn date_and_time(at_ms: i64, language: &str) -> String {
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        // An object that has just been made takes what it is given.
+        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+    }
+    #[allow(clippy::as_conversions, reason = "no moment is so far away that a double can't hold it")]
+    let date = js_sys::Date::new(&JsValue::from_f64(at_ms as f64));
+    String::from(date.to_locale_string(language, &options))
 }
 
 /// A random number from 0 to 1, 1 excluded.

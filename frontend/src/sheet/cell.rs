@@ -155,7 +155,8 @@ fn look_class(look: &CellView) -> String {
         (Some(_), true) => " error inherited",
     };
     let negative = if look.text.starts_with('(') { " negative" } else { "" };
-    format!("is-{}{error}{negative}", look.kind_word())
+    let changed = if look.is_changed { " changed" } else { "" };
+    format!("is-{}{error}{negative}{changed}", look.kind_word())
 }
 
 fn is_selected(place: &Position) -> Signal<bool> {

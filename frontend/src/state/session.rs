@@ -1,6 +1,6 @@
 //! An open document as signals: the page follows them, and nothing is drawn twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -10,10 +10,11 @@ use coval_shared::model::{
     Calculation, CellRef, ItemId, LineItem, Model, Output, PeriodId, Scenario, ScenarioId, Span, edit, outputs,
 };
 use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, Person, Selection, ServerMessage};
+use coval_shared::rights::Role;
 use leptos::prelude::*;
 use ot_core::json::JsonOp;
 use ot_core::text::{Run, Text, TextOp, apply_to_string};
-use ot_core::{ClientId, OtType, Side};
+use ot_core::{ClientId, OtType, Revision, Sequence, Side};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -87,10 +88,13 @@ pub struct Fingerprint {
 pub struct DocumentSession {
     id: DocumentId,
     document: StoredValue<Document, LocalStorage>,
-    connection: StoredValue<Rc<Connection>, LocalStorage>,
+    /// None where the server is not asked: what is shown is past.
+    connection: StoredValue<Option<Rc<Connection>>, LocalStorage>,
     cells: Watched<CellRef, CellView>,
     items: Watched<ItemId, ItemView>,
     present: StoredValue<HashMap<CellRef, ArcRwSignal<Vec<PersonView>>>>,
+    /// The cells that are shown as changed.
+    marked: StoredValue<HashSet<CellRef>>,
     baseline: StoredValue<Vec<(Option<ScenarioId>, ItemId, f64)>>,
     cursor: StoredValue<Cursor>,
     /// Whether a page shows the document.
@@ -171,12 +175,33 @@ struct Cursor {
 impl DocumentSession {
     /// The document `id` of `workspace`, which is opened if it was not.
     pub fn in_workspace(workspace: Workspace, id: DocumentId) -> Self {
-        workspace.document(id, |client, connection| Self::new(id, client, connection))
+        workspace.document(id, |client, connection| Self::new(id, client, Some(connection)))
+    }
+
+    /// The document `id` as it once was, to be read. Lives as long as whatever shows it.
+    pub fn of_the_past(
+        id: DocumentId,
+        (title, kind): (String, DocumentKind),
+        (revision, snapshot): (Revision, Value),
+    ) -> Self {
+        let session = Self::new(id, ClientId(clock::new_uuid()), None);
+        session.hear(ServerMessage::DocumentSnapshot {
+            document: id,
+            number: 0,
+            title,
+            kind,
+            role: Role::Viewer,
+            revision,
+            last_sequence: Sequence::default(),
+            writers: Vec::new(),
+            snapshot,
+        });
+        session
     }
 
     /// The document `id`, for the writer `client`, over `connection`. Has to be called where its signals may live as
     /// long as the page.
-    fn new(id: DocumentId, client: ClientId, connection: Rc<Connection>) -> Self {
+    fn new(id: DocumentId, client: ClientId, connection: Option<Rc<Connection>>) -> Self {
         Self {
             id,
             document: StoredValue::new_local(Document::new(id, client)),
@@ -184,6 +209,7 @@ impl DocumentSession {
             cells: Watched::default(),
             items: Watched::default(),
             present: StoredValue::default(),
+            marked: StoredValue::default(),
             baseline: StoredValue::default(),
             cursor: StoredValue::default(),
             followed: StoredValue::new(false),
@@ -214,11 +240,10 @@ impl DocumentSession {
     /// The look of a cell, now and whenever it changes, for as long as the caller's owner lives.
     pub fn cell(&self, cell: &CellRef) -> ArcRwSignal<CellView> {
         self.cells.look_at(cell, || {
-            let scenario = self.scenario.get_untracked();
-            self.with_calculation(|model, calculation| {
-                CellView::of(model, calculation, cell).under(model, scenario.as_ref(), cell)
-            })
-            .unwrap_or_else(CellView::empty)
+            let look = self.with_calculation(|model, calculation| {
+                Some(self.look_of(model, model.item(&cell.item)?, calculation, cell))
+            });
+            look.flatten().unwrap_or_else(CellView::empty)
         })
     }
 
@@ -279,6 +304,12 @@ impl DocumentSession {
     pub fn look_under(&self, scenario: Option<ScenarioId>) {
         let effects = self.change(|document| document.look_under(scenario));
         self.carry_out(effects);
+    }
+
+    /// Shows these cells as changed, and no others.
+    pub fn mark(&self, cells: HashSet<CellRef>) {
+        self.marked.set_value(cells);
+        self.show();
     }
 
     /// The model as it is stored, which is the base case.
@@ -365,7 +396,7 @@ impl DocumentSession {
 
     /// Sends a message about the document. Without a connection it is lost: what must not be is an edit.
     pub fn send(&self, message: &ClientMessage) {
-        self.connection.with_value(|connection| connection.send(message));
+        self.connection.with_value(|connection| connection.iter().for_each(|connection| connection.send(message)));
     }
 
     /// Edits the text of the memo. Whoever listens to the text hears of it.
@@ -450,7 +481,12 @@ impl DocumentSession {
         let was_followed = self.followed.get_value();
         self.followed.set_value(true);
         let is_live = self.document.with_value(Document::is_live);
-        if !was_followed && !is_live && self.connection.with_value(|connection| connection.is_open()) {
+        if !was_followed
+            && !is_live
+            && self
+                .connection
+                .with_value(|connection| connection.as_ref().is_some_and(|connection| connection.is_open()))
+        {
             self.open();
         }
     }
@@ -617,7 +653,7 @@ impl DocumentSession {
             self.items.refresh(|id| rows.get(id).map(|item| ItemView::of(item)));
             self.cells.refresh(|cell| {
                 let item = rows.get(&cell.item)?;
-                Some(CellView::in_row(model, item, calculation, cell).under(model, scenario, cell))
+                Some(self.look_of(model, item, calculation, cell))
             });
             self.show_outputs(outputs(model, calculation));
             set_if_changed(self.availability, Availability::Ready);
@@ -638,6 +674,12 @@ impl DocumentSession {
                 set_if_changed(session.fingerprint, print);
             }
         });
+    }
+
+    fn look_of(&self, model: &Model, item: &LineItem, calculation: &Calculation, cell: &CellRef) -> CellView {
+        let look = CellView::in_row(model, item, calculation, cell);
+        let is_changed = self.marked.with_value(|marked| marked.contains(cell));
+        self.scenario.with_untracked(|scenario| CellView { is_changed, ..look.under(model, scenario.as_ref(), cell) })
     }
 
     fn show_outputs(&self, outputs: Vec<Output>) {

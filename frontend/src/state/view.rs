@@ -24,6 +24,8 @@ pub struct CellView {
     pub is_of_scenario: bool,
     /// Whether another document gives its value.
     pub is_linked: bool,
+    /// Whether it changed between the two revisions that are looked at.
+    pub is_changed: bool,
 }
 
 impl CellView {
@@ -73,6 +75,7 @@ impl CellView {
             is_error_inherited: false,
             is_of_scenario: false,
             is_linked: false,
+            is_changed: false,
         }
     }
 

@@ -12,6 +12,7 @@ mod at_once;
 mod bad_input;
 mod cut_off;
 mod first_look;
+mod history;
 mod keyboard;
 mod looks;
 mod presence;

@@ -20,7 +20,7 @@ pub(super) fn entries(session: DocumentSession) -> AnyView {
 
 fn of_shown(session: DocumentSession) -> AnyView {
     let all = Memo::new(move |_| {
-        session.fingerprint.track();
+        session.changes.track();
         shown(session).map(|scenario| scenario.entries.keys().map(CellRef::key).collect::<Vec<_>>()).unwrap_or_default()
     });
     let keys = Signal::derive(move || all.with(|all| all.iter().take(LISTED).cloned().collect()));
@@ -50,7 +50,7 @@ fn entry(session: DocumentSession, key: &str) -> AnyView {
     let held = {
         let cell = cell.clone();
         text(move || {
-            session.fingerprint.track();
+            session.changes.track();
             let id = session.scenario.get();
             let held = id.and_then(|id| session.with_model(|model| edit::scenario_entry_text(model, &id, &cell)));
             held.unwrap_or_default()
