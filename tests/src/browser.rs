@@ -139,6 +139,18 @@ impl Window {
             .collect()
     }
 
+    /// Has the browser do something that people do with hardware or settings: a command of the Chrome DevTools Protocol.
+    ///
+    /// # Panics
+    /// When the browser does not know it.
+    pub async fn command(&self, name: &str, parameters: serde_json::Value) -> serde_json::Value {
+        let url = format!("{}/goog/cdp/execute", self.session);
+        let answer =
+            http::post(&url, &json!({ "cmd": name, "params": parameters })).await.expect("ChromeDriver is gone");
+        let answer: serde_json::Value = answer.json().unwrap_or_else(|error| panic!("{name}: {error}"));
+        answer["value"].clone()
+    }
+
     /// Makes a picture of the page.
     ///
     /// # Panics

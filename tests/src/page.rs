@@ -509,12 +509,13 @@ const flagOf = (cursor) => {
 const grid = document.querySelector('[data-testid=grid]');
 const connection = document.querySelector('[data-testid=connection]');
 const selected = grid?.querySelector('[aria-selected=true]') ?? null;
-const revision = attribute(grid, 'data-revision');
+const content = grid ?? document.querySelector('[data-testid=memo]');
+const revision = attribute(content, 'data-revision');
 return {
   connection: attribute(connection, 'data-state'),
   words: connection?.innerText ?? '',
   revision: revision === null ? null : Number(revision),
-  digest: attribute(grid, 'data-digest'),
+  digest: attribute(content, 'data-digest'),
   cells: all('td[data-item]').map((cell) => ({
     place: placeOf(cell),
     text: cell.querySelector('.figure').textContent,

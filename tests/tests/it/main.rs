@@ -15,6 +15,7 @@ mod first_look;
 mod history;
 mod keyboard;
 mod looks;
+mod memo;
 mod presence;
 mod restart;
 mod scenarios;

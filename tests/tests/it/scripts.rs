@@ -77,7 +77,7 @@ async fn texts_that_would_run_are_shown_as_they_are_written() {
         nothing_ran(&grace, "the model beside somebody").await;
 
         grace.window().client.goto(&format!("{origin}/document/{memo}")).await.unwrap();
-        grace.until("the memo", |look| look.text.contains("Memos can be read here")).await;
+        grace.until("the memo", |look| look.text.contains("onerror")).await;
         let words = grace.window().client.execute("return document.body.innerText", Vec::new()).await.unwrap();
         assert!(words.as_str().unwrap().contains("<script>window.xss=1</script>"), "{words}");
         nothing_ran(&grace, "the memo").await;

@@ -1,0 +1,185 @@
+//! Memos: written by many at once, read with figures of models.
+
+use coval_shared::protocol::DocumentId;
+use coval_shared::template::APPLE_DCF_TITLE;
+use coval_tests::page::number;
+use coval_tests::wait::until;
+use coval_tests::{Page, Stage, http};
+use fantoccini::key::Key;
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::scene::growth;
+
+const TEXT: &str = "[data-testid=memo]";
+const LINES: &str = "return [...document.querySelectorAll('[data-testid=memo] > .line')].map(line => line.textContent)";
+
+/// A memo that holds `body`, and who made it.
+async fn memo(stage: &Stage, title: &str, body: &str) -> DocumentId {
+    let token = stage.server.token().await.unwrap().to_owned();
+    let ask = async |method, path: &str, body: Value| -> Value {
+        let url = format!("{}/api{path}", stage.server.origin());
+        http::ask(&token, method, &url, &body).await.unwrap().json().unwrap()
+    };
+    let workspaces = ask(Method::GET, "/workspaces", json!({})).await;
+    let workspace = workspaces["items"][0]["id"].as_str().unwrap().to_owned();
+    let made =
+        ask(Method::POST, &format!("/workspace/{workspace}/documents"), json!({"title": title, "body": body})).await;
+    serde_json::from_value(made["id"].clone()).unwrap()
+}
+
+/// The text that the window shows.
+async fn shown(page: &Page) -> String {
+    let lines = page.window().client.execute(LINES, Vec::new()).await.unwrap();
+    serde_json::from_value::<Vec<String>>(lines).unwrap().join("\n")
+}
+
+/// The text that the server has.
+async fn stored(stage: &Stage, id: DocumentId) -> String {
+    let token = stage.server.token().await.unwrap().to_owned();
+    let url = format!("{}/api/document/{id}/snapshot", stage.server.origin());
+    let answer: Value = http::ask(&token, Method::GET, &url, &json!({})).await.unwrap().json().unwrap();
+    answer["snapshot"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+/// Waits until all windows and the server have the same text, and returns it.
+async fn agreed(stage: &Stage, id: DocumentId, pages: &[&Page]) -> String {
+    until("everybody to have the same text", async || {
+        let stored = stored(stage, id).await;
+        for page in pages {
+            let (look, shown) = (page.look().await, shown(page).await);
+            if !look.is_saved() || shown != stored {
+                return Err(format!("{}: {shown:?}, the server: {stored:?}", page.person()));
+            }
+        }
+        Ok(stored)
+    })
+    .await
+}
+
+/// Puts the caret of `page` behind `text`, by the keyboard.
+async fn caret_behind(page: &Page, text: &str) {
+    page.click_on(&format!("{TEXT} .line")).await;
+    page.press_with(Key::Control, Key::Home).await;
+    for _ in text.chars() {
+        page.press(Key::Right).await;
+    }
+}
+
+/// Two people who have a memo open.
+async fn two(stage: &Stage, body: &str) -> (DocumentId, Page, Page) {
+    let id = memo(stage, "Notes", body).await;
+    let (ada, grace) = (stage.window("Ada").await, stage.window("Grace").await);
+    for page in [&ada, &grace] {
+        page.open_by_link(id).await;
+        page.until_texts(TEXT, |texts| texts.len() == 1).await;
+    }
+    agreed(stage, id, &[&ada, &grace]).await;
+    (id, ada, grace)
+}
+
+#[tokio::test]
+async fn two_people_write_a_memo_at_once_and_see_each_others_carets() {
+    Stage::run("memo", async |stage| {
+        let (id, ada, grace) = two(stage, "Thesis\n\nRisks").await;
+        caret_behind(&ada, "Thesis").await;
+        grace.click_on(&format!("{TEXT} .line:last-child")).await;
+        grace.press_with(Key::Control, Key::End).await;
+        tokio::join!(ada.type_text(": services grow 𝛼"), grace.type_text(": regulation"));
+        assert_eq!(agreed(stage, id, &[&ada, &grace]).await, "Thesis: services grow 𝛼\n\nRisks: regulation");
+        // Each goes on where they are, though the other has written before them.
+        grace.press(Key::Enter).await;
+        grace.type_text("- China").await;
+        ada.press(Key::Enter).await;
+        ada.type_text("more").await;
+        let text = agreed(stage, id, &[&ada, &grace]).await;
+        assert_eq!(text, "Thesis: services grow 𝛼\nmore\n\nRisks: regulation\n- China");
+        let name = "return document.querySelector('[data-testid=memo-caret]')?.dataset.name";
+        until("Grace's caret at Ada's", async || {
+            let name = ada.window().client.execute(name, Vec::new()).await.map_err(|error| error.to_string())?;
+            if name == json!("Grace") { Ok(()) } else { Err(name.to_string()) }
+        })
+        .await;
+        // What Ada takes back is hers alone, wherever Grace has written.
+        ada.press_with(Key::Control, 'z').await;
+        let text = agreed(stage, id, &[&ada, &grace]).await;
+        assert!(!text.contains("more") && text.ends_with("Risks: regulation\n- China"), "{text}");
+        ada.press_with(Key::Control, 'y').await;
+        assert!(agreed(stage, id, &[&ada, &grace]).await.contains("more"));
+        // What is selected is marked at the other, without cutting the text.
+        grace.press_with(Key::Control, 'a').await;
+        let marks = "return [...CSS.highlights.keys()].filter(name => name.startsWith('person-')).length";
+        until("Grace's selection at Ada's", async || {
+            let marks = ada.window().client.execute(marks, Vec::new()).await.map_err(|error| error.to_string())?;
+            if marks == json!(1) { Ok(()) } else { Err(marks.to_string()) }
+        })
+        .await;
+        ada.window().picture(&coval_tests::programs::screenshots().join("memo.png")).await;
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_input_method_composes_while_others_write_in_the_same_line() {
+    Stage::run("input-method", async |stage| {
+        let (id, ada, grace) = two(stage, "估值：").await;
+        caret_behind(&ada, "估值：").await;
+        let compose = async |text: &str| {
+            let end = text.encode_utf16().count();
+            let parameters = json!({"text": text, "selectionStart": end, "selectionEnd": end});
+            ada.window().command("Input.imeSetComposition", parameters).await;
+        };
+        compose("ㄆ").await;
+        compose("ㄆㄧㄥ").await;
+        caret_behind(&grace, "").await;
+        grace.type_text("AAPL ").await;
+        until("Grace's words to be stored", async || {
+            let stored = stored(stage, id).await;
+            if stored.starts_with("AAPL 估值：") { Ok(()) } else { Err(stored) }
+        })
+        .await;
+        compose("蘋果").await;
+        ada.window().command("Input.insertText", json!({"text": "蘋果"})).await;
+        assert_eq!(agreed(stage, id, &[&ada, &grace]).await, "AAPL 估值：蘋果");
+        ada.type_text("!").await;
+        assert_eq!(agreed(stage, id, &[&ada, &grace]).await, "AAPL 估值：蘋果!");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_memo_reads_as_markdown_and_its_figures_follow_the_model() {
+    Stage::run("figures", async |stage| {
+        let body = format!(
+            "# Apple\n\nWorth **{{{{{APPLE_DCF_TITLE}!value_per_share}}}}** a share.\n\n{{{{Nothing!x}}}}\n\n<b>raw</b>"
+        );
+        let id = memo(stage, "Apple in words", &body).await;
+        let grace = stage.window("Grace").await;
+        let model = grace.open(APPLE_DCF_TITLE).await;
+        let ada = stage.window("Ada").await;
+        ada.open_by_link(id).await;
+        ada.until_texts(".prose h2", |texts| texts == ["Apple"]).await;
+        ada.until_texts(".prose .figure.wrong", |texts| texts == ["#x"]).await;
+        let figure = async || {
+            let figures = http::outputs(&stage.server, model).await.unwrap().outputs;
+            let output = figures.iter().find(|output| output.name == "value_per_share").unwrap().clone();
+            output.format.display(number(&output.bits.unwrap()))
+        };
+        let before = figure().await;
+        ada.until_texts(".prose strong .figure", |texts| texts[..].iter().any(|text| text.starts_with(&before))).await;
+        assert!(ada.texts(".prose").await[0].contains("<b>raw</b>"));
+        ada.window().picture(&coval_tests::programs::screenshots().join("memo-preview.png")).await;
+        grace.enter(&growth("fy2026"), "20%").await;
+        grace.until_saved().await;
+        let after = figure().await;
+        assert_ne!(before, after);
+        ada.until_texts(".prose strong .figure", |texts| texts[..].iter().any(|text| text.starts_with(&after))).await;
+        // The preview follows what is typed.
+        caret_behind(&ada, "# Apple").await;
+        ada.type_text(" Inc.").await;
+        ada.until_texts(".prose h2", |texts| texts == ["Apple Inc."]).await;
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
