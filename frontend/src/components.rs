@@ -2,14 +2,18 @@
 
 pub mod avatars;
 mod cell_marks;
+pub mod commands;
 pub mod connection_status;
 pub mod dialog;
+pub mod document_menu;
+mod exports;
 pub mod menu;
 mod message;
 pub mod naming;
 pub mod notices;
 pub mod outputs_bar;
 pub mod own_account;
+pub mod palette;
 mod scenario_switch;
 
 pub use avatars::Avatars;

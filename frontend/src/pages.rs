@@ -12,15 +12,19 @@ use std::sync::Arc;
 
 use coval_shared::protocol::DocumentId;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::location::{BrowserUrl, LocationProvider};
 
 use crate::chunk::{self, Part, SplitLoaderError};
+use crate::components::commands::{Command, Commands, Deed};
 use crate::components::message;
+use crate::components::own_account::theme_words;
 use crate::connection::Who;
 use crate::dynamic::dynamic;
 use crate::platform::page;
 use crate::state::Workspace;
-use crate::texts;
+use crate::texts::{self, Locale};
+use crate::theme::{self, Theme};
 use crate::words;
 use document::DocumentPage;
 use list::DocumentListPage;
@@ -62,10 +66,36 @@ pub fn App() -> impl IntoView {
         Who::Nobody { was_somebody } => Door::Closed { was_somebody },
         Who::Somebody(_) => Door::Open,
     });
-    dynamic(move || {
+    let commands = Commands::new(move || door.get_untracked() == Door::Open);
+    provide_context(commands);
+    commands.offer(move || everywhere(workspace, commands));
+    let page = dynamic(move || {
         page::set_language(texts::tag(texts::followed_language()));
         page_at(door.get(), place.get(), workspace)
-    })
+    });
+    view! { {page} {commands.shown()} }
+}
+
+/// What can be done on every page.
+fn everywhere(workspace: Workspace, commands: Commands) -> Vec<Command> {
+    let themes = Theme::ALL.into_iter().map(|theme| {
+        let name = words!(common.theme_is, theme = theme_words(theme));
+        Command::new(name, move || theme::choose(theme))
+    });
+    let languages = [(Locale::en, words!(common.english)), (Locale::zh_TW, words!(common.chinese))];
+    let languages = languages.into_iter().map(|(language, name)| {
+        Command::new(words!(common.language_is, language = name), move || texts::speak(language))
+    });
+    let keys = Command::new(words!(common.key_map), move || commands.show_keys()).with_keys(Deed::ShowKeys);
+    let sign_out = Command::new(words!(common.sign_out), move || {
+        spawn_local(async move {
+            // Whoever is still signed in sees that they are.
+            if workspace.account().sign_out().await.is_ok() {
+                page::begin_anew();
+            }
+        });
+    });
+    [keys].into_iter().chain(themes).chain(languages).chain([sign_out]).collect()
 }
 
 fn page_at(door: Door, place: Place, workspace: Workspace) -> AnyView {

@@ -12,6 +12,7 @@ use coval_shared::protocol::DocumentKind;
 use leptos::prelude::*;
 
 use crate::chunk;
+use crate::components::commands::Command;
 use crate::dynamic::{attribute, dynamic};
 use crate::state::DocumentSession;
 use crate::words;
@@ -78,6 +79,13 @@ impl Panel {
             Self::History => chunk::shown(move || Box::pin(history::part(session))),
         }
     }
+}
+
+/// The same as commands.
+pub fn commands(session: DocumentSession, panels: Panels) -> Vec<Command> {
+    let open =
+        |panel: Panel| Command::new(words!(common.open_panel, name = panel.name()), move || panels.toggle(panel));
+    untrack(|| Panel::of(session)).into_iter().map(open).collect()
 }
 
 /// The buttons that open and close panels.

@@ -162,6 +162,26 @@ impl Window {
         std::fs::write(path, png).expect("the picture can't be written");
     }
 
+    /// Gives the page the size of a small phone with touch: windows of a desktop can't be as narrow.
+    ///
+    /// # Panics
+    /// When the browser refuses.
+    pub async fn phone(&self) {
+        let orders = [
+            (
+                "Emulation.setDeviceMetricsOverride",
+                json!({ "width": 360, "height": 720, "deviceScaleFactor": 1, "mobile": true }),
+            ),
+            ("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })),
+        ];
+        for (name, parameters) in orders {
+            let url = format!("{}/goog/cdp/execute", self.session);
+            let answer = http::post(&url, &json!({ "cmd": name, "params": parameters })).await;
+            let answer = answer.expect("ChromeDriver is gone");
+            assert!(answer.status.is_success(), "{name}: {}", answer.body);
+        }
+    }
+
     /// Gives the page the size of [`WINDOW`], whatever the browser draws around it.
     async fn fit(&self) {
         let (width, height) = WINDOW;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::together;
 use crate::chunk;
+use crate::components::document_menu::DocumentMenu;
 use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount, scenario_switch};
 use crate::dynamic::{dynamic, text, when};
 use crate::editor;
@@ -57,12 +58,14 @@ pub fn DocumentPage(
     let panels = Panels { open: RwSignal::new(None) };
     provide_context(panels);
     together::begin(session, workspace, panels);
+    let menu = DocumentMenu::new(session, panels);
     view! {
         <header class="top">
             <a href="/" class="brand" title="All documents">
                 "Coval"
             </a>
             <h1 class="title">{text(move || session.title.get())}</h1>
+            {menu.button()}
             {scenario_switch(session)}
             <ConnectionStatus session workspace/>
             {read_only}
@@ -76,6 +79,7 @@ pub fn DocumentPage(
             <div class="document-main">{content}</div>
             {panels::open(session, panels)}
         </div>
+        {menu.shown()}
     }
 }
 

@@ -11,6 +11,7 @@ mod state;
 use leptos::prelude::*;
 
 use crate::components::OwnAccount;
+use crate::components::commands::{Command, Commands};
 use crate::connection::rest::RestError;
 use crate::dynamic::{attribute, dynamic, when};
 use crate::platform::files::{self, PickedFile};
@@ -28,6 +29,15 @@ pub fn DocumentListPage() -> impl IntoView {
     list.load();
     if page::takes_wish("new") {
         list.front.set(Some(Front::NewDocument));
+    }
+    if let Some(commands) = use_context::<Commands>() {
+        commands.offer(move || {
+            vec![
+                Command::new(words!(list.new_document), move || list.front.set(Some(Front::NewDocument))),
+                Command::new(words!(list.import_file), move || list.front.set(Some(Front::Import))),
+                Command::new(words!(list.new_workspace), move || list.front.set(Some(Front::NewWorkspace))),
+            ]
+        });
     }
     let is_dragged_over = RwSignal::new(false);
     let content = dynamic(move || {

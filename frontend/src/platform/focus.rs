@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{EventTarget, HtmlElement};
 
 thread_local! {
     /// What had the keyboard before each menu and dialog that is open, the outermost first.
@@ -50,6 +50,12 @@ pub fn step(selector: &str, by: isize) {
         // As in `come_back`.
         let _ = element.focus();
     }
+}
+
+/// Whether what an event happened to is this very element, and nothing inside of it.
+#[must_use]
+pub fn is_same(target: &EventTarget, element: &HtmlElement) -> bool {
+    target == element.unchecked_ref::<EventTarget>()
 }
 
 /// Brings the first element that fits a CSS selector into view.

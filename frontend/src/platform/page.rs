@@ -123,6 +123,12 @@ pub fn on_key(action: impl Fn(&KeyboardEvent) + 'static) {
     listener.forget();
 }
 
+/// Whether the keyboard has a Cmd key.
+#[must_use]
+pub fn is_mac() -> bool {
+    window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+}
+
 /// Whether what has the keyboard takes in text.
 #[must_use]
 pub fn is_typing() -> bool {

@@ -22,5 +22,6 @@ mod scenarios;
 mod scene;
 mod scripts;
 mod shell;
+mod shell_commands;
 mod sign_in;
 mod together;
