@@ -127,7 +127,7 @@ async fn a_file_is_imported_with_a_report_before_it_is_opened_or_thrown_away() {
             until_so(&ada, "the report", "return document.querySelector('[data-testid=import-report]') !== null").await;
         };
         import().await;
-        until_says(&ada, "cells came as values").await;
+        until_says(&ada, "There are no formulas in the file").await;
         pictures(&ada, "shell-import").await;
         ada.click_on("[data-action=discard-import]").await;
         until_so(&ada, "the list without it", "return document.querySelector('dialog') === null && document.querySelectorAll('.document').length === 1").await;

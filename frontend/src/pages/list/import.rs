@@ -158,6 +158,9 @@ impl Import {
         let document = &imported.document;
         let id = document.id;
         let read = match document.kind {
+            DocumentKind::Model if imported.formulas == 0 && imported.values == 0 => {
+                words!(list.read_of_figures).to_owned()
+            }
             DocumentKind::Model => {
                 words!(list.read_of_model, formulas = imported.formulas, values = imported.values)
             }
