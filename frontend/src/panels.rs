@@ -1,7 +1,9 @@
 //! What can be opened beside a document, one at a time. The code of each comes when it is first opened.
 
 mod asked;
+mod branches;
 mod comments;
+mod explain;
 mod history;
 mod outputs;
 pub mod past;
@@ -28,6 +30,10 @@ pub enum Panel {
     Comments,
     /// What happened to the document.
     History,
+    /// Second lines of edits.
+    Branches,
+    /// How the selected cell comes to its value.
+    Explain,
 }
 
 /// Which panel is open. Everything on the page of a document may open one: it is in the context.
@@ -48,8 +54,8 @@ impl Panel {
     /// Those that `session` has, in the order in which they are offered.
     fn of(session: DocumentSession) -> Vec<Self> {
         let is_model = session.kind.get() != Some(DocumentKind::Memo);
-        let of_models = [Self::Outputs, Self::Scenarios].into_iter().filter(|_| is_model);
-        of_models.chain([Self::Comments, Self::History]).collect()
+        let of_models = [Self::Outputs, Self::Scenarios, Self::Explain].into_iter().filter(|_| is_model);
+        of_models.chain([Self::Comments, Self::History, Self::Branches]).collect()
     }
 
     fn name(self) -> &'static str {
@@ -58,6 +64,8 @@ impl Panel {
             Self::Scenarios => words!(analysis.scenarios),
             Self::Comments => words!(together.comments),
             Self::History => words!(history.history),
+            Self::Branches => words!(history.branches),
+            Self::Explain => words!(analysis.explain),
         }
     }
 
@@ -68,6 +76,8 @@ impl Panel {
             Self::Scenarios => "scenarios",
             Self::Comments => "comments",
             Self::History => "history",
+            Self::Branches => "branches",
+            Self::Explain => "explain",
         }
     }
 
@@ -77,6 +87,8 @@ impl Panel {
             Self::Scenarios => chunk::shown(move || Box::pin(scenarios::part(session))),
             Self::Comments => chunk::shown(move || Box::pin(comments::part(session))),
             Self::History => chunk::shown(move || Box::pin(history::part(session))),
+            Self::Branches => chunk::shown(move || Box::pin(branches::part(session))),
+            Self::Explain => chunk::shown(move || Box::pin(explain::part(session))),
         }
     }
 }

@@ -130,7 +130,7 @@ async fn the_life_of_the_selected_cell_is_told_as_it_goes_on() {
     .await;
 }
 
-async fn ask<T: DeserializeOwned>(stage: &Stage, path: &str) -> T {
+pub(crate) async fn ask<T: DeserializeOwned>(stage: &Stage, path: &str) -> T {
     let url = format!("{}/api/{path}", stage.server.origin());
     let token = stage.server.token().await.unwrap();
     http::ask(token, http::Method::GET, &url, &Value::Null).await.unwrap().json().unwrap()

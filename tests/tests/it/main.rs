@@ -10,6 +10,7 @@
 
 mod at_once;
 mod bad_input;
+mod branches;
 mod cut_off;
 mod first_look;
 mod history;
