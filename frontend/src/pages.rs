@@ -1,11 +1,12 @@
 //! What stands at which address.
 
-pub(crate) mod age;
 pub mod document;
 pub mod list;
 pub mod not_found;
 pub mod route;
+pub mod share;
 pub mod sign_in;
+pub mod sign_up;
 mod together;
 
 use std::sync::Arc;
@@ -17,8 +18,8 @@ use leptos_router::location::{BrowserUrl, LocationProvider};
 
 use crate::chunk::{self, Part, SplitLoaderError};
 use crate::components::commands::{Command, Commands, Deed};
-use crate::components::message;
 use crate::components::own_account::theme_words;
+use crate::components::{Bell, message};
 use crate::connection::Who;
 use crate::dynamic::dynamic;
 use crate::platform::page;
@@ -40,6 +41,7 @@ use sign_in::SignInPage;
 pub fn App() -> impl IntoView {
     let workspace = Workspace::new();
     provide_context(workspace);
+    provide_context(Bell::new(workspace));
     let address = BrowserUrl::new().ok();
     if let Some(address) = &address {
         address.init(None);
@@ -104,6 +106,8 @@ fn page_at(door: Door, place: Place, workspace: Workspace) -> AnyView {
         (Door::Unreachable, _) => {
             message(words!(common.unreachable), Some(Arc::new(move || workspace.account().ask_who())))
         }
+        (Door::Closed { .. } | Door::Open, Place::Share) => chunk::shown(move || Box::pin(share::part(workspace))),
+        (Door::Closed { .. } | Door::Open, Place::SignUp) => chunk::shown(move || Box::pin(sign_up::part(workspace))),
         (Door::Closed { was_somebody }, _) => view! { <SignInPage was_somebody/> }.into_any(),
         (Door::Open, Place::Documents) => view! { <DocumentListPage/> }.into_any(),
         (Door::Open, Place::Document(id)) => chunk::shown(move || Box::pin(document_page(id))),

@@ -1,5 +1,6 @@
 //! What can be opened beside a document, one at a time. The code of each comes when it is first opened.
 
+mod activity;
 mod asked;
 mod branches;
 mod comments;
@@ -34,6 +35,8 @@ pub enum Panel {
     Branches,
     /// How the selected cell comes to its value.
     Explain,
+    /// What was done.
+    Activity,
 }
 
 /// Which panel is open. Everything on the page of a document may open one: it is in the context.
@@ -55,7 +58,7 @@ impl Panel {
     fn of(session: DocumentSession) -> Vec<Self> {
         let is_model = session.kind.get() != Some(DocumentKind::Memo);
         let of_models = [Self::Outputs, Self::Scenarios, Self::Explain].into_iter().filter(|_| is_model);
-        of_models.chain([Self::Comments, Self::History, Self::Branches]).collect()
+        of_models.chain([Self::Comments, Self::History, Self::Branches, Self::Activity]).collect()
     }
 
     fn name(self) -> &'static str {
@@ -66,6 +69,7 @@ impl Panel {
             Self::History => words!(history.history),
             Self::Branches => words!(history.branches),
             Self::Explain => words!(analysis.explain),
+            Self::Activity => words!(together.activity),
         }
     }
 
@@ -78,6 +82,7 @@ impl Panel {
             Self::History => "history",
             Self::Branches => "branches",
             Self::Explain => "explain",
+            Self::Activity => "activity",
         }
     }
 
@@ -89,6 +94,7 @@ impl Panel {
             Self::History => chunk::shown(move || Box::pin(history::part(session))),
             Self::Branches => chunk::shown(move || Box::pin(branches::part(session))),
             Self::Explain => chunk::shown(move || Box::pin(explain::part(session))),
+            Self::Activity => chunk::shown(move || Box::pin(activity::part(session))),
         }
     }
 }

@@ -69,6 +69,15 @@ impl Stage {
         page
     }
 
+    /// Opens a window for somebody who has not signed in, at `path`.
+    pub async fn window_of_guest(&self, person: &str, path: &str) -> Page {
+        let window = self.browsers.lock().await.open().await;
+        let page = Page::new(window, &self.server.origin(), person);
+        self.pages.lock().await.push(page.clone());
+        page.go(path).await;
+        page
+    }
+
     /// Opens a window for a person whose wire to the server is `proxy`.
     pub async fn window_through(&self, proxy: &Proxy, person: &str) -> Page {
         self.window_at(&proxy.origin(), person).await

@@ -32,7 +32,7 @@ fn view(marks: &CellMarks) -> AnyView {
             .into_any()
     });
     let note = (!marks.note.is_empty()).then(|| {
-        let class = format!("cell-note person-{}", marks.colour.unwrap_or_default());
+        let class = format!("cell-note person-{}", marks.note_colour);
         let words = format!("{}: {}", words!(together.note), marks.note);
         view! {
             <span class=class data-testid="cell-note" role="img" aria-label=words.clone() data-note=words tabindex="-1"></span>

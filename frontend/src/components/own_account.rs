@@ -55,7 +55,7 @@ pub fn OwnAccount(
         None => ().into_any(),
     });
     view! {
-        <div class="own-account">{account} {dialog} {failure}</div>
+        <div class="own-account">{super::bell()} {account} {dialog} {failure}</div>
     }
 }
 

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use coval_shared::protocol::ErrorCode;
-use coval_shared::rest::{ChangeMe, Me, Nothing, SignIn, SignedIn, SocketTicket};
+use coval_shared::rest::{
+    ChangeMe, Me, Nothing, OpenShareLink, OpenedShareLink, SignIn, SignUp, SignedIn, SocketTicket,
+};
 use coval_shared::secret::Secret;
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
@@ -107,6 +109,34 @@ impl Account {
         let signed_in = rest::ask(Verb::Post, "/api/sign-in", None, body).await?;
         self.take(read(&signed_in)?);
         Ok(())
+    }
+
+    /// Accepts an invitation, with a new account or the one that has this e-mail and password.
+    ///
+    /// # Errors
+    ///
+    /// Returns why not.
+    pub async fn sign_up(&self, given: &SignUp) -> Result<(), RestError> {
+        let signed_in = rest::ask(Verb::Post, "/api/sign-up", None, written(given)?).await?;
+        self.take(read(&signed_in)?);
+        Ok(())
+    }
+
+    /// Opens a share link. Whoever is nobody becomes a guest.
+    ///
+    /// # Errors
+    ///
+    /// Returns why not.
+    pub async fn open_share_link(&self, given: &OpenShareLink) -> Result<OpenedShareLink, RestError> {
+        let path = "/api/share";
+        if self.me().is_some() {
+            return self.change(Verb::Post, path, given).await;
+        }
+        let mut opened: OpenedShareLink = read(&rest::ask(Verb::Post, path, None, written(given)?).await?)?;
+        if let Some(signed_in) = opened.signed_in.take() {
+            self.take(signed_in);
+        }
+        Ok(opened)
     }
 
     /// Signs out, here and in all windows of this browser.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::together;
 use crate::chunk;
 use crate::components::document_menu::DocumentMenu;
-use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount, scenario_switch};
+use crate::components::{Avatars, ConnectionStatus, Notices, OutputsBar, OwnAccount, scenario_switch, share_button};
 use crate::dynamic::{dynamic, text, when};
 use crate::editor;
 use crate::panels::past::{self, Past};
@@ -72,6 +72,7 @@ pub fn DocumentPage(
             <span class="spacer"></span>
             {panels::switches(session, panels)}
             <Avatars session/>
+            {share_button(session, workspace)}
             <OwnAccount workspace/>
         </header>
         <Notices session/>
@@ -86,6 +87,7 @@ pub fn DocumentPage(
 #[component]
 fn Workbench(session: DocumentSession) -> impl IntoView {
     let sheet = Sheet::new(session);
+    together::tell_typing(sheet);
     // A panel leads the person to a cell.
     Effect::new(move || {
         if let Some(cell) = session.wanted.get() {

@@ -10,6 +10,10 @@ pub enum Place {
     Documents,
     /// One document.
     Document(DocumentId),
+    /// The way into a document by a link; its secret stands behind the `#`.
+    Share,
+    /// The way into a workspace by an invitation; its secret stands behind the `#`.
+    SignUp,
     /// Nothing.
     Nowhere,
 }
@@ -21,6 +25,8 @@ impl Place {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         match (parts.next(), parts.next(), parts.next()) {
             (None, _, _) => Self::Documents,
+            (Some("share"), None, _) => Self::Share,
+            (Some("sign-up"), None, _) => Self::SignUp,
             (Some("document"), Some(id), None) => {
                 Uuid::parse_str(id).map_or(Self::Nowhere, |id| Self::Document(DocumentId(id)))
             }
@@ -47,6 +53,13 @@ mod tests {
         let place = Place::Document(DocumentId(id));
         assert_eq!(Place::at("/document/0199b1ef-0000-7000-8000-000000000001"), place);
         assert_eq!(Place::at("/document/0199b1ef-0000-7000-8000-000000000001/"), place);
+    }
+
+    #[test]
+    fn links_that_let_people_in_have_places_of_their_own() {
+        assert_eq!(Place::at("/share"), Place::Share);
+        assert_eq!(Place::at("/sign-up/"), Place::SignUp);
+        assert_eq!(Place::at("/share/x"), Place::Nowhere);
     }
 
     #[test]

@@ -1,13 +1,20 @@
 //! What binds the page of a document to what people say about it: links to comments, and the keys.
 
-use coval_shared::protocol::CommentId;
+use std::time::Duration;
+
+use coval_shared::protocol::{ClientMessage, CommentId};
 use leptos::ev;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::Fragment;
 use crate::panels::{Panel, Panels};
+use crate::platform::clock;
+use crate::sheet::Sheet;
 use crate::state::{Discussion, DocumentSession, Workspace};
+
+/// After how long others are told once more that somebody types: less than the server waits for it.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// Gives the page of `session` its discussion.
 pub(super) fn begin(session: DocumentSession, workspace: Workspace, panels: Panels) {
@@ -33,6 +40,23 @@ pub(super) fn begin(session: DocumentSession, workspace: Workspace, panels: Pane
         }
     });
     on_cleanup(move || keys.remove());
+}
+
+/// Tells others whenever an edit is on its way in `sheet`, and again while it goes on.
+pub(super) fn tell_typing(sheet: Sheet) {
+    let (session, told) = (sheet.session, StoredValue::new(None::<Duration>));
+    let tell = move |is_typing| session.send(&ClientMessage::Typing { document: session.id(), is_typing });
+    Effect::new(move || {
+        let is_typing = sheet.draft.with(Option::is_some);
+        let (now, before) = (clock::since_start(), told.get_value());
+        if is_typing && before.is_none_or(|before| now.saturating_sub(before) > AGAIN) {
+            told.set_value(Some(now));
+            tell(true);
+        } else if !is_typing && before.is_some() {
+            told.set_value(None);
+            tell(false);
+        }
+    });
 }
 
 /// The comment that the part of an address behind `#` leads to.

@@ -303,6 +303,7 @@ fn new_thread(shown: Shown) -> AnyView {
                 label: words!(together.new_comment),
                 send: words!(together.send),
                 body: String::new(),
+                names_people: true,
                 may_be_empty: false,
                 takes_keyboard: is_asked,
                 submit: Arc::new(move |body| Box::pin(begin(shown, body))),

@@ -23,10 +23,26 @@ pub fn since_epoch() -> Duration {
 /// where they are.
 #[must_use]
 pub fn date_and_time(at_ms: i64, language: &str) -> String {
+    as_written(at_ms, language, &[("dateStyle", "medium"), ("timeStyle", "short")])
+}
+
+/// The day of that moment alone.
+#[must_use]
+pub fn day_words(at_ms: i64, language: &str) -> String {
+    as_written(at_ms, language, &[("dateStyle", "long")])
+}
+
+/// The time of that moment alone.
+#[must_use]
+pub fn time_words(at_ms: i64, language: &str) -> String {
+    as_written(at_ms, language, &[("timeStyle", "short")])
+}
+
+fn as_written(at_ms: i64, language: &str, styles: &[(&str, &str)]) -> String {
     let options = js_sys::Object::new();
-    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+    for (name, value) in styles {
         // An object that has just been made takes what it is given.
-        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        let _ = js_sys::Reflect::set(&options, &(*name).into(), &(*value).into());
     }
     #[allow(clippy::as_conversions, reason = "no moment is so far away that a double can't hold it")]
     let date = js_sys::Date::new(&JsValue::from_f64(at_ms as f64));

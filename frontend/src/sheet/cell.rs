@@ -345,7 +345,7 @@ fn people(sheet: Sheet, cell: &CellRef) -> Dynamic {
 fn outline(person: &PersonView) -> AnyView {
     view! {
         <span
-            class=format!("remote-cursor {}", person.colour)
+            class=format!("remote-cursor {}{}", person.colour, if person.is_typing { " typing" } else { "" })
             data-testid="remote-cursor"
             data-name=person.name.clone()
             aria-hidden="true"

@@ -264,9 +264,14 @@ impl Document {
             }
             ServerMessage::AccessUpdate { role, .. } => self.allowed(role),
             ServerMessage::Error { code, message, sequence, .. } => self.refused(code, message, sequence),
-            // The page does not show these.
-            ServerMessage::Typing { .. }
-            | ServerMessage::CommentChanged { .. }
+            ServerMessage::Typing { clients, .. } => {
+                for person in &mut self.people {
+                    person.is_typing = clients.contains(&person.client);
+                }
+                vec![Effect::ShowPeople(self.people.clone())]
+            }
+            // Others on the page listen to these.
+            ServerMessage::CommentChanged { .. }
             | ServerMessage::AnnotationChanged { .. }
             | ServerMessage::StreamData { .. }
             | ServerMessage::ValuationUpdate { .. }

@@ -4,7 +4,7 @@ use coval_shared::model::{
     Calculation, CellKind, CellRef, CellValue, Entry, ItemId, LineItem, Model, Period, PeriodId, ScenarioId, SectionId,
     Span, edit,
 };
-use coval_shared::protocol::Person;
+use coval_shared::protocol::{Person, Selection, UserId};
 use ot_core::ClientId;
 
 /// A cell of the grid.
@@ -200,13 +200,33 @@ pub struct PersonView {
     pub name: String,
     /// The class of their colour.
     pub colour: String,
+    /// The person, who may be here with several writers.
+    pub user: UserId,
+    /// The cell in which they are.
+    pub at: Option<CellRef>,
+    /// The block of cells that they have selected, from the corner that stays to the one that moves.
+    pub block: Option<(CellRef, CellRef)>,
+    /// Whether they are entering something.
+    pub is_typing: bool,
 }
 
 impl PersonView {
     /// How `person` is shown.
     #[must_use]
     pub fn of(person: &Person) -> Self {
-        Self { client: person.client, name: person.name.clone(), colour: colour_of(person.colour) }
+        let block = match &person.selection {
+            Some(Selection::Cells { anchor, focus }) if anchor != focus => Some((anchor.clone(), focus.clone())),
+            _ => None,
+        };
+        Self {
+            client: person.client,
+            name: person.name.clone(),
+            colour: colour_of(person.colour),
+            user: person.user,
+            at: person.cursor.clone(),
+            block,
+            is_typing: person.is_typing,
+        }
     }
 
     /// The first letters of the first and the last word of the name.

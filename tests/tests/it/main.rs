@@ -26,3 +26,4 @@ mod shell;
 mod shell_commands;
 mod sign_in;
 mod together;
+mod together_people;

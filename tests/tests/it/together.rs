@@ -1,9 +1,10 @@
 //! People who talk about a document: comments, notes, and who is told of them.
 
-use coval_tests::{Page, Place, Stage, programs};
+use coval_tests::{Page, Place, Stage};
 use fantoccini::key::Key;
 use serde_json::json;
 
+use crate::looks::pictures;
 use crate::scene::{Pair, growth};
 
 /// Opens the panel of comments.
@@ -17,10 +18,6 @@ async fn say(page: &Page, selector: &str, text: &str) {
     page.click_on(selector).await;
     page.type_text(text).await;
     page.press_with(Key::Control, Key::Enter).await;
-}
-
-async fn picture(page: &Page, name: &str) {
-    page.window().picture(&programs::screenshots().join(format!("together-{name}.png"))).await;
 }
 
 #[tokio::test]
@@ -49,7 +46,7 @@ async fn a_comment_shows_up_at_the_other_with_a_mark_and_is_answered_and_settled
         grace.until_texts("[data-testid=comment-body]", |said| said == [script]).await;
         let ran = grace.window().client.execute("return window.xss === undefined", Vec::new()).await.unwrap();
         assert_eq!(ran, json!(true), "what is in a comment is text");
-        picture(grace, "comments").await;
+        pictures(grace, "together-comments").await;
 
         // To the cell, and an answer.
         grace.click_on("[data-action=go-to-place]").await;
@@ -115,9 +112,32 @@ async fn a_note_stands_beside_a_cell_for_everybody() {
         say(ada, "[data-testid=comment-input]", "From the call of 1 May").await;
         let mark = "td[data-item=growth][data-period=fy2027] [data-testid=cell-note]";
         grace.until_texts(mark, |marks| marks.len() == 1).await;
-        picture(ada, "notes").await;
+        pictures(ada, "together-notes").await;
         ada.click_on("[data-action=delete-note]").await;
         grace.until_texts(mark, <[String]>::is_empty).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_done_shows_up_by_itself_and_is_found_by_kind() {
+    Stage::run("activity", async |stage| {
+        let pair = Pair::open(stage).await;
+        let (ada, grace) = (&pair.ada, &pair.grace);
+        ada.click_on("button[data-panel=activity]").await;
+        ada.until_texts("[data-testid=activity-entry]", |entries| !entries.is_empty()).await;
+        grace.enter(&growth("fy2026"), "6%").await;
+        grace.until_saved().await;
+        ada.until_texts("[data-testid=activity-entry]", |entries| entries[0].contains("edited the document")).await;
+        open_comments(grace).await;
+        say(grace, "[data-testid=comment-input]", "Six is enough").await;
+        ada.until_texts("[data-testid=activity-entry]", |entries| entries[0].contains("commented")).await;
+        pictures(ada, "together-activity").await;
+        ada.click_on("[data-testid=panel] [data-filter=comments]").await;
+        ada.until_texts("[data-testid=activity-entry]", |entries| entries.len() == 1).await;
+        ada.click_on("[data-scope=workspace]").await;
+        ada.until_texts("[data-testid=activity-entry] a", |links| links.len() == 1 && links[0].contains("Apple")).await;
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
     })
     .await;
 }

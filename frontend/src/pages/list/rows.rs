@@ -9,9 +9,9 @@ use leptos::prelude::*;
 
 use super::query::kind_name;
 use super::state::{Front, List};
+use crate::components::age;
 use crate::components::menu::{MenuButton, choice, menu};
 use crate::dynamic::dynamic;
-use crate::pages::age;
 use crate::platform::{clock, page};
 use crate::words;
 

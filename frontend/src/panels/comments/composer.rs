@@ -24,6 +24,8 @@ pub(super) struct Composer {
     pub(super) send: &'static str,
     /// What is in it at first, as it is stored.
     pub(super) body: String,
+    /// Whether people can be named in it.
+    pub(super) names_people: bool,
     /// Whether it may be sent with nothing in it.
     pub(super) may_be_empty: bool,
     /// Whether it takes the keyboard at once.
@@ -60,7 +62,9 @@ impl Writing {
         let caret = input.selection_start().ok().flatten().unwrap_or_default();
         let asked = mentions::asked(&input.value(), caret);
         let offered = match &asked {
-            Some(asked) => self.discussion.members.with(|members| mentions::offered(members, &asked.beginning)),
+            Some(asked) => {
+                self.discussion.members.with_untracked(|members| mentions::offered(members, &asked.beginning))
+            }
             None => Vec::new(),
         };
         self.asked.set(asked);
@@ -133,6 +137,13 @@ pub(super) fn composer(discussion: Discussion, composer: Composer) -> AnyView {
         problem: RwSignal::default(),
         is_busy: RwSignal::new(false),
     };
+    // Those who can be named may arrive while somebody is being named.
+    Effect::new(move || {
+        discussion.members.track();
+        if untrack(|| writing.asked.with(Option::is_some)) {
+            writing.look();
+        }
+    });
     let takes_keyboard = composer.takes_keyboard;
     Effect::new(move || {
         if let Some(input) = writing.input.get() {
@@ -154,14 +165,18 @@ pub(super) fn composer(discussion: Discussion, composer: Composer) -> AnyView {
         }
         .into_any()
     });
+    let names_people = composer.names_people;
     let on_input = {
         let begun = Arc::clone(&composer.begun);
         move |_| {
-            discussion.fetch_members();
             begun();
-            writing.look();
+            if names_people {
+                discussion.fetch_members();
+                writing.look();
+            }
         }
     };
+    let hint = if names_people { words!(together.composer_hint) } else { words!(together.note_hint) };
     let on_keydown = keys(writing, Arc::clone(&send), composer.close.clone());
     view! {
         <div class="composer">
@@ -180,7 +195,7 @@ pub(super) fn composer(discussion: Discussion, composer: Composer) -> AnyView {
             {offers(writing)}
             <p class="form-error" role="alert">{text(move || writing.problem.get())}</p>
             <div class="composer-actions">
-                <span class="muted composer-hint">{words!(together.composer_hint)}</span>
+                <span class="muted composer-hint">{hint}</span>
                 {cancel}
                 <button
                     type="button"

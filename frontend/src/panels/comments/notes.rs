@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::composer::{Composer, composer};
 use super::{SHOWN, Shown, place_words};
+use crate::components::age;
 use crate::connection::rest::{RestError, Verb};
 use crate::dynamic::{attribute, dynamic, each, when};
-use crate::pages::age;
 use crate::platform::clock;
 use crate::state::Discussion;
 use crate::words;
@@ -61,6 +61,7 @@ fn new_note(shown: Shown) -> AnyView {
             label: words!(together.note_text),
             send: words!(together.add),
             body: String::new(),
+            names_people: false,
             may_be_empty: true,
             takes_keyboard: false,
             submit: Arc::new(move |body| {
@@ -123,6 +124,7 @@ fn card(shown: Shown, key: &str) -> AnyView {
                 label: words!(together.note_text),
                 send: words!(together.save),
                 body,
+                names_people: false,
                 may_be_empty: false,
                 takes_keyboard: true,
                 submit: Arc::new(move |body| Box::pin(change(discussion, id, body))),

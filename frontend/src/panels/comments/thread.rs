@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::composer::{Composer, composer, known};
 use super::{Shown, place_words, reveal};
+use crate::components::age;
 use crate::connection::rest::{RestError, Verb};
 use crate::dynamic::{dynamic, each, text, when};
-use crate::pages::age;
 use crate::platform::{clock, page};
 use crate::state::Discussion;
 use crate::state::discussion::Thread;
@@ -64,6 +64,7 @@ pub(super) fn card(shown: Shown, key: &str) -> AnyView {
                 label: words!(together.reply),
                 send: words!(together.reply),
                 body: String::new(),
+                names_people: true,
                 may_be_empty: false,
                 takes_keyboard: true,
                 submit: Arc::new(move |body| Box::pin(answer(discussion, id, body))),
@@ -198,6 +199,7 @@ fn comment(shown: Shown, key: &str) -> AnyView {
                 label: words!(together.edit_comment),
                 send: words!(together.save),
                 body,
+                names_people: true,
                 may_be_empty: false,
                 takes_keyboard: true,
                 submit: Arc::new(move |body| Box::pin(say_anew(discussion, id, body))),

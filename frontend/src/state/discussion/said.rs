@@ -48,7 +48,9 @@ pub struct CellMarks {
     pub is_unread: bool,
     /// What the notes say, one under the other.
     pub note: String,
-    /// The colour of the highlight, of the twelve that people have.
+    /// The colour of the notes, of the twelve that people have.
+    pub note_colour: u8,
+    /// The colour of the highlight.
     pub colour: Option<u8>,
 }
 
@@ -184,13 +186,12 @@ impl Said {
         }
         let mut room = COLOURED_CELLS;
         for annotation in self.annotations.values().filter(|annotation| !annotation.is_anchor_lost) {
-            if let Some(mark) = cell_of(&annotation.anchor).map(|cell| marks.entry(cell).or_default()) {
-                if annotation.kind == AnnotationKind::Note {
-                    let gap = if mark.note.is_empty() { "" } else { "\n" };
-                    mark.note.push_str(gap);
-                    mark.note.push_str(&annotation.body);
-                }
-                mark.colour = Some(annotation.colour);
+            if let Some(cell) = cell_of(&annotation.anchor).filter(|_| !annotation.body.is_empty()) {
+                let mark = marks.entry(cell).or_default();
+                let gap = if mark.note.is_empty() { "" } else { "\n" };
+                mark.note.push_str(gap);
+                mark.note.push_str(&annotation.body);
+                mark.note_colour = annotation.colour;
             }
             if annotation.kind == AnnotationKind::Highlight {
                 let cells = cells_of(&annotation.anchor).take(room).collect::<Vec<_>>();
