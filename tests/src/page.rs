@@ -508,7 +508,7 @@ const flagOf = (cursor) => {
 };
 const grid = document.querySelector('[data-testid=grid]');
 const connection = document.querySelector('[data-testid=connection]');
-const selected = grid?.querySelector('[aria-selected=true]') ?? null;
+const selected = grid?.querySelector('.selected') ?? null;
 const content = grid ?? document.querySelector('[data-testid=memo]');
 const revision = attribute(content, 'data-revision');
 return {

@@ -3,16 +3,17 @@
 use leptos::prelude::*;
 
 use crate::dynamic::{dynamic, each};
-use crate::state::DocumentSession;
+use crate::sheet::Sheet;
 use crate::state::session::OutputView;
+use crate::words;
 
 /// The bar of the document's outputs.
 #[component]
 pub fn OutputsBar(
-    /// The document.
-    session: DocumentSession,
+    /// The document with its selection.
+    sheet: Sheet,
 ) -> impl IntoView {
-    let outputs = session.outputs;
+    let outputs = sheet.session.outputs;
     let ids = Memo::new(move |_| {
         outputs.with(|outputs| outputs.iter().map(|view| view.output.item.0.clone()).collect::<Vec<_>>())
     });
@@ -21,7 +22,48 @@ pub fn OutputsBar(
             Memo::new(move |_| outputs.with(|outputs| outputs.iter().find(|view| view.output.item.0 == id).cloned()));
         dynamic(move || view.with(|view| view.as_ref().map_or_else(|| ().into_any(), figure))).into_any()
     });
-    view! { <footer class="outputs" aria-label="Key figures">{figures}</footer> }
+    view! {
+        <footer class="outputs" aria-label=words!(sheet.key_figures)>
+            {figures} {totals(sheet)}
+        </footer>
+    }
+}
+
+/// What the numbers of the selection come to, where more than one cell is selected.
+fn totals(sheet: Sheet) -> AnyView {
+    let totals = Memo::new(move |_| sheet.totals());
+    let format = Memo::new(move |_| {
+        let item = sheet.selected.with(|selected| selected.as_ref().map(|place| place.item.clone()))?;
+        sheet.session.with_model(|model| model.item(&item).map(|item| item.format)).flatten()
+    });
+    dynamic(move || {
+        let Some(totals) = totals.get().filter(|totals| totals.count > 0) else {
+            return ().into_any();
+        };
+        let shown = |value: f64| format.get().map_or_else(|| value.to_string(), |format| format.display(value));
+        let part = |name: &'static str, value: String| {
+            view! {
+                <span class="total">
+                    <span class="muted">{name}</span>
+                    " "
+                    {value}
+                </span>
+            }
+            .into_any()
+        };
+        let parts = [
+            part(words!(sheet.sum), shown(totals.sum)),
+            part(words!(sheet.average), shown(totals.average)),
+            part(words!(sheet.count), totals.count.to_string()),
+        ];
+        view! {
+            <div class="totals" role="status" aria-label=words!(sheet.totals) data-testid="totals">
+                {parts.into_iter().collect::<Vec<_>>()}
+            </div>
+        }
+        .into_any()
+    })
+    .into_any()
 }
 
 fn figure(view: &OutputView) -> AnyView {
@@ -29,7 +71,7 @@ fn figure(view: &OutputView) -> AnyView {
     let class = if output.error.is_some() { "output-value error" } else { "output-value" };
     let change = change(view).map(|change| {
         let class = if change.is_rise { "output-change rise" } else { "output-change fall" };
-        view! { <span class=class title="change since the page was opened">{change.text}</span> }
+        view! { <span class=class title=words!(sheet.change_since)>{change.text}</span> }
     });
     view! {
         <div

@@ -13,7 +13,7 @@ use crate::panels::past::{self, Past};
 use crate::panels::{self, Panels};
 use crate::platform::page;
 use crate::sheet::movement::Position;
-use crate::sheet::{FormulaBar, Grid, Sheet};
+use crate::sheet::{FormulaBar, Grid, Sheet, chart_below, toolbar};
 use crate::state::session::Availability;
 use crate::state::{DocumentSession, Workspace};
 
@@ -101,10 +101,12 @@ fn Workbench(session: DocumentSession) -> impl IntoView {
     });
     view! {
         <main class="workbench">
+            {toolbar(sheet)}
             <FormulaBar sheet/>
             <Grid sheet/>
+            {chart_below(sheet)}
         </main>
-        <OutputsBar session/>
+        <OutputsBar sheet/>
     }
 }
 

@@ -1,20 +1,58 @@
-//! The cells: labels and values, the input that takes the keyboard, and the people in them.
+//! The cells: labels and values, and the people in them.
 
 use coval_shared::model::{CellRef, ItemId};
 use leptos::ev;
-use leptos::html::Input;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::keys::{Command, Key, Mode, command};
-use super::movement::Position;
-use super::selection::Sheet;
+use super::input::CellInput;
+use super::movement::{Column, Position};
+use super::pointer;
+use super::range::{self, Block};
+use super::selection::{Drag, MenuOf, Sheet};
 use crate::components::cell_marks;
 use crate::dynamic::{Dynamic, attribute, dynamic, text, when};
 use crate::state::view::{CellView, PersonView};
+use crate::words;
 
-/// Marks elements that may take the keyboard without ending an edit.
-const KEEPS_DRAFT: &str = "data-keeps-draft";
+/// What the cells are marked by, worked out once for all of them.
+#[derive(Clone)]
+pub struct Marks {
+    selected: Selector<Option<Position>>,
+    /// The last cell of the selection, which has the handle.
+    corner: Selector<Option<Position>>,
+    /// Where a fill would reach that is being dragged.
+    filled: Memo<Option<Block>>,
+}
+
+impl Marks {
+    /// The marks of `sheet`.
+    pub fn of(sheet: Sheet) -> Self {
+        let corner = move || {
+            let Some(block) = sheet.block.get() else {
+                return sheet.selected.get().filter(|place| place.column != Column::Label);
+            };
+            let (item, column) = (block.items.last()?.0.clone(), block.columns.last()?.clone());
+            Some(Position { item, column })
+        };
+        let filled = move || {
+            let to = sheet.drag.with(|drag| match drag {
+                Some(Drag::Fill(to)) => to.clone(),
+                _ => None,
+            })?;
+            let source = sheet.selection()?;
+            sheet.layout.with(|layout| {
+                let (first, last) = range::reach(layout, &source, &to)?;
+                Block::between(layout, &first, &last)
+            })
+        };
+        Self {
+            selected: Selector::new(move || sheet.selected.get()),
+            corner: Selector::new(corner),
+            filled: Memo::new(move |_| filled()),
+        }
+    }
+}
 
 /// The cell of a value.
 #[component]
@@ -31,13 +69,28 @@ pub fn ValueCell(
     let cell = place.shown();
     let look = sheet.session.cell(&cell);
     let is_selected = is_selected(&place);
+    let common = expect_context::<Marks>();
     let classes = text({
-        let look = look.clone();
+        let (look, place, cell, filled) = (look.clone(), place.clone(), cell.clone(), common.filled);
         move || {
+            let is_in = |block: &Option<Block>| block.as_ref().is_some_and(|block| block.contains(&place));
             let selected = if is_selected.get() { " selected" } else { "" };
-            look.with(|look| format!("value {class} {}{selected}", look_class(look)))
+            let within = if sheet.block.with(is_in) { " within" } else { "" };
+            let filling = if filled.with(is_in) { " filling" } else { "" };
+            let traced = sheet.trace.with(|trace| trace.class(&cell));
+            look.with(|look| format!("value {class} {}{selected}{within}{filling}{traced}", look_class(look)))
         }
     });
+    let aria_selected = {
+        let place = place.clone();
+        let is_within = move |block: &Option<Block>| block.as_ref().is_some_and(|block| block.contains(&place));
+        Signal::derive(move || is_selected.get() || sheet.block.with(&is_within))
+    };
+    let is_corner = {
+        let (corner, key) = (common.corner, Some(place.clone()));
+        Signal::derive(move || corner.selected(&key))
+    };
+    let handle = when(is_corner, move || handle(sheet));
     let shown = shown_text(sheet, place.clone(), is_selected, {
         let look = look.clone();
         move || look.with(|look| look.text.clone())
@@ -73,7 +126,7 @@ pub fn ValueCell(
             role="gridcell"
             aria-colindex=column
             aria-readonly="false"
-            aria-selected=aria(is_selected)
+            aria-selected=aria(aria_selected)
             data-item=item
             data-period=period
             data-bits=bits
@@ -85,6 +138,7 @@ pub fn ValueCell(
             {marks}
             {people}
             {input}
+            {handle}
         </td>
     }
 }
@@ -100,7 +154,18 @@ pub fn LabelCell(
     let place = Position::label(item.clone());
     let words = sheet.session.item(&item);
     let is_selected = is_selected(&place);
-    let classes = text(move || if is_selected.get() { "label selected".to_owned() } else { "label".to_owned() });
+    let classes = text({
+        let place = place.clone();
+        move || {
+            let selected = if is_selected.get() { " selected" } else { "" };
+            let within = sheet.block.with(|block| block.as_ref().is_some_and(|block| block.contains(&place)));
+            let within = if within { " within" } else { "" };
+            let is_target =
+                sheet.drag.with(|drag| matches!(drag, Some(Drag::Row { over: Some(over), .. }) if *over == place.item));
+            let target = if is_target { " drop-target" } else { "" };
+            format!("label{selected}{within}{target}")
+        }
+    });
     let label = text({
         let words = words.clone();
         move || words.with(|words| words.label.clone())
@@ -119,7 +184,7 @@ pub fn LabelCell(
     let input = {
         let place = place.clone();
         when(is_selected, move || {
-            let name = text(move || format!("label: {}", label.get()));
+            let name = text(move || words!(sheet.label_of, label = label.get()));
             view! { <CellInput sheet place=place.clone() name/> }.into_any()
         })
     };
@@ -149,6 +214,7 @@ pub fn LabelCell(
 }
 
 fn look_class(look: &CellView) -> String {
+    let linked = if look.is_linked { " is-linked" } else { "" };
     let error = match (&look.error, look.is_error_inherited) {
         (None, _) => "",
         (Some(_), false) => " error",
@@ -156,11 +222,11 @@ fn look_class(look: &CellView) -> String {
     };
     let negative = if look.text.starts_with('(') { " negative" } else { "" };
     let changed = if look.is_changed { " changed" } else { "" };
-    format!("is-{}{error}{negative}{changed}", look.kind_word())
+    format!("is-{}{linked}{error}{negative}{changed}", look.kind_word())
 }
 
 fn is_selected(place: &Position) -> Signal<bool> {
-    let selector = expect_context::<Selector<Option<Position>>>();
+    let selector = expect_context::<Marks>().selected;
     let key = Some(place.clone());
     Signal::derive(move || selector.selected(&key))
 }
@@ -197,7 +263,7 @@ fn on_mousedown(sheet: Sheet, place: Position) -> impl Fn(ev::MouseEvent) {
         }
         // Otherwise the browser would take the keyboard away again from the input that is about to appear.
         event.prevent_default();
-        sheet.select(place.clone());
+        pointer::press(sheet, &event, &place);
     }
 }
 
@@ -209,131 +275,6 @@ fn on_dblclick(sheet: Sheet, place: Position) -> impl Fn(ev::MouseEvent) {
             sheet.edit_in_place();
         }
     }
-}
-
-/// The input that lies over the selected cell. It is there before anything is typed, so that the first key, an input
-/// method or a paste reaches it as it reaches any other input.
-#[component]
-fn CellInput(sheet: Sheet, place: Position, name: Signal<String>) -> impl IntoView {
-    let input = NodeRef::<Input>::new();
-    let classes = {
-        let place = place.clone();
-        text(move || {
-            let is_editing = sheet.draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.at == place));
-            if is_editing { "cell-input editing".to_owned() } else { "cell-input".to_owned() }
-        })
-    };
-    // The keyboard comes here when the cell is selected and whenever the sheet says so.
-    Effect::new(move || {
-        sheet.focus.track();
-        if let Some(input) = input.get() {
-            take_keyboard(&input);
-        }
-    });
-    // The input is written to only when it differs: writing moves the caret and disturbs input methods.
-    Effect::new(move || {
-        let text = sheet
-            .draft
-            .with(|draft| draft.as_ref().filter(|draft| draft.at == place).map(|draft| draft.text.clone()))
-            .unwrap_or_default();
-        if let Some(input) = input.get()
-            && input.value() != text
-        {
-            input.set_value(&text);
-            if sheet.is_suggestion() {
-                input.select();
-            }
-        }
-    });
-
-    let on_input = move |event: ev::Event| sheet.typed(event_target_value(&event), true);
-    let on_keydown = move |event: ev::KeyboardEvent| obey_key(sheet, &event);
-    let on_blur = move |event: ev::FocusEvent| {
-        if leaves_the_edit(&event) {
-            sheet.commit();
-        }
-    };
-    view! {
-        <input
-            class=classes
-            node_ref=input
-            type="text"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck="false"
-            enterkeyhint="done"
-            aria-label=name
-            data-keeps-draft=""
-            readonly=Signal::derive(move || !sheet.session.may_edit.get())
-            on:input=on_input
-            on:keydown=on_keydown
-            on:blur=on_blur
-        />
-    }
-}
-
-/// Does in the grid what a key in a cell's input asks for.
-fn obey_key(sheet: Sheet, event: &ev::KeyboardEvent) {
-    // Keys that belong to an input method are not ours.
-    if event.is_composing() {
-        return;
-    }
-    let mode = sheet.mode();
-    let Some(command) = key_command(event, mode) else {
-        return;
-    };
-    if command == Command::Leave {
-        event.prevent_default();
-        leave_to_grid(event);
-        return;
-    }
-    if sheet.obey(command) {
-        event.prevent_default();
-        event.stop_propagation();
-    }
-}
-
-/// What the key of `event` asks for.
-pub(super) fn key_command(event: &ev::KeyboardEvent, mode: Mode) -> Option<Command> {
-    let name = event.key();
-    let key = Key {
-        name: &name,
-        shift: event.shift_key(),
-        control: event.ctrl_key() || event.meta_key(),
-        alt: event.alt_key(),
-    };
-    command(key, mode)
-}
-
-/// Whether the keyboard goes to another part of the page, where the edit does not go on. When the whole window loses
-/// it, the edit stays as it is.
-pub(super) fn leaves_the_edit(event: &ev::FocusEvent) -> bool {
-    event
-        .related_target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .is_some_and(|element| !element.has_attribute(KEEPS_DRAFT))
-}
-
-fn leave_to_grid(event: &ev::KeyboardEvent) {
-    let grid = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .and_then(|element| element.closest("[role=grid]").ok().flatten())
-        .and_then(|grid| grid.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(grid) = grid {
-        // Without the keyboard the grid is no worse than before.
-        let _ = grid.focus();
-    }
-}
-
-fn take_keyboard(input: &web_sys::HtmlInputElement) {
-    if input.focus().is_err() {
-        return;
-    }
-    let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
-    input.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// The outlines of the others who are in a cell.
@@ -354,47 +295,63 @@ fn outline(person: &PersonView) -> AnyView {
     .into_any()
 }
 
-/// What can be done with a row. Removing asks once more, in place.
+/// The handle at the corner of the selection: the mouse fills with it, a finger stretches the selection.
+fn handle(sheet: Sheet) -> AnyView {
+    let press = move |event: ev::PointerEvent| {
+        event.stop_propagation();
+        if event.pointer_type() == "mouse" && sheet.may_edit() {
+            sheet.drag.set(Some(Drag::Fill(None)));
+        }
+    };
+    let follow = move |event: ev::PointerEvent| {
+        if event.pointer_type() != "mouse" {
+            pointer::finger_to(sheet, event.client_x(), event.client_y());
+        }
+    };
+    view! {
+        <span
+            class="fill-handle"
+            aria-hidden="true"
+            data-testid="fill-handle"
+            on:pointerdown=press
+            on:pointermove=follow
+            on:mousedown=move |event: ev::MouseEvent| {
+                event.prevent_default();
+                event.stop_propagation();
+            }
+        ></span>
+    }
+    .into_any()
+}
+
+/// The buttons of a row: a new row below, and everything else that can be done with it.
 #[component]
 fn RowMenu(sheet: Sheet, item: ItemId) -> impl IntoView {
-    let is_asking = RwSignal::new(false);
     let insert = {
         let item = item.clone();
         move |_| sheet.insert_below(&item)
     };
-    let remove = move |_| {
-        if is_asking.get_untracked() {
-            sheet.session.remove(&item);
-        } else {
-            is_asking.set(true);
-        }
-    };
-    let pick = move |asking: &'static str, quiet: &'static str| {
-        text(move || if is_asking.get() { asking.to_owned() } else { quiet.to_owned() })
-    };
-    let classes = pick("row-menu asking", "row-menu");
-    let remove_label = pick("Remove this row? Once more to do so", "Remove this row");
+    let open = move |event: ev::MouseEvent| pointer::open_below(sheet, &event, MenuOf::Row(item.clone()));
     view! {
-        <span class=classes>
+        <span class="row-menu">
             <button
                 type="button"
                 tabindex="-1"
-                class="row-button"
+                class="row-button insert"
                 data-action="insert-row"
-                title="Insert a row below (Ctrl+Enter)"
-                aria-label="Insert a row below"
+                title=words!(sheet.insert_below)
+                aria-label=words!(sheet.insert_below)
                 on:click=insert
             ></button>
             <button
                 type="button"
                 tabindex="-1"
-                class="row-button"
-                data-action="remove-row"
-                title="Remove this row"
-                aria-label=remove_label
-                on:click=remove
-                on:blur=move |_| is_asking.set(false)
-                on:mouseleave=move |_| is_asking.set(false)
+                class="row-button more"
+                data-action="open-row-menu"
+                aria-haspopup="menu"
+                title=words!(sheet.row_menu)
+                aria-label=words!(sheet.row_menu)
+                on:click=open
             ></button>
         </span>
     }

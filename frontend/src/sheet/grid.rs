@@ -1,22 +1,52 @@
-//! The grid: its frame, its head and its rows.
+//! The grid: its frame, its head, and which of its rows and columns are drawn.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use coval_shared::model::{ItemId, Period, PeriodKind, Span};
+use coval_shared::model::{Period, PeriodKind};
 use leptos::ev;
+use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
-use super::cell::{LabelCell, ValueCell};
-use super::movement::{Column, Position};
+use super::cell::Marks;
+use super::pointer;
+use super::row::{LEADING_COLUMNS, column, drawn_row, row_key};
 use super::selection::Sheet;
+use super::window::{self, Slot};
 use crate::dynamic::{dynamic, each, text};
 use crate::state::view::Row;
+use crate::words;
 
-/// The columns before the first period: label, unit, value.
-const LEADING_COLUMNS: usize = 3;
+/// How high rows are, in pixels, as the style sheet has it.
+const ROW_HEIGHT: u32 = 24;
+
+/// How high heads of sections are.
+const SECTION_HEIGHT: u32 = 28;
+
+/// How wide the column of a period is in a model that is not drawn whole.
+const PERIOD_WIDTH: u32 = 104;
 
 /// The rows by their keys, with their places from the top.
-type Rows = HashMap<String, (usize, Row)>;
+pub(super) type Rows = HashMap<String, (usize, Row)>;
+
+/// What the grid's rows have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Frame {
+    /// The columns.
+    pub(super) periods: Memo<Vec<Period>>,
+    /// Which of them are drawn.
+    pub(super) drawn: Memo<Range<usize>>,
+    /// The rows.
+    pub(super) rows: Memo<Rows>,
+}
+
+/// The part of the grid that is in sight, in pixels from its corner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sight {
+    across: Range<u32>,
+    down: Range<u32>,
+}
 
 /// The model as a grid.
 #[component]
@@ -25,15 +55,68 @@ pub fn Grid(
     sheet: Sheet,
 ) -> impl IntoView {
     let session = sheet.session;
-    let periods = Memo::new(move |_| session.layout.with(|layout| layout.periods.clone()));
-    let keys = Memo::new(move |_| session.layout.with(|layout| layout.rows.iter().map(row_key).collect::<Vec<_>>()));
-    let rows = Memo::new(move |_| session.layout.with(|layout| by_key(&layout.rows)));
-    let row_count = text(move || keys.with(Vec::len).saturating_add(1).to_string());
+    let room = NodeRef::<html::Div>::new();
+    // Before the page is measured: as much as a large screen shows.
+    let sight = RwSignal::new(Sight { across: 0..2_000, down: 0..1_200 });
+    let periods = Memo::new(move |_| sheet.layout.with(|layout| layout.periods.clone()));
+    let rows = Memo::new(move |_| sheet.layout.with(|layout| by_key(&layout.rows)));
+    let heights = Memo::new(move |_| sheet.layout.with(|layout| layout.rows.iter().map(height).collect::<Vec<_>>()));
+    let selected_row = Memo::new(move |_| {
+        let item = sheet.selected.with(|selected| selected.as_ref().map(|place| place.item.clone()))?;
+        sheet
+            .layout
+            .with(|layout| layout.rows.iter().position(|row| matches!(row, Row::Item { id, .. } if *id == item)))
+    });
+    let slots = Memo::new(move |_| {
+        let kept: Vec<usize> = selected_row.get().into_iter().collect();
+        heights.with(|heights| sight.with(|sight| window::slots(heights, &sight.down, &kept)))
+    });
+    let keys = Memo::new(move |_| {
+        sheet
+            .layout
+            .with(|layout| slots.with(|slots| slots.iter().enumerate().map(slot_key(&layout.rows)).collect::<Vec<_>>()))
+    });
+    let drawn =
+        Memo::new(move |_| sight.with(|sight| window::columns(periods.with(Vec::len), PERIOD_WIDTH, &sight.across)));
+    let frame = Frame { periods, drawn, rows };
+    let is_large = Memo::new(move |_| {
+        heights.with(Vec::len) > window::ROWS_AT_ONCE || periods.with(Vec::len) > window::PERIODS_AT_ONCE
+    });
+    let measure = move || {
+        if let Some(room) = room.get_untracked() {
+            let seen = seen(&room);
+            if sight.with_untracked(|before| *before != seen) {
+                sight.set(seen);
+            }
+        }
+    };
+    room.on_load(move |_| measure());
+    let resized = window_event_listener(ev::resize, move |_| measure());
+    on_cleanup(move || resized.remove());
+    // A selected column that is not drawn comes into sight first, so that its cell can take the keyboard.
+    Effect::new(move || {
+        let index = selected_period(sheet, periods);
+        if let (Some(index), Some(room)) = (index, room.get_untracked())
+            && !drawn.with_untracked(|drawn| drawn.contains(&index))
+        {
+            let left =
+                i32::try_from(index).unwrap_or(i32::MAX).saturating_mul(i32::try_from(PERIOD_WIDTH).unwrap_or(0));
+            room.set_scroll_left(left);
+            measure();
+        }
+    });
+    provide_context(Marks::of(sheet));
+    pointer::follow_window(sheet);
+
+    let row_count = text(move || rows.with(HashMap::len).saturating_add(1).to_string());
     let column_count = text(move || column(periods.with(Vec::len)));
     let revision = text(move || session.fingerprint.with(|print| print.revision.to_string()));
     let digest = text(move || session.fingerprint.with(|print| print.digest.clone()));
-    let selector = Selector::new(move || sheet.selected.get());
-    provide_context(selector);
+    let classes = text(move || {
+        let large = if is_large.get() { " large" } else { "" };
+        let dragging = sheet.drag.with(|drag| if drag.is_some() { " dragging" } else { "" });
+        format!("grid{large}{dragging}")
+    });
 
     let on_keydown = move |event: ev::KeyboardEvent| {
         // Keys of the cells pass by here too; the grid has the keyboard itself only when no cell has it.
@@ -44,31 +127,42 @@ pub fn Grid(
             sheet.enter();
         }
     };
-
+    let columns = dynamic(move || if is_large.get() { column_widths(periods.with(Vec::len)) } else { ().into_any() });
+    let heads = dynamic(move || periods.with(|periods| drawn.with(|drawn| heads(sheet, periods, drawn))));
+    let body = each(keys.into(), move |key| drawn_row(sheet, &key, frame));
     view! {
-        <div class="sheet">
+        <div class="sheet" node_ref=room on:scroll=move |_| measure()>
             <table
-                class="grid"
+                class=classes
                 role="grid"
-                aria-label="Model"
+                aria-label=words!(sheet.model)
                 aria-rowcount=row_count
                 aria-colcount=column_count
-                aria-multiselectable="false"
+                aria-multiselectable="true"
                 tabindex="0"
                 data-testid="grid"
                 data-revision=revision
                 data-digest=digest
                 on:keydown=on_keydown
+                on:mouseover=move |event: ev::MouseEvent| pointer::over(sheet, &event)
+                on:contextmenu=move |event: ev::MouseEvent| pointer::open_menu(sheet, &event)
             >
+                {columns}
                 <thead>
                     <tr role="row" aria-rowindex="1">
-                        <th class="head-label" role="columnheader" scope="col" aria-colindex="1">"Line item"</th>
-                        <th class="head-unit" role="columnheader" scope="col" aria-colindex="2">"Unit"</th>
-                        <th class="head-value" role="columnheader" scope="col" aria-colindex="3">"Value"</th>
-                        {dynamic(move || periods.with(|periods| heads(periods)))}
+                        <th class="head-label" role="columnheader" scope="col" aria-colindex="1">
+                            {words!(sheet.line_item)}
+                        </th>
+                        <th class="head-unit" role="columnheader" scope="col" aria-colindex="2">
+                            {words!(sheet.unit)}
+                        </th>
+                        <th class="head-value" role="columnheader" scope="col" aria-colindex="3">
+                            {words!(sheet.value)}
+                        </th>
+                        {heads}
                     </tr>
                 </thead>
-                <tbody>{each(keys.into(), move |key| row(sheet, &key, periods, rows))}</tbody>
+                <tbody>{body}</tbody>
             </table>
         </div>
     }
@@ -78,44 +172,97 @@ fn by_key(rows: &[Row]) -> Rows {
     rows.iter().enumerate().map(|(index, row)| (row_key(row), (index, row.clone()))).collect()
 }
 
-/// What a row is known by: a row that becomes of another kind is another row.
-fn row_key(row: &Row) -> String {
+fn height(row: &Row) -> u32 {
     match row {
-        Row::Section { id, label } => format!("section {} {label}", id.0),
-        Row::Item { id, span: Span::Period } => format!("periods {}", id.0),
-        Row::Item { id, span: Span::Single } => format!("single {}", id.0),
+        Row::Section { .. } => SECTION_HEIGHT,
+        Row::Item { .. } => ROW_HEIGHT,
     }
 }
 
-/// The number of the column with the period `index`, as assistive technology counts.
-fn column(index: usize) -> String {
-    index.saturating_add(LEADING_COLUMNS).to_string()
+/// What a slot is known by: a gap of another height is another gap.
+fn slot_key(rows: &[Row]) -> impl Fn((usize, &Slot)) -> String {
+    move |(index, slot)| match slot {
+        Slot::Row(row) => rows.get(*row).map(row_key).unwrap_or_default(),
+        Slot::Gap(height) => format!("gap {height} {index}"),
+    }
 }
 
-fn heads(periods: &[Period]) -> AnyView {
-    let head = |(index, (class, period)): (usize, (&str, &Period))| {
-        let word = match period.kind {
-            PeriodKind::History => "history",
-            PeriodKind::Forecast => "forecast",
-        };
-        view! {
-            <th
-                class=format!("head-period {class}")
-                role="columnheader"
-                scope="col"
-                aria-colindex=column(index.saturating_add(1))
-                title=word
-            >
-                {period.label.clone()}
-            </th>
-        }
-        .into_any()
+fn seen(room: &web_sys::HtmlElement) -> Sight {
+    let from = |start: i32, length: i32, head: i32| {
+        let pixels = |pixels: i32| u32::try_from(pixels).unwrap_or(0);
+        pixels(start.saturating_sub(head))..pixels(start.saturating_add(length))
     };
-    period_classes(periods).into_iter().zip(periods).enumerate().map(head).collect::<Vec<_>>().into_any()
+    // What lies under the head and beside the first columns is taken for seen: a little too much is drawn.
+    Sight {
+        across: from(room.scroll_left(), room.client_width(), 160),
+        down: from(room.scroll_top(), room.client_height(), 28),
+    }
+}
+
+fn selected_period(sheet: Sheet, periods: Memo<Vec<Period>>) -> Option<usize> {
+    let cell = sheet.selected.with(|selected| selected.as_ref().map(super::movement::Position::shown))?;
+    let period = cell.period?;
+    periods.with_untracked(|periods| periods.iter().position(|known| known.id == period))
+}
+
+/// The columns of a grid that is not drawn whole have fixed widths, so that nothing moves while it is scrolled.
+fn column_widths(periods: usize) -> AnyView {
+    let period = |_| view! { <col class="col-period"/> }.into_any();
+    view! {
+        <colgroup>
+            <col class="col-label"/>
+            <col class="col-unit"/>
+            <col class="col-value"/>
+            {(0..periods).map(period).collect::<Vec<_>>()}
+        </colgroup>
+    }
+    .into_any()
+}
+
+fn heads(sheet: Sheet, periods: &[Period], drawn: &Range<usize>) -> AnyView {
+    let gap = |columns: usize| {
+        (columns > 0)
+            .then(|| view! { <th class="gap" role="presentation" colspan=columns.to_string()></th> }.into_any())
+    };
+    let shown = period_classes(periods).into_iter().zip(periods).enumerate();
+    let heads = shown
+        .filter(|(index, _)| drawn.contains(index))
+        .map(|(index, (class, period))| head(sheet, index, class, period));
+    let before = gap(drawn.start);
+    let after = gap(periods.len().saturating_sub(drawn.end));
+    before.into_iter().chain(heads).chain(after).collect::<Vec<_>>().into_any()
+}
+
+fn head(sheet: Sheet, index: usize, class: &str, period: &Period) -> AnyView {
+    let word = match period.kind {
+        PeriodKind::History => words!(sheet.history),
+        PeriodKind::Forecast => words!(sheet.forecast),
+    };
+    let id = period.id.clone();
+    let select = move |event: ev::MouseEvent| {
+        if event.button() == 0 {
+            event.prevent_default();
+            sheet.select_column(&id, event.shift_key());
+        }
+    };
+    view! {
+        <th
+            class=format!("head-period {class}")
+            role="columnheader"
+            scope="col"
+            aria-colindex=column(index.saturating_add(1))
+            title=word
+            data-head=period.id.0.clone()
+            on:mousedown=select
+        >
+            {period.label.clone()}
+        </th>
+    }
+    .into_any()
 }
 
 /// The classes of the columns: history or forecast, and where the one becomes the other.
-fn period_classes(periods: &[Period]) -> Vec<&'static str> {
+pub(super) fn period_classes(periods: &[Period]) -> Vec<&'static str> {
     let mut was_history = false;
     periods
         .iter()
@@ -132,80 +279,15 @@ fn period_classes(periods: &[Period]) -> Vec<&'static str> {
         .collect()
 }
 
-fn row(sheet: Sheet, key: &str, periods: Memo<Vec<Period>>, rows: Memo<Rows>) -> AnyView {
-    let Some(row) = rows.with_untracked(|rows| rows.get(key).map(|(_, row)| row.clone())) else {
-        return ().into_any();
-    };
-    let key = key.to_owned();
-    let index = text(move || {
-        // The head of the grid is row 1.
-        rows.with(|rows| rows.get(&key).map_or(1, |(index, _)| index.saturating_add(2))).to_string()
-    });
-    match row {
-        Row::Section { label, .. } => section_row(label, periods, index),
-        Row::Item { id, span } => item_row(sheet, id, span, periods, index),
+/// Sets how high an element is.
+pub(super) fn set_height(element: &web_sys::Element, pixels: &str) {
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        // Without it the scroll bar is wrong, and nothing else.
+        let _ = element.style().set_property("height", &format!("{pixels}px"));
     }
 }
 
-fn section_row(label: String, periods: Memo<Vec<Period>>, index: Signal<String>) -> AnyView {
-    let filler = text(move || periods.with(Vec::len).saturating_add(LEADING_COLUMNS).saturating_sub(1).to_string());
-    view! {
-        <tr class="section" role="row" aria-rowindex=index>
-            <th class="section-label" role="rowheader" scope="rowgroup" aria-colindex="1">
-                {label}
-            </th>
-            <td class="filler" role="presentation" colspan=filler></td>
-        </tr>
-    }
-    .into_any()
-}
-
-fn item_row(sheet: Sheet, item: ItemId, span: Span, periods: Memo<Vec<Period>>, index: Signal<String>) -> AnyView {
-    let words = sheet.session.item(&item);
-    let unit = text({
-        let words = words.clone();
-        move || words.with(|words| words.unit.clone())
-    });
-    let values = match span {
-        Span::Period => {
-            let item = item.clone();
-            dynamic(move || periods.with(|periods| period_cells(sheet, &item, periods)))
-        }
-        Span::Single => {
-            let place = Position { item: item.clone(), column: Column::Value };
-            let note = text(move || words.with(|words| words.note.clone()));
-            dynamic(move || single_cells(sheet, place.clone(), note, periods))
-        }
-    };
-    view! {
-        <tr role="row" aria-rowindex=index>
-            <LabelCell sheet item/>
-            <td class="unit" role="gridcell" aria-colindex="2" aria-readonly="true">
-                {unit}
-            </td>
-            {values}
-        </tr>
-    }
-    .into_any()
-}
-
-fn period_cells(sheet: Sheet, item: &ItemId, periods: &[Period]) -> AnyView {
-    let filler = view! { <td class="filler" role="presentation"></td> }.into_any();
-    let cells = period_classes(periods).into_iter().zip(periods).enumerate().map(|(index, (class, period))| {
-        let place = Position { item: item.clone(), column: Column::Period(period.id.clone()) };
-        view! { <ValueCell sheet place class column=column(index.saturating_add(1))/> }.into_any()
-    });
-    std::iter::once(filler).chain(cells).collect::<Vec<_>>().into_any()
-}
-
-/// The cell of the one value, and what is known about it in the room that the periods leave.
-fn single_cells(sheet: Sheet, place: Position, note: Signal<String>, periods: Memo<Vec<Period>>) -> AnyView {
-    let room = text(move || periods.with(Vec::len).to_string());
-    view! {
-        <ValueCell sheet place class="single" column=column(0)/>
-        <td class="note" role="gridcell" aria-colindex="4" aria-readonly="true" colspan=room>
-            <span class="note-text">{note}</span>
-        </td>
-    }
-    .into_any()
+/// The columns before the first period, for a row that spans all.
+pub(super) fn all_columns(periods: usize) -> String {
+    periods.saturating_add(LEADING_COLUMNS).to_string()
 }

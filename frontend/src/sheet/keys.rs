@@ -53,6 +53,32 @@ pub enum Command {
     Clear,
     /// Insert a row below.
     InsertRow,
+    /// Take the far corner of the selection elsewhere.
+    Stretch(Move),
+    /// Select everything.
+    SelectAll,
+    /// Select whole rows.
+    SelectRows,
+    /// Select whole columns.
+    SelectColumns,
+    /// Fill the selection with what stands in its first column.
+    FillRight,
+    /// Fill the selection with what stands in its first row.
+    FillDown,
+    /// Take back the person's newest work.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Move the row up or down.
+    MoveRow(Move),
+    /// Go to a cell that this one is calculated from.
+    FollowPrecedent,
+    /// Go to a cell that is calculated from this one.
+    FollowDependent,
+    /// Enter today's date.
+    EnterDate,
+    /// Show what can be done with the row.
+    OpenMenu,
 }
 
 /// A key with the ones that are held down with it. `Ctrl` and `Cmd` count as the same.
@@ -72,7 +98,11 @@ pub struct Key<'a> {
 #[must_use]
 pub fn command(key: Key<'_>, mode: Mode) -> Option<Command> {
     if key.alt {
-        return None;
+        return match (mode, key.name, key.shift, key.control) {
+            (Mode::Ready, "ArrowUp", true, false) => Some(Command::MoveRow(Move::Up)),
+            (Mode::Ready, "ArrowDown", true, false) => Some(Command::MoveRow(Move::Down)),
+            _ => None,
+        };
     }
     match mode {
         Mode::Ready => in_ready(key),
@@ -96,6 +126,30 @@ fn in_ready(key: Key<'_>) -> Option<Command> {
         ("End", true, false) => Command::Go(Move::SheetEnd),
         ("PageUp", false, false) => Command::Go(Move::PageUp),
         ("PageDown", false, false) => Command::Go(Move::PageDown),
+        ("Home", false, true) => Command::Stretch(Move::RowStart),
+        ("End", false, true) => Command::Stretch(Move::RowEnd),
+        ("Home", true, true) => Command::Stretch(Move::SheetStart),
+        ("End", true, true) => Command::Stretch(Move::SheetEnd),
+        ("PageUp", false, true) => Command::Stretch(Move::PageUp),
+        ("PageDown", false, true) => Command::Stretch(Move::PageDown),
+        ("ArrowUp", false, true) => Command::Stretch(Move::Up),
+        ("ArrowDown", false, true) => Command::Stretch(Move::Down),
+        ("ArrowLeft", false, true) => Command::Stretch(Move::Left),
+        ("ArrowRight", false, true) => Command::Stretch(Move::Right),
+        (" ", false, true) => Command::SelectRows,
+        (" ", true, false) => Command::SelectColumns,
+        ("F10", false, true) | ("ContextMenu", false, false) => Command::OpenMenu,
+        ("[", true, false) => Command::FollowPrecedent,
+        ("]", true, false) => Command::FollowDependent,
+        (";", true, false) => Command::EnterDate,
+        (letter, true, shift) => match (letter.to_ascii_lowercase().as_str(), shift) {
+            ("a", false) => Command::SelectAll,
+            ("r", false) => Command::FillRight,
+            ("d", false) => Command::FillDown,
+            ("z", false) => Command::Undo,
+            ("z", true) | ("y", false) => Command::Redo,
+            _ => return None,
+        },
         _ => return arrow(key).map(Command::Go),
     };
     Some(command)
@@ -179,6 +233,20 @@ mod tests {
         assert_eq!(command(control("Home"), Mode::Ready), Some(Command::Go(Move::SheetStart)));
         assert_eq!(command(control("End"), Mode::Ready), Some(Command::Go(Move::SheetEnd)));
         assert_eq!(command(key("Home"), Mode::Editing), None);
+    }
+
+    #[test]
+    fn shift_stretches_the_selection_and_control_works_on_all_of_it() {
+        assert_eq!(command(shift("ArrowDown"), Mode::Ready), Some(Command::Stretch(Move::Down)));
+        assert_eq!(command(shift("ArrowDown"), Mode::Editing), None);
+        assert_eq!(command(shift(" "), Mode::Ready), Some(Command::SelectRows));
+        assert_eq!(command(control("a"), Mode::Ready), Some(Command::SelectAll));
+        assert_eq!(command(control("d"), Mode::Ready), Some(Command::FillDown));
+        assert_eq!(command(control("z"), Mode::Ready), Some(Command::Undo));
+        assert_eq!(command(Key { shift: true, ..control("Z") }, Mode::Ready), Some(Command::Redo));
+        assert_eq!(command(control("z"), Mode::Editing), None);
+        let moved = Key { alt: true, ..shift("ArrowUp") };
+        assert_eq!(command(moved, Mode::Ready), Some(Command::MoveRow(Move::Up)));
     }
 
     #[test]

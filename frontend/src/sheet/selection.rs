@@ -1,10 +1,18 @@
 //! What is selected and what is being typed.
 
-use coval_shared::model::{CellRef, ItemId, PeriodId};
+use std::collections::HashSet;
+
+use coval_shared::model::{CellRef, ItemId, PeriodId, SectionId};
 use leptos::prelude::*;
 
+use super::folds;
 use super::keys::{Command, Mode, Move};
 use super::movement::{self, Column, Position};
+use super::range::Block;
+use super::suggest::Help;
+use super::trace::{Trace, trace_of};
+use crate::state::document::Step;
+use crate::state::view::Layout;
 use crate::state::{DocumentSession, Notice};
 
 /// An edit that has begun and is not in the document yet.
@@ -22,6 +30,70 @@ pub struct Draft {
     pub is_suggestion: bool,
 }
 
+/// What the mouse or a finger is doing in the grid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Drag {
+    /// It stretches the selection.
+    Select,
+    /// It fills as far as this place.
+    Fill(Option<Position>),
+    /// It moves a row.
+    Row {
+        /// The row.
+        item: ItemId,
+        /// The row whose place it is over.
+        over: Option<ItemId>,
+    },
+}
+
+/// A menu in the grid, and where it hangs, in pixels from the window's corner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Menu {
+    /// What it is about.
+    pub of: MenuOf,
+    /// From the left.
+    pub x: f64,
+    /// From the top.
+    pub y: f64,
+}
+
+/// What a menu is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MenuOf {
+    /// A row.
+    Row(ItemId),
+    /// A section.
+    Section(SectionId),
+    /// A period.
+    Period(PeriodId),
+}
+
+/// A text that the page asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What it is for.
+    pub about: About,
+    /// What it is now.
+    pub before: String,
+}
+
+/// What a text is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The unit of a row.
+    Unit(ItemId),
+    /// The note of a row.
+    Note(ItemId),
+    /// What formulas call a row.
+    Name(ItemId),
+    /// The formula of a row.
+    Formula(ItemId),
+    /// The heading of a section.
+    Section(SectionId),
+    /// The label of a period.
+    Period(PeriodId),
+}
+
 /// The selection and the edit in the grid of one document. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Sheet {
@@ -29,6 +101,36 @@ pub struct Sheet {
     pub session: DocumentSession,
     /// The selected place.
     pub selected: RwSignal<Option<Position>>,
+    /// The other corner of the selection, where more than one place is selected.
+    pub extent: RwSignal<Option<Position>>,
+    /// Everything that is selected, where that is more than one place.
+    pub block: Memo<Option<Block>>,
+    /// The rows and columns that are shown.
+    pub layout: Memo<Layout>,
+    /// The sections whose rows are put away.
+    pub folded: RwSignal<HashSet<SectionId>>,
+    /// What the mouse or a finger is doing.
+    pub drag: RwSignal<Option<Drag>>,
+    /// The menu that is open.
+    pub menu: RwSignal<Option<Menu>>,
+    /// The text that is asked for.
+    pub question: RwSignal<Option<Question>>,
+    /// Whether the cells are outlined that the selected one is calculated from, and those calculated from it.
+    pub is_tracing: RwSignal<bool>,
+    /// The outlined cells.
+    pub trace: Memo<Trace>,
+    /// What is told to those who hear the page, politely.
+    pub said: RwSignal<String>,
+    /// Whether the selected rows are drawn as a chart.
+    pub has_chart: RwSignal<bool>,
+    /// Where the caret stands in what is typed, in UTF-16 units.
+    pub caret: RwSignal<usize>,
+    /// What is offered for what is typed.
+    pub help: Memo<Help>,
+    /// The entry of the offered list that the arrows went to.
+    pub chosen: RwSignal<Option<usize>>,
+    /// The text for which the person wants no list.
+    pub dismissed: RwSignal<String>,
     /// The edit that has begun.
     pub draft: RwSignal<Option<Draft>>,
     /// Counts the times that the selected cell has to take the keyboard back.
@@ -40,14 +142,46 @@ pub struct Sheet {
 impl Sheet {
     /// A grid in which nothing is selected.
     pub fn new(session: DocumentSession) -> Self {
-        let sheet = Self {
+        let folded = RwSignal::new(folds::remembered(session.id()));
+        let layout = Memo::new(move |_| session.layout.with(|layout| folded.with(|folded| layout.without(folded))));
+        let selected = RwSignal::new(None);
+        let extent = RwSignal::new(None);
+        let block = Memo::new(move |_| {
+            let (anchor, extent) = (selected.get()?, extent.get()?);
+            layout.with(|layout| Block::between(layout, &anchor, &extent))
+        });
+        let is_tracing = RwSignal::new(false);
+        let trace = Memo::new(move |_| trace_of(session, is_tracing, selected));
+        let mut sheet = Self {
             session,
-            selected: RwSignal::new(None),
+            selected,
+            extent,
+            block,
+            layout,
+            folded,
+            drag: RwSignal::new(None),
+            menu: RwSignal::new(None),
+            question: RwSignal::new(None),
+            is_tracing,
+            trace,
+            said: RwSignal::default(),
+            has_chart: RwSignal::new(false),
+            caret: RwSignal::new(0),
+            help: Memo::new(|_| Help::default()),
+            chosen: RwSignal::new(None),
+            dismissed: RwSignal::default(),
             draft: RwSignal::new(None),
             focus: RwSignal::new(0),
             goal: StoredValue::new(None),
             row: StoredValue::new(0),
         };
+        let before = sheet;
+        sheet.help = Memo::new(move |_| before.worked_out_help());
+        // What was chosen was chosen among other names.
+        Effect::new(move || {
+            sheet.help.track();
+            sheet.chosen.set(None);
+        });
         Effect::new(move || {
             let place = sheet.selected.with(|selected| selected.as_ref().map(Position::shown));
             session.show_cursor(place);
@@ -66,15 +200,19 @@ impl Sheet {
         })
     }
 
-    /// Selects a place. An edit that has begun elsewhere is entered first.
+    /// Selects a place alone. An edit that has begun elsewhere is entered first.
     pub fn select(&self, place: Position) {
+        if self.extent.with_untracked(Option::is_some) {
+            self.extent.set(None);
+        }
+        self.unfold_around(&place.item);
         if self.draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.at != place)) {
             self.commit();
         }
         if let Column::Period(period) = &place.column {
             self.goal.set_value(Some(period.clone()));
         }
-        if let Some(row) = self.session.layout.with_untracked(|layout| movement::row_of(layout, &place.item)) {
+        if let Some(row) = self.layout.with_untracked(|layout| movement::row_of(layout, &place.item)) {
             self.row.set_value(row);
         }
         if self.selected.with_untracked(|selected| selected.as_ref() != Some(&place)) {
@@ -85,7 +223,7 @@ impl Sheet {
 
     /// Gives the keyboard to the selected cell, or to the first one.
     pub fn enter(&self) {
-        let place = self.selected.get_untracked().or_else(|| self.session.layout.with_untracked(movement::first));
+        let place = self.selected.get_untracked().or_else(|| self.layout.with_untracked(movement::first));
         if let Some(place) = place {
             self.select(place);
         }
@@ -117,8 +255,50 @@ impl Sheet {
                 self.insert_row();
                 true
             }
-            // Where the keyboard goes is known where it is drawn.
-            Command::Leave => false,
+            Command::Stretch(step) => {
+                self.stretch(step);
+                true
+            }
+            Command::SelectAll => {
+                self.select_all();
+                true
+            }
+            Command::SelectRows => {
+                self.select_rows();
+                true
+            }
+            Command::SelectColumns => {
+                self.select_columns();
+                true
+            }
+            Command::FillRight => {
+                self.fill(Move::Right);
+                true
+            }
+            Command::FillDown => {
+                self.fill(Move::Down);
+                true
+            }
+            Command::Undo => {
+                self.session.step(Step::Undo);
+                true
+            }
+            Command::Redo => {
+                self.session.step(Step::Redo);
+                true
+            }
+            Command::MoveRow(step) => {
+                self.move_row(step);
+                true
+            }
+            Command::FollowPrecedent => self.follow(true),
+            Command::FollowDependent => self.follow(false),
+            Command::EnterDate => {
+                self.enter_date();
+                true
+            }
+            // Where these go is known where they are drawn.
+            Command::Leave | Command::OpenMenu => false,
         }
     }
 
@@ -199,13 +379,18 @@ impl Sheet {
         }
         if let Some(new) = self.session.insert_below(item) {
             self.select(Position::label(new));
-            self.edit_in_place();
-            self.draft.update(|draft| {
-                if let Some(draft) = draft {
-                    draft.is_suggestion = true;
-                }
-            });
+            self.suggest_label();
         }
+    }
+
+    /// Begins to edit the selected label, which is only a suggestion.
+    pub(super) fn suggest_label(&self) {
+        self.edit_in_place();
+        self.draft.update(|draft| {
+            if let Some(draft) = draft {
+                draft.is_suggestion = true;
+            }
+        });
     }
 
     /// What the formula bar shows for `place`.
@@ -221,7 +406,8 @@ impl Sheet {
         self.focus.update(|count| *count = count.wrapping_add(1));
     }
 
-    fn may_edit(&self) -> bool {
+    /// Whether the person may change the document.
+    pub(super) fn may_edit(&self) -> bool {
         self.session.may_edit.get_untracked()
     }
 
@@ -230,7 +416,7 @@ impl Sheet {
             return false;
         };
         let goal = self.goal.get_value();
-        let place = self.session.layout.with_untracked(|layout| movement::go(layout, &from, goal.as_ref(), step));
+        let place = self.layout.with_untracked(|layout| movement::go(layout, &from, goal.as_ref(), step));
         match place {
             Some(place) => {
                 self.select(place);
@@ -241,6 +427,9 @@ impl Sheet {
     }
 
     fn clear(&self) {
+        if self.block.with_untracked(Option::is_some) {
+            return self.clear_block();
+        }
         let cell: Option<CellRef> = self.selected.with_untracked(|selected| selected.as_ref().and_then(Position::cell));
         // A label can be edited, but a row without one would be a row that nobody can talk about.
         if let Some(cell) = cell
@@ -254,11 +443,11 @@ impl Sheet {
     /// When the selected row is gone, selects the one that took its place.
     fn keep_to_what_is_there(&self) {
         let Some(place) = self.selected.get_untracked() else {
-            self.session.layout.track();
+            self.layout.track();
             return;
         };
         let row = self.row.get_value();
-        let (row, instead) = self.session.layout.with(|layout| {
+        let (row, instead) = self.layout.with(|layout| {
             let now = movement::row_of(layout, &place.item);
             let instead = now.is_none().then(|| movement::near(layout, row, &place)).flatten();
             (now, instead)

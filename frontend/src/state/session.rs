@@ -780,6 +780,13 @@ fn merge_text(before: &str, theirs: &str, mine: &str) -> String {
     }
 }
 
+/// A short identity for something new, that begins with `what`.
+#[must_use]
+pub fn short_id(what: &str) -> String {
+    let ItemId(id) = new_item_id(clock::new_uuid());
+    id.replacen("row", what, 1)
+}
+
 /// A short identity for a new row: unlikely to meet another one, and bearable where it shows up in a formula.
 fn new_item_id(random: Uuid) -> ItemId {
     let digits = random.simple().to_string();

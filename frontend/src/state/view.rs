@@ -1,5 +1,7 @@
 //! What cells, rows and people look like, before there is any HTML.
 
+use std::collections::HashSet;
+
 use coval_shared::model::{
     Calculation, CellKind, CellRef, CellValue, Entry, ItemId, LineItem, Model, Period, PeriodId, ScenarioId, SectionId,
     Span, edit,
@@ -188,6 +190,31 @@ impl Layout {
             rows.extend(section.items.iter().map(|item| Row::Item { id: item.id.clone(), span: item.span }));
         }
         Self { periods: model.periods.clone(), rows }
+    }
+
+    /// The same without the rows of sections that are `folded`; their heads stay.
+    #[must_use]
+    pub fn without(&self, folded: &HashSet<SectionId>) -> Self {
+        let mut is_folded = false;
+        let is_shown = |row: &&Row| match row {
+            Row::Section { id, .. } => {
+                is_folded = folded.contains(id);
+                true
+            }
+            Row::Item { .. } => !is_folded,
+        };
+        Self { periods: self.periods.clone(), rows: self.rows.iter().filter(is_shown).cloned().collect() }
+    }
+
+    /// The section that `item` stands in.
+    #[must_use]
+    pub fn section_of(&self, item: &ItemId) -> Option<&SectionId> {
+        let place = self.rows.iter().position(|row| matches!(row, Row::Item { id, .. } if id == item))?;
+        let head = |row: &&Row| matches!(row, Row::Section { .. });
+        match self.rows.get(..place)?.iter().rev().find(head)? {
+            Row::Section { id, .. } => Some(id),
+            Row::Item { .. } => None,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod lex;
 mod names;
 mod parse;
 mod pieces;
+mod problem;
 mod syntax;
 
 pub(super) use names::Displayed;
@@ -18,5 +19,6 @@ pub use names::{to_display, to_stored};
 pub(crate) use parse::parse;
 pub(super) use parse::{SyntaxError, quoted};
 pub use pieces::{Piece, pieces};
+pub use problem::{Problem, problem};
 pub(crate) use syntax::{Comparison, Form, Operator};
 pub(crate) use syntax::{Expr, Reference, Target};

@@ -1,7 +1,7 @@
 //! What people do to a model, alone and at once.
 
 use coval_shared::model::edit::{self, CellKind};
-use coval_shared::model::{Calculation, CellRef, CellValue, ItemId};
+use coval_shared::model::{Calculation, CellRef, CellValue, ItemId, ScenarioId};
 use ot_core::json::JsonOp;
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -164,4 +164,35 @@ fn first_entries_of_two_people_in_a_new_row_both_stay() {
     let document = merged(&document, &ours, &theirs);
     assert_eq!(text(&document, &cell("i-new", "p0")), "1");
     assert_eq!(text(&document, &cell("i-new", "p1")), "2");
+}
+
+#[test]
+fn many_entries_are_one_op_that_leaves_what_each_alone_would() {
+    let mut document = sample();
+    document["sections"][0]["items"][1].as_object_mut().unwrap().remove("values");
+    let inputs: Vec<_> =
+        [("i-growth", "p0", "1%"), ("i-sales", "p0", "7"), ("i-growth", "p1", "=tax"), ("i-sales", "p1", "")]
+            .into_iter()
+            .map(|(item, period, input)| (cell(item, period), input.to_owned()))
+            .collect();
+    let one = edit::enter_many(&document, &model(&document), &inputs).unwrap();
+    let after = applied(&document, &one);
+    let mut step_by_step = document.clone();
+    for (cell, input) in &inputs {
+        step_by_step = entered(&step_by_step, cell, input);
+    }
+    assert_eq!(after, step_by_step);
+    assert_eq!(after.pointer("/sections/0/items/1/values"), Some(&json!({"p0": 0.01, "p1": "={i-tax}"})));
+}
+
+#[test]
+fn many_entries_of_a_scenario_are_one_op_too() {
+    let mut document = sample();
+    document["schema"] = json!(2);
+    document["scenarios"] = json!([{"id": "s", "name": "low", "label": "Low"}]);
+    let inputs = [(cell("i-growth", "p0"), "1%".to_owned()), (cell("i-sales", "p0"), "100".to_owned())];
+    let op = edit::enter_many_in_scenario(&document, &ScenarioId("s".into()), &inputs).unwrap();
+    let after = applied(&document, &op);
+    // What stands there already is no entry of the scenario.
+    assert_eq!(after.pointer("/scenarios/0/entries"), Some(&json!({"i-growth@p0": 0.01})));
 }

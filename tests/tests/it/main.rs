@@ -13,6 +13,8 @@ mod bad_input;
 mod branches;
 mod cut_off;
 mod first_look;
+mod grid;
+mod grid_large;
 mod history;
 mod keyboard;
 mod looks;

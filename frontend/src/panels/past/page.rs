@@ -203,7 +203,7 @@ fn document(session: DocumentSession, past: Past, body: Value, revision: ot_core
             <FormulaBar sheet/>
             <Grid sheet/>
         </main>
-        <OutputsBar session=then/>
+        <OutputsBar sheet/>
     }
     .into_any()
 }

@@ -1,0 +1,189 @@
+//! What the mouse and fingers do in the grid.
+
+use coval_shared::model::{ItemId, PeriodId, SectionId};
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use super::movement::{Column, Position};
+use super::selection::{Drag, Menu, MenuOf, Sheet};
+
+/// Ends what the mouse does in the grid wherever it is let go.
+pub(super) fn follow_window(sheet: Sheet) {
+    let released = window_event_listener(ev::pointerup, move |_| release(sheet));
+    on_cleanup(move || released.remove());
+}
+
+/// A button of the mouse goes down on `place`.
+pub(super) fn press(sheet: Sheet, event: &ev::MouseEvent, place: &Position) {
+    if event.button() != 0 {
+        // A menu opens where the selection is; it goes there first if it is elsewhere.
+        let is_inside = sheet.block.with_untracked(|block| block.as_ref().is_some_and(|block| block.contains(place)));
+        if !is_inside {
+            sheet.select(place.clone());
+        }
+        return;
+    }
+    if points_in_formula(sheet, place) {
+        return;
+    }
+    if event.shift_key() {
+        sheet.select_to(place.clone());
+        sheet.drag.set(Some(Drag::Select));
+        return;
+    }
+    sheet.select(place.clone());
+    let drag = match place.column {
+        Column::Label => Drag::Row { item: place.item.clone(), over: None },
+        Column::Value | Column::Period(_) => Drag::Select,
+    };
+    sheet.drag.set(Some(drag));
+}
+
+/// While a formula waits for a name, a click on a cell writes that of its row, with how far away its period is. Returns
+/// whether it did.
+fn points_in_formula(sheet: Sheet, place: &Position) -> bool {
+    let at = sheet.draft.with_untracked(|draft| draft.as_ref().map(|draft| draft.at.clone()));
+    let Some(at) = at else { return false };
+    let name = sheet.session.with_model(|model| model.item(&place.item).map(|item| item.name.clone())).flatten();
+    let Some(name) = name else { return false };
+    let index = |column: &Column| {
+        sheet.layout.with_untracked(|layout| match column {
+            Column::Period(id) => layout.periods.iter().position(|period| period.id == *id),
+            Column::Label | Column::Value => None,
+        })
+    };
+    let offset = match (index(&place.column), index(&at.column)) {
+        (Some(there), Some(here)) if there < here => format!("[t-{}]", here.saturating_sub(there)),
+        (Some(there), Some(here)) if there > here => format!("[t+{}]", there.saturating_sub(here)),
+        _ => String::new(),
+    };
+    sheet.point_at(&format!("{name}{offset}"))
+}
+
+/// The mouse goes over something in the grid.
+pub(super) fn over(sheet: Sheet, event: &ev::MouseEvent) {
+    if sheet.drag.with_untracked(Option::is_none) {
+        return;
+    }
+    if event.buttons() & 1 == 0 {
+        sheet.drag.set(None);
+        return;
+    }
+    if let Some(place) = element_of(event).as_ref().and_then(place_of) {
+        drag_to(sheet, place);
+    }
+}
+
+/// A finger on the handle of the selection moves to this point of the window.
+pub(super) fn finger_to(sheet: Sheet, x: i32, y: i32) {
+    let under = document().element_from_point(num(x), num(y));
+    if let Some(place) = under.as_ref().and_then(place_of) {
+        sheet.select_to(place);
+    }
+}
+
+/// What is dragged goes to `place`.
+fn drag_to(sheet: Sheet, place: Position) {
+    match sheet.drag.get_untracked() {
+        Some(Drag::Select) => sheet.select_to(place),
+        Some(Drag::Fill(before)) if before.as_ref() != Some(&place) => sheet.drag.set(Some(Drag::Fill(Some(place)))),
+        Some(Drag::Row { item, over }) => {
+            let now = (place.item != item).then_some(place.item);
+            if over != now {
+                sheet.drag.set(Some(Drag::Row { item, over: now }));
+            }
+        }
+        Some(Drag::Fill(_)) | None => {}
+    }
+}
+
+fn release(sheet: Sheet) {
+    let Some(drag) = sheet.drag.try_get_untracked().flatten() else {
+        return;
+    };
+    sheet.drag.set(None);
+    match drag {
+        Drag::Fill(Some(to)) => sheet.fill_to(&to),
+        Drag::Row { item, over: Some(over) } => sheet.move_onto(&item, &over),
+        Drag::Select | Drag::Fill(None) | Drag::Row { over: None, .. } => {}
+    }
+}
+
+/// Opens the menu of what is under the mouse, in place of the browser's own.
+pub(super) fn open_menu(sheet: Sheet, event: &ev::MouseEvent) {
+    let Some(of) = element_of(event).as_ref().and_then(menu_of) else {
+        return;
+    };
+    // While something is typed, the browser's own menu helps with it.
+    if sheet.draft.with_untracked(Option::is_some) {
+        return;
+    }
+    event.prevent_default();
+    let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+    // A menu that the keyboard opens has no place of the mouse.
+    if (x, y) == (0.0, 0.0) {
+        return open_at_element(sheet, element_of(event).as_ref(), of);
+    }
+    sheet.menu.set(Some(Menu { of, x, y }));
+}
+
+/// Opens a menu below the button that was clicked.
+pub fn open_below(sheet: Sheet, event: &ev::MouseEvent, of: MenuOf) {
+    let button = event.current_target().and_then(|target| target.dyn_into().ok()).or_else(|| element_of(event));
+    open_at_element(sheet, button.as_ref(), of);
+}
+
+/// Opens the menu of the row below the selected cell.
+pub(super) fn open_at_key(sheet: Sheet, event: &ev::KeyboardEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    if let Some(of) = target.as_ref().and_then(menu_of) {
+        open_at_element(sheet, target.as_ref(), of);
+    }
+}
+
+fn open_at_element(sheet: Sheet, element: Option<&Element>, of: MenuOf) {
+    let (x, y) = element.map_or((8.0, 8.0), |element| {
+        let rect = element.get_bounding_client_rect();
+        (rect.left(), rect.bottom())
+    });
+    sheet.menu.set(Some(Menu { of, x, y }));
+}
+
+fn element_of(event: &ev::MouseEvent) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The place that an element of the grid is or lies in.
+fn place_of(element: &Element) -> Option<Position> {
+    let near = |selector: &str| element.closest(selector).ok().flatten();
+    if let Some(cell) = near("td[data-item]") {
+        let item = ItemId(cell.get_attribute("data-item")?);
+        let column = match cell.get_attribute("data-period") {
+            Some(period) => Column::Period(PeriodId(period)),
+            None => Column::Value,
+        };
+        return Some(Position { item, column });
+    }
+    let label = near("th[data-label]").or_else(|| near("tr")?.query_selector("th[data-label]").ok().flatten())?;
+    Some(Position::label(ItemId(label.get_attribute("data-label")?)))
+}
+
+fn menu_of(element: &Element) -> Option<MenuOf> {
+    let named = |selector: &str, attribute: &str| {
+        element.closest(selector).ok().flatten().and_then(|found| found.get_attribute(attribute))
+    };
+    if let Some(period) = named("th[data-head]", "data-head") {
+        return Some(MenuOf::Period(PeriodId(period)));
+    }
+    if let Some(section) = named("tr[data-section]", "data-section") {
+        return Some(MenuOf::Section(SectionId(section)));
+    }
+    place_of(element).map(|place| MenuOf::Row(place.item))
+}
+
+fn num(pixels: i32) -> f32 {
+    // Points of a window are far from where a float counts no longer.
+    i16::try_from(pixels).map_or(0.0, f32::from)
+}
