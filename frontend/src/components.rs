@@ -10,6 +10,7 @@ pub mod dialog;
 pub mod document_menu;
 mod exports;
 mod following;
+pub mod figures;
 pub mod menu;
 mod message;
 pub mod naming;

@@ -167,19 +167,33 @@ impl Window {
     /// # Panics
     /// When the browser refuses.
     pub async fn phone(&self) {
-        let orders = [
-            (
-                "Emulation.setDeviceMetricsOverride",
-                json!({ "width": 360, "height": 720, "deviceScaleFactor": 1, "mobile": true }),
-            ),
-            ("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })),
-        ];
-        for (name, parameters) in orders {
-            let url = format!("{}/goog/cdp/execute", self.session);
-            let answer = http::post(&url, &json!({ "cmd": name, "params": parameters })).await;
-            let answer = answer.expect("ChromeDriver is gone");
-            assert!(answer.status.is_success(), "{name}: {}", answer.body);
-        }
+        let size = json!({ "width": 360, "height": 720, "deviceScaleFactor": 1, "mobile": true });
+        self.order("Emulation.setDeviceMetricsOverride", size).await;
+        self.order("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+    }
+
+    /// Prints the page, and returns how many sheets of paper that takes. They are kept at `path`, as PDF.
+    ///
+    /// # Panics
+    /// When it can't be printed or written.
+    pub async fn print(&self, path: &Path) -> usize {
+        let answer = self.order("Page.printToPDF", json!({ "preferCSSPageSize": true, "printBackground": true })).await;
+        let data = answer["value"]["data"].as_str().expect("what is printed comes as text").to_owned();
+        let script = "return [...atob(arguments[0])].map(letter => letter.charCodeAt(0))";
+        let bytes = self.client.execute(script, vec![data.into()]).await.expect("the page can read it");
+        let bytes: Vec<u8> = serde_json::from_value(bytes).expect("these are bytes");
+        std::fs::create_dir_all(path.parent().expect("a file lies in a directory")).expect("it can be made");
+        std::fs::write(path, &bytes).expect("the paper can be written");
+        let text = String::from_utf8_lossy(&bytes);
+        text.matches("/Type /Page\n").count()
+    }
+
+    /// Orders the browser to do something that ChromeDriver has no word for.
+    async fn order(&self, name: &str, parameters: serde_json::Value) -> serde_json::Value {
+        let url = format!("{}/goog/cdp/execute", self.session);
+        let answer = http::post(&url, &json!({ "cmd": name, "params": parameters })).await;
+        let answer = answer.expect("ChromeDriver is gone");
+        answer.json().unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// Gives the page the size of [`WINDOW`], whatever the browser draws around it.

@@ -16,6 +16,7 @@ use crate::sheet::movement::Position;
 use crate::sheet::{FormulaBar, Grid, Sheet, chart_below, toolbar};
 use crate::state::session::Availability;
 use crate::state::{DocumentSession, Workspace};
+use crate::words;
 
 /// The document `id`: a model in its grid, or a memo as text.
 #[component]
@@ -38,7 +39,7 @@ pub fn DocumentPage(
         Availability::Loading => view! {
             <main class="message-page">
                 <p class="muted" role="status">
-                    "Loading the document…"
+                    {words!(common.loading_document)}
                 </p>
             </main>
         }
@@ -51,7 +52,7 @@ pub fn DocumentPage(
     });
     let read_only = when(Signal::derive(move || !session.may_edit.get()), || {
         view! {
-            <span class="read-only" data-testid="read-only" title="Your role allows reading">"Read-only"</span>
+            <span class="read-only" data-testid="read-only" title=words!(common.read_only_role)>{words!(common.read_only)}</span>
         }
         .into_any()
     });
@@ -61,7 +62,7 @@ pub fn DocumentPage(
     let menu = DocumentMenu::new(session, panels);
     view! {
         <header class="top">
-            <a href="/" class="brand" title="All documents">
+            <a href="/" class="brand" title=words!(common.all_documents)>
                 "Coval"
             </a>
             <h1 class="title">{text(move || session.title.get())}</h1>
@@ -114,10 +115,10 @@ fn Workbench(session: DocumentSession) -> impl IntoView {
 fn Missing(reason: String) -> impl IntoView {
     view! {
         <main class="message-page">
-            <h1>"This document can't be opened"</h1>
+            <h1>{words!(common.not_opened)}</h1>
             <p>{reason}</p>
             <a href="/" class="button">
-                "All documents"
+                {words!(common.all_documents)}
             </a>
         </main>
     }

@@ -1,12 +1,13 @@
 //! How documents come into being: from a template, from what is in them, as a copy, from a file.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{self, Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use coval_shared::limits::DOCUMENT_BYTES;
-use coval_shared::model::Model;
+use coval_shared::model::{Calculation, Model, outputs};
 use coval_shared::protocol::{DocumentId, DocumentKind, ErrorCode, UserId, WorkspaceId};
 use coval_shared::rest::{CreateDocument, DocumentSummary, DuplicateDocument, Imported, Page, TemplateSummary};
 use coval_shared::rights::{Right, Role};
@@ -37,6 +38,9 @@ const MEMO: &str = "memo";
 /// The title of a memo that nobody gave one.
 const MEMO_TITLE: &str = "New memo";
 
+/// Calculated when they are first asked for: they never change.
+static TEMPLATES: OnceLock<Vec<TemplateSummary>> = OnceLock::new();
+
 static IMPORTING: Semaphore = Semaphore::const_new(IMPORTS);
 
 pub(super) fn configure(config: &mut ServiceConfig) {
@@ -53,23 +57,37 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 )]
 #[get("/templates")]
 async fn templates(_: Principal, page: Query<PageQuery>) -> Result<Json<Page<TemplateSummary>>, Refusal> {
+    let (limit, skip) = (page.limit()?, page.after::<usize>()?.unwrap_or_default());
+    let all = match TEMPLATES.get() {
+        Some(all) => all,
+        None => web::block(|| TEMPLATES.get_or_init(summaries)).await.map_err(|_| Refusal::busy())?,
+    };
+    let end = skip.saturating_add(limit);
+    let next = (end < all.len()).then(|| cursor(&end)).transpose()?;
+    Ok(Json(Page { items: all.iter().skip(skip).take(limit).cloned().collect(), next }))
+}
+
+/// All templates, each with what its model calculates to.
+fn summaries() -> Vec<TemplateSummary> {
     let memo = TemplateSummary {
         name: MEMO.to_owned(),
         title: MEMO_TITLE.to_owned(),
         summary: "Memo: a text in Markdown, for the reasons behind the figures.".to_owned(),
         kind: DocumentKind::Memo,
+        outputs: Vec::new(),
     };
-    let models = template::all().iter().map(|template| TemplateSummary {
-        name: template.name.to_owned(),
-        title: template.title.to_owned(),
-        summary: template.summary.to_owned(),
-        kind: DocumentKind::Model,
+    let models = template::all().iter().map(|template| {
+        // A template that could not be read would have no figures, and could not be made into a document either.
+        let model = template.document().ok().and_then(|document| Model::read(&document).ok());
+        TemplateSummary {
+            name: template.name.to_owned(),
+            title: template.title.to_owned(),
+            summary: template.summary.to_owned(),
+            kind: DocumentKind::Model,
+            outputs: model.map_or_else(Vec::new, |model| outputs(&model, &Calculation::new(&model))),
+        }
     });
-    let (limit, skip) = (page.limit()?, page.after::<usize>()?.unwrap_or_default());
-    let all: Vec<_> = models.chain([memo]).collect();
-    let end = skip.saturating_add(limit);
-    let next = (end < all.len()).then(|| cursor(&end)).transpose()?;
-    Ok(Json(Page { items: all.into_iter().skip(skip).take(limit).collect(), next }))
+    models.chain([memo]).collect()
 }
 
 /// Create a document

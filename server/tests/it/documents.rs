@@ -48,6 +48,9 @@ async fn every_template_makes_a_document_and_so_does_what_is_in_one() {
         assert_eq!((made.template, made.created_by), (Some(template.name), Some(grace.user)));
         let snapshot = grace.get(&format!("/api/document/{}/snapshot", made.id)).await.json();
         assert_eq!(snapshot["snapshot"].is_string(), template.kind == DocumentKind::Memo);
+        // What is told of a template is what a document made from it calculates to.
+        let figures = grace.get(&format!("/api/document/{}/outputs", made.id)).await.json();
+        assert_eq!(figures["outputs"], serde_json::to_value(&template.outputs).unwrap());
     }
     let memo = make(&grace, json!({ "body": "# Thesis", "title": "  Why  " })).await;
     assert_eq!((memo.kind, memo.title.as_str()), (DocumentKind::Memo, "Why"));

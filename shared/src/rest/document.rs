@@ -177,4 +177,6 @@ pub struct TemplateSummary {
     pub summary: String,
     /// What a document made from it is.
     pub kind: DocumentKind,
+    /// The key figures of the worked company that stands in it; none in a memo.
+    pub outputs: Vec<Output>,
 }

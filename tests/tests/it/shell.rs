@@ -63,6 +63,8 @@ async fn documents_are_made_found_while_typing_sorted_renamed_copied_archived_an
         ada.click_on("[data-action=new-document]").await;
         ada.click_on("[data-template=lbo]").await;
         until_says(&ada, "Harbour Packaging").await;
+        until_so(&ada, "its figures", "return document.querySelectorAll('[data-testid=key-figures] tr').length > 2")
+            .await;
         pictures(&ada, "shell-new-document").await;
         ada.press(Key::Escape).await;
         until_so(&ada, "the dialog to close", "return document.querySelector('dialog') === null").await;
@@ -194,6 +196,40 @@ async fn the_page_speaks_the_language_and_has_the_look_that_was_chosen_also_afte
         ada.click_on("[data-action=theme-system]").await;
         until_so(&ada, "the system's", "return document.documentElement.dataset.theme === undefined").await;
         assert_eq!(told(&ada, ground).await, light);
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_document_speaks_the_language_too_and_a_shortcut_of_the_system_leads_to_a_new_one() {
+    Stage::run("shell-wish", async |stage| {
+        let ada = stage.window("Ada").await;
+        let manifest = told(&ada, "return document.querySelector('link[rel=manifest]').getAttribute('href')").await;
+        let url = format!("{}{}", stage.server.origin(), manifest.as_str().unwrap());
+        let manifest: serde_json::Value = coval_tests::http::get(&url).await.unwrap().json().unwrap();
+        assert_eq!((&manifest["id"], &manifest["display"]), (&"/".into(), &"standalone".into()));
+        for icon in manifest["icons"].as_array().unwrap() {
+            let url = format!("{}{}", stage.server.origin(), icon["src"].as_str().unwrap());
+            let icon = coval_tests::http::get(&url).await.unwrap();
+            assert!(icon.status.is_success() && icon.body.starts_with("<svg"), "{url}");
+        }
+        let wish = manifest["shortcuts"][0]["url"].as_str().unwrap();
+        ada.window().client.goto(&format!("{}{wish}", stage.server.origin())).await.unwrap();
+        until_says(&ada, "Leveraged buyout").await;
+        // It is asked once: a reload shows the list.
+        assert_eq!(told(&ada, "return location.search").await, "");
+        ada.press(Key::Escape).await;
+
+        ada.open(APPLE_DCF_TITLE).await;
+        ada.click_on("[data-action=open-account]").await;
+        ada.click_on("[data-action=language-zh-TW]").await;
+        until_says(&ada, "已儲存").await;
+        ada.press(Key::F1).await;
+        until_says(&ada, "鍵盤快速鍵").await;
+        ada.press(Key::Escape).await;
+        ada.click_on("a.brand").await;
+        until_says(&ada, "最近編輯").await;
         assert_eq!(ada.complaints().await, Vec::<String>::new());
     })
     .await;

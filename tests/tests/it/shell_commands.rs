@@ -102,6 +102,8 @@ async fn a_model_is_previewed_and_downloaded_as_a_workbook_and_printed_whole() {
         told(&ada, "window.printed = 0; window.print = () => { window.printed = document.querySelectorAll('.print tbody tr').length; }").await;
         ada.press_with(Key::Control, 'p').await;
         until_so(&ada, "the print", "return window.printed > 40").await;
+        let sheets = ada.window().print(&programs::screenshots().join("shell-print.pdf")).await;
+        assert!((1..9).contains(&sheets), "{sheets} sheets of paper");
         told(&ada, "window.dispatchEvent(new Event('afterprint'))").await;
         until_so(&ada, "the page as it was", "return document.querySelector('.print') === null").await;
         assert_eq!(ada.complaints().await, Vec::<String>::new());

@@ -12,6 +12,7 @@ use super::front::closing;
 use super::state::List;
 use crate::chunk::{Part, SplitLoaderError};
 use crate::components::dialog::dialog;
+use crate::components::figures::key_figures;
 use crate::connection::rest::{Body, RestError, Verb, encoded};
 use crate::dynamic::dynamic;
 use crate::platform::files::PickedFile;
@@ -166,11 +167,7 @@ impl Import {
             }
             DocumentKind::Memo => words!(list.read_of_memo).to_owned(),
         };
-        let figures = outputs.iter().map(figure).collect::<Vec<_>>();
-        let figures = (!figures.is_empty()).then(|| {
-            view! { <table class="figures"><caption>{words!(list.key_figures)}</caption><tbody>{figures}</tbody></table> }
-                .into_any()
-        });
+        let figures = key_figures(outputs);
         let discard = document.role.may(coval_shared::rights::Right::Edit).then(|| {
             view! {
                 <button type="button" class="button" data-action="discard-import" on:click=move |_| self.discard(id)>
@@ -220,18 +217,6 @@ impl Import {
             }
         });
     }
-}
-
-fn figure(output: &Output) -> AnyView {
-    let value = output.value.map_or_else(|| "–".to_owned(), |value| output.format.display(value));
-    view! {
-        <tr>
-            <th scope="row">{output.label.clone()}</th>
-            <td>{value}</td>
-            <td class="muted">{output.unit.clone()}</td>
-        </tr>
-    }
-    .into_any()
 }
 
 fn remarks(remarks: &[String]) -> AnyView {

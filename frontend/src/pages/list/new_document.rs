@@ -13,6 +13,7 @@ use super::query::kind_name;
 use super::state::List;
 use crate::chunk::{Part, SplitLoaderError};
 use crate::components::dialog::dialog;
+use crate::components::figures::key_figures;
 use crate::connection::rest::Verb;
 use crate::dynamic::{attribute, dynamic, text};
 use crate::platform::{focus, page};
@@ -189,6 +190,7 @@ fn preview(template: &TemplateSummary) -> AnyView {
     view! {
         <h3 class="template-title">{template.title.clone()}</h3>
         <p class="template-summary">{summary_of(template)}</p>
+        <div class="template-figures">{key_figures(&template.outputs)}</div>
     }
     .into_any()
 }
