@@ -346,7 +346,7 @@ fn RowMenu(sheet: Sheet, item: ItemId) -> impl IntoView {
             <button
                 type="button"
                 tabindex="-1"
-                class="row-button more"
+                class="row-button opens-menu"
                 data-action="open-row-menu"
                 aria-haspopup="menu"
                 title=words!(sheet.row_menu)

@@ -15,6 +15,7 @@ use super::selection::Sheet;
 use super::suggest;
 use super::suggestions::{LIST, list_states, suggestions};
 use crate::dynamic::{attribute, dynamic, text};
+use crate::state::view::PersonView;
 use crate::words;
 
 /// The formula bar.
@@ -59,6 +60,13 @@ pub fn FormulaBar(
     let coloured = dynamic(move || {
         let wrong = problem.with(|problem| problem.as_ref().map(|problem| problem.span.clone()));
         entry.with(|entry| if entry.starts_with('=') { pieces_of(entry, wrong) } else { ().into_any() })
+    });
+    // Whoever else is in the cell is named before the person overwrites what they do there.
+    let also_here = dynamic(move || {
+        let Some(at) = sheet.draft.with(|draft| draft.as_ref().map(|draft| draft.at.shown())) else {
+            return ().into_any();
+        };
+        session.people_at(&at).with(|people| also_here(people))
     });
     let shown_place = text(move || place.get());
     let shown_error = attribute(move || {
@@ -127,12 +135,28 @@ pub fn FormulaBar(
                 on:blur=on_blur
             />
             </span>
+            {also_here}
             <span class="formula-error" role="status" data-testid="formula-error" title=shown_error>
                 {shown_error}
             </span>
         </div>
         {suggestions(sheet)}
     }
+}
+
+fn also_here(people: &[PersonView]) -> AnyView {
+    let Some(first) = people.iter().find(|person| person.is_typing).or_else(|| people.first()) else {
+        return ().into_any();
+    };
+    let name = first.name.clone();
+    let words =
+        if first.is_typing { words!(sheet.also_typing, name = name) } else { words!(sheet.also_here, name = name) };
+    view! {
+        <span class=format!("also-here {}", first.colour) role="status" data-testid="also-here">
+            {words}
+        </span>
+    }
+    .into_any()
 }
 
 /// What is wrong with what is being typed, and where: bytes of the entry.

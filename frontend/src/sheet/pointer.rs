@@ -11,7 +11,7 @@ use super::selection::{Drag, Menu, MenuOf, Sheet};
 
 /// Ends what the mouse does in the grid wherever it is let go.
 pub(super) fn follow_window(sheet: Sheet) {
-    let released = window_event_listener(ev::pointerup, move |_| release(sheet));
+    let released = window_event_listener(ev::pointerup, move |event| release(sheet, &event));
     on_cleanup(move || released.remove());
 }
 
@@ -87,7 +87,12 @@ pub(super) fn finger_to(sheet: Sheet, x: i32, y: i32) {
 /// What is dragged goes to `place`.
 fn drag_to(sheet: Sheet, place: Position) {
     match sheet.drag.get_untracked() {
-        Some(Drag::Select) => sheet.select_to(place),
+        Some(Drag::Select) => {
+            let corner = sheet.extent.get_untracked().or_else(|| sheet.selected.get_untracked());
+            if corner.as_ref() != Some(&place) {
+                sheet.select_to(place);
+            }
+        }
         Some(Drag::Fill(before)) if before.as_ref() != Some(&place) => sheet.drag.set(Some(Drag::Fill(Some(place)))),
         Some(Drag::Row { item, over }) => {
             let now = (place.item != item).then_some(place.item);
@@ -99,7 +104,14 @@ fn drag_to(sheet: Sheet, place: Position) {
     }
 }
 
-fn release(sheet: Sheet) {
+fn release(sheet: Sheet, event: &ev::MouseEvent) {
+    if sheet.drag.try_get_untracked().flatten().is_none() {
+        return;
+    }
+    // Where it is let go counts, even if the way there was not told.
+    if let Some(place) = element_of(event).as_ref().and_then(place_of) {
+        drag_to(sheet, place);
+    }
     let Some(drag) = sheet.drag.try_get_untracked().flatten() else {
         return;
     };

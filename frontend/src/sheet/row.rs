@@ -96,7 +96,7 @@ fn section_row(sheet: Sheet, section: SectionId, label: String, frame: Frame, in
                 <span class="section-text">{label}</span>
                 <button
                     type="button"
-                    class="row-button more"
+                    class="row-button opens-menu"
                     data-action="open-section-menu"
                     aria-haspopup="menu"
                     aria-label=words!(sheet.section_menu)

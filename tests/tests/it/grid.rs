@@ -284,3 +284,78 @@ async fn what_a_cell_is_calculated_from_is_outlined_and_followed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_formula_is_helped_with_while_it_is_typed() {
+    Stage::run("grid-formula", async |stage| {
+        let ada = alone(stage).await;
+        let cell = growth("fy2028");
+        ada.select(&cell).await;
+        ada.type_text("=max(gro").await;
+        let offers = ada.until_texts("[role=option] .offer-name", |texts| !texts.is_empty()).await;
+        assert!(offers.contains(&"growth".to_owned()), "{offers:?}");
+        ada.until_texts("[data-testid=signature]", |texts| texts.iter().any(|text| text.contains("max("))).await;
+        pictures(&ada, "grid-formula").await;
+        ada.press(Key::Down).await;
+        let expanded = "return document.activeElement.getAttribute('aria-activedescendant')";
+        assert_eq!(told(&ada, expanded).await, "formula-offers-0");
+        ada.press(Key::Escape).await;
+        ada.until_texts("[role=option]", |texts| texts.is_empty()).await;
+        ada.type_text("w").await;
+        ada.press(Key::Tab).await;
+        ada.until("the name in the formula", |look| look.formula == "=max(growth").await;
+
+        // A click on another cell writes its name, and the period that it is away.
+        ada.type_text(", ").await;
+        ada.click_on("td[data-item=growth][data-period=fy2026]").await;
+        ada.until("the other name in the formula", |look| look.formula == "=max(growth, growth[t-2]").await;
+        for _ in 0..30 {
+            ada.press(Key::Backspace).await;
+        }
+        ada.type_text("=nothing * 2").await;
+        ada.until("what is wrong", |look| look.error.contains("nothing")).await;
+        ada.press(Key::Escape).await;
+        let look = ada.until("the draft to be gone", |look| !look.is_editing).await;
+        assert_eq!(look.selected, Some(cell));
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn selected_rows_are_drawn_as_a_chart_with_its_figures() {
+    Stage::run("grid-chart", async |stage| {
+        let ada = alone(stage).await;
+        ada.select(&Place::cell("net_sales", "fy2021")).await;
+        ada.press_with(Key::Shift, Key::Down).await;
+        ada.click_on("[data-action=toggle-chart]").await;
+        ada.until_texts("[data-testid=chart] .legend li", |texts| texts.len() == 2).await;
+        let lines = told(&ada, "return document.querySelectorAll('.plot-line.expected').length").await;
+        assert_eq!(lines, 2);
+        let rows = told(&ada, "return document.querySelectorAll('[data-testid=chart] table tbody tr').length").await;
+        assert_eq!(rows, 2);
+        pictures(&ada, "grid-chart").await;
+        ada.click_on("[data-action=draw-bars]").await;
+        let bars = told(&ada, "return document.querySelectorAll('.plot-bar').length").await;
+        assert_eq!(bars, 18);
+        ada.click_on("[data-action=close-chart]").await;
+        ada.until_texts("[data-testid=chart]", |texts| texts.is_empty()).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_else_types_in_the_cell_is_named_before_it_is_overwritten() {
+    Stage::run("grid-also-here", async |stage| {
+        let ada = alone(stage).await;
+        let grace = stage.window("Grace").await;
+        grace.open(APPLE_DCF_TITLE).await;
+        grace.draft(&growth("fy2026"), "9").await;
+        ada.until("Grace in the cell", |look| look.cursors.iter().any(|cursor| cursor.name == "Grace")).await;
+        ada.draft(&growth("fy2026"), "8").await;
+        ada.until_texts("[data-testid=also-here]", |texts| texts.iter().any(|text| text.contains("Grace"))).await;
+        ada.press(Key::Escape).await;
+        ada.until_texts("[data-testid=also-here]", |texts| texts.is_empty()).await;
+    })
+    .await;
+}

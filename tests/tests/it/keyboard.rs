@@ -140,7 +140,7 @@ async fn the_grid_is_reached_and_left_by_the_keyboard_alone() {
     Stage::run("keys-reach", async |stage| {
         let ada = alone(stage).await;
         // Tab by Tab into the grid.
-        for _ in 0..12 {
+        for _ in 0..32 {
             if ada.look().await.has_keyboard || is_in_grid(&ada).await {
                 break;
             }
