@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use crate::chunk;
 use crate::components::commands::Command;
 use crate::dynamic::{attribute, dynamic};
-use crate::state::DocumentSession;
+use crate::state::{Discussion, DocumentSession};
 use crate::words;
 
 /// A panel beside the document.
@@ -119,12 +119,26 @@ pub fn switches(session: DocumentSession, panels: Panels) -> AnyView {
                 on:click=move |_| panels.toggle(panel)
             >
                 {panel.name()}
+                {(panel == Panel::Comments).then(unread)}
             </button>
         }
         .into_any()
     };
     let offered = dynamic(move || Panel::of(session).into_iter().map(switch).collect::<Vec<_>>().into_any());
     view! { <nav class="panel-switches" aria-label=words!(common.panels)>{offered}</nav> }.into_any()
+}
+
+/// How many threads have something new in them.
+fn unread() -> AnyView {
+    let discussion = use_context::<Discussion>();
+    dynamic(move || match discussion.map_or(0, |discussion| discussion.unread()) {
+        0 => ().into_any(),
+        count => {
+            let words = words!(together.unread_threads, count = count).to_string();
+            view! { <span class="switch-count" role="img" aria-label=words>{count}</span> }.into_any()
+        }
+    })
+    .into_any()
 }
 
 /// The open panel.

@@ -3,10 +3,12 @@
 //! - [`document`]: one document as a pure state machine: edits and messages in, messages and changes out.
 //! - [`session`]: the same document as signals, so that the page follows it.
 //! - [`workspace`]: all open documents, and the connection that they share.
+//! - [`blocks`]: what others have selected in it.
 //! - [`discussion`]: what people say about it.
 //! - [`view`]: what a cell, a row and a person look like, before there is any HTML.
 //! - [`watched`]: signals for the cells and rows that are in sight, so that an edit costs no more than these.
 
+pub mod blocks;
 pub mod digest;
 pub mod discussion;
 pub mod document;
@@ -16,6 +18,7 @@ pub mod view;
 pub mod watched;
 pub mod workspace;
 
+pub use blocks::Blocks;
 pub use discussion::Discussion;
 pub use document::Document;
 pub use notice::Notice;

@@ -1,11 +1,12 @@
-//! What hangs on a cell: a corner for open threads, and the colour of notes and highlights.
+//! What lies over a cell: a corner for open threads, the colours of notes and highlights, and of blocks that others have
+//! selected.
 
 use coval_shared::model::CellRef;
 use leptos::prelude::*;
 
 use crate::dynamic::dynamic;
-use crate::state::Discussion;
 use crate::state::discussion::CellMarks;
+use crate::state::{Blocks, Discussion};
 use crate::words;
 
 /// The marks of `cell`, which lie over it and take no room.
@@ -14,7 +15,16 @@ pub fn cell_marks(cell: &CellRef) -> AnyView {
         return ().into_any();
     };
     let marks = discussion.marks_at(cell);
-    dynamic(move || marks.with(view)).into_any()
+    let marks = dynamic(move || marks.with(view));
+    let blocks = use_context::<Blocks>().map(|blocks| {
+        let here = blocks.at(cell);
+        dynamic(move || here.with(|here| here.iter().map(block).collect::<Vec<_>>().into_any()))
+    });
+    view! { {blocks} {marks} }.into_any()
+}
+
+fn block(colour: &String) -> AnyView {
+    view! { <span class=format!("cell-block {colour}") data-testid="cell-block" aria-hidden="true"></span> }.into_any()
 }
 
 fn view(marks: &CellMarks) -> AnyView {

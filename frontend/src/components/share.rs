@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 
+use super::commands::{Command, Commands};
 use super::dialog::dialog;
 use super::role_words;
 use crate::chunk::{self, Part, SplitLoaderError};
@@ -30,6 +31,9 @@ const LISTED: usize = 200;
 /// The button that opens the dialog.
 pub fn share_button(session: DocumentSession, workspace: Workspace) -> AnyView {
     let is_open = RwSignal::new(false);
+    if let Some(commands) = use_context::<Commands>() {
+        commands.offer(move || vec![Command::new(words!(together.share), move || is_open.set(true))]);
+    }
     let open = when(is_open.into(), move || chunk::over(move || Box::pin(part(session, workspace, is_open))));
     view! {
         <button type="button" class="button share-button" data-action="open-share" on:click=move |_| is_open.set(true)>

@@ -89,6 +89,7 @@ pub fn DocumentPage(
 fn Workbench(session: DocumentSession) -> impl IntoView {
     let sheet = Sheet::new(session);
     together::tell_typing(sheet);
+    together::tell_block(sheet);
     // A panel leads the person to a cell.
     Effect::new(move || {
         if let Some(cell) = session.wanted.get() {

@@ -2,24 +2,38 @@
 
 use std::time::Duration;
 
-use coval_shared::protocol::{ClientMessage, CommentId};
+use coval_shared::protocol::{ClientMessage, CommentId, Selection};
 use leptos::ev;
 use leptos::prelude::*;
+use ot_core::Revision;
 use uuid::Uuid;
 
 use super::Fragment;
+use crate::components::commands::{Command, Commands};
 use crate::panels::{Panel, Panels};
 use crate::platform::clock;
 use crate::sheet::Sheet;
-use crate::state::{Discussion, DocumentSession, Workspace};
+use crate::state::{Blocks, Discussion, DocumentSession, Workspace};
+use crate::words;
 
 /// After how long others are told once more that somebody types: less than the server waits for it.
 const AGAIN: Duration = Duration::from_secs(3);
+
+/// How far apart others are told of our own selection.
+const BLOCK_INTERVAL: Duration = Duration::from_millis(120);
 
 /// Gives the page of `session` its discussion.
 pub(super) fn begin(session: DocumentSession, workspace: Workspace, panels: Panels) {
     let discussion = Discussion::new(session, workspace);
     provide_context(discussion);
+    provide_context(Blocks::new(session));
+    if let Some(commands) = use_context::<Commands>() {
+        commands.offer(move || {
+            let may = session.may_comment.get_untracked();
+            let comment = Command::new(words!(together.new_comment), move || discussion.comment_here());
+            may.then_some(comment).into_iter().collect()
+        });
+    }
     Effect::new(move || {
         if discussion.wanted.with(Option::is_some) && panels.open.get_untracked() != Some(Panel::Comments) {
             panels.open.set(Some(Panel::Comments));
@@ -55,6 +69,35 @@ pub(super) fn tell_typing(sheet: Sheet) {
         } else if !is_typing && before.is_some() {
             told.set_value(None);
             tell(false);
+        }
+    });
+}
+
+/// Tells others which block of cells is selected in `sheet`.
+pub(super) fn tell_block(sheet: Sheet) {
+    let session = sheet.session;
+    let (told, is_scheduled) = (StoredValue::new(None::<Selection>), StoredValue::new(false));
+    let now = move || {
+        let focus = sheet.extent.get()?.shown();
+        let anchor = sheet.selected.get()?.shown();
+        (anchor != focus).then_some(Selection::Cells { anchor, focus })
+    };
+    let tell = move || {
+        if is_scheduled.try_set_value(false).is_some() {
+            return;
+        }
+        let selection = untrack(now);
+        if told.with_value(|told| *told != selection) {
+            told.set_value(selection.clone());
+            let revision = session.fingerprint.with_untracked(|print| Revision(print.revision));
+            session.send(&ClientMessage::SelectionUpdate { document: session.id(), revision, selection });
+        }
+    };
+    Effect::new(move || {
+        let is_news = told.with_value(|told| *told != now());
+        if is_news && !is_scheduled.get_value() {
+            is_scheduled.set_value(true);
+            clock::after(BLOCK_INTERVAL, tell);
         }
     });
 }

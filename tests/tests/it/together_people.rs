@@ -173,3 +173,18 @@ async fn one_follows_another_and_sees_that_they_type() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn each_sees_the_block_that_the_other_has_selected() {
+    Stage::run("blocks", async |stage| {
+        let pair = Pair::open(stage).await;
+        pair.grace.select(&growth("fy2026")).await;
+        pair.grace.press_with(Key::Shift, Key::Right).await;
+        pair.grace.press_with(Key::Shift, Key::Down).await;
+        pair.ada.until_texts("[data-testid=cell-block]", |cells| cells.len() == 4).await;
+        pictures(&pair.ada, "together-block").await;
+        pair.grace.select(&growth("fy2026")).await;
+        pair.ada.until_texts("[data-testid=cell-block]", <[String]>::is_empty).await;
+    })
+    .await;
+}
