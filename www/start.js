@@ -13,10 +13,28 @@ const { code } = document.querySelector('meta[name="coval-app"]').dataset;
 try {
   const { default: start } = await import(`${code}.js`);
   await start({ module_or_path: `${code}_bg.wasm` });
+  keepOnDevice().catch((error) => console.warn('Coval is not kept on this device:', error));
 } catch (error) {
   const notice = document.createElement('p');
   notice.setAttribute('role', 'alert');
   notice.textContent = `Coval could not start: ${error}. Reload the page to try again.`;
   document.body.replaceChildren(notice);
   throw error;
+}
+
+// The app opens without a network once the worker has what it is made of. All of it, and not only what was needed so far,
+// for whoever works with documents.
+async function keepOnDevice() {
+  if (!navigator.serviceWorker) return;
+  await navigator.serviceWorker.register('/sw.js');
+  const { active } = await navigator.serviceWorker.ready;
+  const bundle = code.slice(0, code.lastIndexOf('/') + 1);
+  const tell = (files) => active.postMessage({ bundle, files });
+  tell(performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
+  const keepAll = async () => {
+    const names = await (await fetch(`${bundle}files.json`)).json();
+    tell(names.map((name) => bundle + name));
+  };
+  if (document.documentElement.dataset.works !== undefined) await keepAll();
+  else addEventListener('coval-works', () => keepAll().catch(() => {}), { once: true });
 }

@@ -23,7 +23,7 @@ use crate::components::{Bell, message};
 use crate::connection::Who;
 use crate::dynamic::dynamic;
 use crate::platform::page;
-use crate::state::Workspace;
+use crate::state::{DocumentSession, Workspace};
 use crate::texts::{self, Locale};
 use crate::theme::{self, Theme};
 use crate::words;
@@ -66,7 +66,20 @@ pub fn App() -> impl IntoView {
         Who::Asking => Door::Waiting,
         Who::Unreachable => Door::Unreachable,
         Who::Nobody { was_somebody } => Door::Closed { was_somebody },
-        Who::Somebody(_) => Door::Open,
+        Who::Somebody(me) if workspace.found.with(|found| found.as_ref().is_some_and(|(found, _)| *found == me.id)) => {
+            Door::Open
+        }
+        Who::Somebody(_) => Door::Waiting,
+    });
+    Effect::new(move || {
+        let left_behind = workspace.found.get().map(|(_, documents)| documents).unwrap_or_default();
+        if !left_behind.is_empty() {
+            spawn_local(async move {
+                if let Err(error) = open_unsent(workspace, left_behind).await {
+                    leptos::logging::warn!("edits that were left behind wait for the next visit: {error:?}");
+                }
+            });
+        }
     });
     let commands = Commands::new(move || door.get_untracked() == Door::Open);
     provide_context(commands);
@@ -92,7 +105,7 @@ fn everywhere(workspace: Workspace, commands: Commands) -> Vec<Command> {
     let sign_out = Command::new(words!(common.sign_out), move || {
         spawn_local(async move {
             // Whoever is still signed in sees that they are.
-            if workspace.account().sign_out().await.is_ok() {
+            if workspace.sign_out().await.is_ok() {
                 page::begin_anew();
             }
         });
@@ -119,6 +132,15 @@ fn page_at(door: Door, place: Place, workspace: Workspace) -> AnyView {
 #[wasm_split_helpers::wasm_split(document, fallible)]
 fn document_page(id: DocumentId) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || view! { <DocumentPage id/> }.into_any()))
+}
+
+/// Opens documents with edits that the server has not confirmed, until it has.
+#[wasm_split_helpers::wasm_split(document, fallible)]
+fn open_unsent(workspace: Workspace, documents: Vec<DocumentId>) -> Result<(), SplitLoaderError> {
+    for id in documents {
+        let _ = DocumentSession::in_workspace(workspace, id);
+    }
+    Ok(())
 }
 
 /// What stands behind the `#` of the address, for whatever page is shown.

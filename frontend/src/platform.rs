@@ -5,5 +5,7 @@ pub mod crash;
 pub mod files;
 pub mod focus;
 pub mod highlight;
+pub mod kept;
+pub mod lock;
 pub mod page;
 pub mod storage;

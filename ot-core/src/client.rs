@@ -10,6 +10,8 @@
 //!
 //! On a tie the op that is committed later has [`Side::Left`], as in ShareDB: a later value replaces an earlier one.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{ClientId, Committed, OpError, OtType, Revision, Sequence, Side, Submission};
 
 /// A document as one client sees it, with the client's edits that the server has not confirmed.
@@ -23,6 +25,26 @@ pub struct Client<T: OtType> {
     sequence: Sequence,
     awaiting: Option<T::Op>,
     buffer: Option<T::Op>,
+}
+
+/// All that a client has to keep to go on later, in another process, as if nothing had happened.
+///
+/// Whoever [resumes](Client::resume) it is that client: only one at a time may, or the server takes what one of them
+/// submits for something that it knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept<Snapshot, Op> {
+    /// The client's name in submissions.
+    pub id: ClientId,
+    /// The document at `revision`, as the server confirmed it.
+    pub confirmed: Snapshot,
+    /// The newest revision received.
+    pub revision: Revision,
+    /// The newest submission.
+    pub sequence: Sequence,
+    /// What was submitted and is not confirmed.
+    pub awaiting: Option<Op>,
+    /// What was edited since.
+    pub buffer: Option<Op>,
 }
 
 /// What a message from the server changed.
@@ -84,6 +106,33 @@ impl<T: OtType> Client<T> {
     pub fn new(id: ClientId, document: T::Snapshot, revision: Revision) -> Self {
         let confirmed = document.clone();
         Self { id, document, confirmed, revision, sequence: Sequence::default(), awaiting: None, buffer: None }
+    }
+
+    /// What to keep to go on later. It is as large as the document.
+    pub fn keep(&self) -> Kept<T::Snapshot, T::Op> {
+        Kept {
+            id: self.id,
+            confirmed: self.confirmed.clone(),
+            revision: self.revision,
+            sequence: self.sequence,
+            awaiting: self.awaiting.clone(),
+            buffer: self.buffer.clone(),
+        }
+    }
+
+    /// The client of which `kept` was kept. On a new connection it asks for what was committed after
+    /// [`Client::revision`], and then sends [`Client::resend`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpError`] when what is unconfirmed does not fit the document.
+    pub fn resume(kept: Kept<T::Snapshot, T::Op>) -> Result<Self, OpError> {
+        let Kept { id, confirmed, revision, sequence, awaiting, buffer } = kept;
+        let mut document = confirmed.clone();
+        for pending in awaiting.iter().chain(&buffer) {
+            T::apply(&mut document, pending)?;
+        }
+        Ok(Self { id, document, confirmed, revision, sequence, awaiting, buffer })
     }
 
     /// The client's name in submissions.
@@ -260,6 +309,17 @@ impl<T: OtType> Client<T> {
     /// received. It has the same client and sequence as before, and follows the ops received since.
     pub fn resend(&self) -> Option<Submission<T::Op>> {
         self.awaiting.as_ref().map(|op| self.submission(op.clone()))
+    }
+
+    /// Takes in the server's word that `last` is the client's newest submission that is committed, after every op since
+    /// [`Client::revision`] was received. Whoever goes on from what it kept may not know of it.
+    ///
+    /// What is still awaited under a number that is committed has never been sent, or it would have been among those
+    /// ops: it gets the next number.
+    pub fn catch_up(&mut self, last: Sequence) {
+        if self.sequence <= last {
+            self.sequence = if self.awaiting.is_some() { last.next() } else { last };
+        }
     }
 
     /// Starts again from the server's `document` at `revision`, in which `last` is the client's last committed
@@ -564,5 +624,36 @@ mod tests {
         assert!(client.reset(Rope::from("anew"), Revision(4), Sequence(1)), "the buffer never went out");
         assert_eq!((client.document().to_string().as_str(), client.revision()), ("anew", Revision(4)));
         assert_eq!(client.edit(inserted(0, "c")).unwrap().unwrap().sequence, Sequence(2));
+    }
+
+    #[test]
+    fn what_was_kept_goes_on_where_it_was() {
+        let mut client = client("ab", 4);
+        let _ = client.edit(inserted(2, "c")).unwrap();
+        let _ = client.edit(inserted(3, "d")).unwrap();
+        let mut later: Client<Text> = Client::resume(client.keep()).unwrap();
+        assert_eq!(later.document().to_string(), "abcd");
+        // What the one before had sent has arrived meanwhile.
+        later.receive(&theirs(5, inserted(0, ">"))).unwrap();
+        let own = later.receive(&ours(6, 1, inserted(3, "c"))).unwrap();
+        assert!(matches!(own, Received::Acknowledged(Some(Submission { sequence: Sequence(2), .. }))), "{own:?}");
+        later.catch_up(Sequence(1));
+        assert_eq!(later.document().to_string(), ">abcd");
+        assert_eq!(later.resend().map(|submission| submission.sequence), Some(Sequence(2)));
+    }
+
+    #[test]
+    fn numbers_that_are_taken_are_not_given_again() {
+        let mut fresh = client("a", 4);
+        fresh.catch_up(Sequence(7));
+        let submission = fresh.edit(inserted(1, "b")).unwrap();
+        assert_eq!(submission.map(|submission| submission.sequence), Some(Sequence(8)));
+        // What was edited before anything was heard of the others has another number than it seemed.
+        let mut early = client("a", 4);
+        let _ = early.edit(inserted(1, "b")).unwrap();
+        early.catch_up(Sequence(7));
+        assert_eq!(early.resend().map(|submission| submission.sequence), Some(Sequence(8)));
+        early.catch_up(Sequence(7));
+        assert_eq!(early.resend().map(|submission| submission.sequence), Some(Sequence(8)));
     }
 }

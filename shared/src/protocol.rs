@@ -246,6 +246,8 @@ pub enum ServerMessage {
         title: String,
         /// What the person may do with it.
         role: Role,
+        /// The client's last submission that is stored. A client that goes on from what it kept may not know of it.
+        last_sequence: Sequence,
         /// Whom the numbers of writers stand for, from 0 on.
         writers: Vec<ClientId>,
         /// The missed revisions, the client's own among them.

@@ -53,6 +53,8 @@ struct Words {
 fn said(status: Status, saving: Saving) -> Words {
     let kept = match saving.unsaved {
         0 => None,
+        1 if saving.is_kept => Some(words!(offline.kept_one).to_owned()),
+        n if saving.is_kept => Some(words!(offline.kept_many, count = n)),
         1 => Some(words!(common.offline_one).to_owned()),
         n => Some(words!(common.offline_many, count = n)),
     };
@@ -88,7 +90,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn saving(unsaved: usize) -> Saving {
-        Saving { unsaved, is_live: true }
+        Saving { unsaved, is_live: true, is_kept: false }
     }
 
     #[test]
@@ -97,6 +99,8 @@ mod tests {
         assert_eq!(said(Status::Open, saving(2)).text, "Saving…");
         assert_eq!(said(Status::Waiting(4), saving(12)).text, "Offline: 12 changes kept in this tab");
         assert_eq!(said(Status::Offline, saving(1)).text, "Offline: 1 change kept in this tab");
+        let kept = Saving { is_kept: true, ..saving(12) };
+        assert_eq!(said(Status::Offline, kept).text, "Offline: 12 changes kept on this device");
     }
 
     #[test]
@@ -109,7 +113,7 @@ mod tests {
 
     #[test]
     fn nothing_counts_as_saved_before_the_document_is_followed_again() {
-        let saving = Saving { unsaved: 0, is_live: false };
+        let saving = Saving { unsaved: 0, is_live: false, is_kept: false };
         assert_eq!(said(Status::Open, saving).state, "connecting");
     }
 }

@@ -83,7 +83,7 @@ fn choices(
     });
     let sign_out = move || {
         spawn_local(async move {
-            match workspace.account().sign_out().await {
+            match workspace.sign_out().await {
                 Ok(()) => page::begin_anew(),
                 Err(error) => {
                     problem.set(Some(format!("{} {}", words!(common.still_signed_in), error.words())));

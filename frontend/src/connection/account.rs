@@ -21,6 +21,9 @@ use crate::platform::{clock, storage};
 /// How long before its end a token is replaced.
 const MARGIN: Duration = Duration::from_secs(60);
 
+/// What is remembered of whoever was here last: what they are called, and no secret.
+const ME: &str = "coval.me";
+
 /// Who is here.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Who {
@@ -94,7 +97,9 @@ impl Account {
                 && this.who.get_untracked() == Who::Asking
             {
                 leptos::logging::warn!("the server does not say who is signed in: {error:?}");
-                this.who.set(Who::Unreachable);
+                // Whoever was here goes on with what is kept on the device. The server asks before it takes anything.
+                let known = storage::remembered(ME).and_then(|me| serde_json::from_str(&me).ok());
+                this.who.set(known.map_or(Who::Unreachable, Who::Somebody));
             }
         });
     }
@@ -147,6 +152,7 @@ impl Account {
     pub async fn sign_out(&self) -> Result<(), RestError> {
         self.send(Verb::Post, "/api/session/sign-out", &Nothing {}).await?;
         storage::remember_signed_in(false);
+        storage::remember(ME, None);
         Ok(())
     }
 
@@ -251,6 +257,7 @@ impl Account {
             Err(error) => {
                 if error.code() == Some(ErrorCode::Unauthenticated) {
                     storage::remember_signed_in(false);
+                    storage::remember(ME, None);
                     self.is_nobody();
                 }
                 Err(error)
@@ -263,6 +270,7 @@ impl Account {
         let until = clock::since_start().saturating_add(Duration::from_secs(seconds));
         self.token.replace(Some(Token { secret: signed_in.token, until }));
         storage::remember_signed_in(true);
+        storage::remember(ME, serde_json::to_string(&signed_in.me).ok().as_deref());
         let now = Who::Somebody(signed_in.me);
         if self.who.get_untracked() != now {
             self.who.set(now);

@@ -49,7 +49,7 @@ pub enum Status {
 
 /// The page's connection. One for all documents.
 pub struct Connection {
-    client: ClientId,
+    client: Cell<ClientId>,
     account: Rc<Account>,
     machine: RefCell<Machine>,
     was_open: Cell<bool>,
@@ -67,7 +67,7 @@ impl Connection {
     /// [wanted](Self::want).
     pub fn new(client: ClientId, account: Rc<Account>, listener: impl Fn(Incoming) + 'static) -> Rc<Self> {
         let connection = Rc::new(Self {
-            client,
+            client: Cell::new(client),
             account,
             machine: RefCell::new(Machine::default()),
             was_open: Cell::new(false),
@@ -84,6 +84,11 @@ impl Connection {
     /// Where the connection stands.
     pub fn status(&self) -> ReadSignal<Status> {
         self.status.read_only()
+    }
+
+    /// Writes in the name of `client` from the next socket on.
+    pub fn write_as(&self, client: ClientId) {
+        self.client.set(client);
     }
 
     /// Opens the connection, if that has not been done.
@@ -218,7 +223,7 @@ impl Connection {
         if !matches!(socket.state(), State::Open) {
             return;
         }
-        let hello = ClientMessage::Hello { client: self.client, ticket };
+        let hello = ClientMessage::Hello { client: self.client.get(), ticket };
         let Ok(hello) = serde_json::to_string(&hello) else {
             return;
         };

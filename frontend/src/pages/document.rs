@@ -27,6 +27,7 @@ pub fn DocumentPage(
     let workspace = expect_context::<Workspace>();
     let session = DocumentSession::in_workspace(workspace, id);
     session.follow();
+    page::announce_work();
     on_cleanup(move || session.unfollow());
     Effect::new(move || {
         let title = session.title.get();

@@ -164,6 +164,17 @@ pub fn on_selection_change(action: impl Fn() + 'static) {
     });
 }
 
+/// Says that somebody works with documents here: all of the app is kept on the device from now on.
+pub fn announce_work() {
+    let root = document().document_element();
+    let is_known = root.as_ref().is_some_and(|root| root.has_attribute("data-works"));
+    if let Some(root) = root.filter(|_| !is_known) {
+        // A page that hears of it at its next visit is no worse off.
+        let _ = root.set_attribute("data-works", "");
+        let _ = Event::new("coval-works").map(|event| window().dispatch_event(&event));
+    }
+}
+
 /// Whether the window is as narrow as a phone.
 #[must_use]
 pub fn is_narrow() -> bool {

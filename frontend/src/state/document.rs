@@ -2,12 +2,14 @@
 //!
 //! - [`content`]: what has arrived, and what is made of it.
 //! - `carets`: where others stand in a text.
+//! - `kept`: what is kept on a device.
 //! - `unsaved`: what the server has not confirmed, in words.
 //!
 //! Pure: it sends nothing and knows no time. Each call returns [`Effect`]s for the caller to carry out in order.
 
 mod carets;
 pub mod content;
+mod kept;
 mod unsaved;
 
 use std::fmt::Display;
@@ -25,6 +27,7 @@ use serde_json::Value;
 pub use self::carets::end_of;
 use self::content::{Calculated, Kind};
 pub use self::content::{Content, Step, Steps};
+pub use self::kept::Record;
 use self::unsaved::Unsaved;
 use super::Notice;
 
@@ -243,7 +246,7 @@ impl Document {
                 self.role = Some(role);
                 self.load(title, kind, (snapshot, revision, last_sequence))
             }
-            ServerMessage::DocumentResumed { title, role, updates, .. } => {
+            ServerMessage::DocumentResumed { title, role, last_sequence, updates, .. } => {
                 self.role = Some(role);
                 if let Some(content) = &mut self.content {
                     content.title = title;
@@ -251,6 +254,9 @@ impl Document {
                 self.is_live = true;
                 let (mut effects, is_followed) = self.receive(&updates);
                 if is_followed {
+                    if let Some(content) = &mut self.content {
+                        content.client.catch_up(last_sequence);
+                    }
                     effects.extend(self.resend());
                 }
                 effects

@@ -1,26 +1,31 @@
 //! An open document as signals: the page follows them, and nothing is drawn twice.
 
+mod keeping;
+mod text;
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use coval_shared::history::memo_op;
 use coval_shared::model::edit::EditError;
 use coval_shared::model::{
     Calculation, CellRef, ItemId, LineItem, Model, Output, PeriodId, Scenario, ScenarioId, Span, edit, outputs,
 };
-use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, Person, Selection, ServerMessage};
+use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, Person, ServerMessage};
 use coval_shared::rights::Role;
 use leptos::prelude::*;
 use ot_core::json::JsonOp;
-use ot_core::text::{Run, Text, TextOp, apply_to_string};
+use ot_core::text::{Text, TextOp, apply_to_string};
 use ot_core::{ClientId, OtType, Revision, Sequence, Side};
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::keeping::Keeping;
+pub use self::text::Caret;
+use self::text::{TextListener, TextSelection};
 use super::Notice;
 use super::digest;
-use super::document::{Content, Document, EditRefused, Effect, Step, Steps, TextChange};
+use super::document::{Content, Document, EditRefused, Effect, Step, Steps};
 use super::view::{CellView, ItemView, Layout, PersonView, ScenarioView};
 use super::watched::Watched;
 use super::workspace::{OpenDocument, Workspace};
@@ -42,9 +47,6 @@ const BYTES_AT_ONCE: usize = 50_000;
 /// How long nothing has to happen in a larger one.
 const QUIET: Duration = Duration::from_millis(250);
 
-/// How much of what was typed is named when it is lost, in code points.
-const WORDS_CHARS: usize = 80;
-
 /// Whether the page can show the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Availability {
@@ -63,6 +65,8 @@ pub struct Saving {
     pub unsaved: usize,
     /// Whether the server follows this document with us at the moment.
     pub is_live: bool,
+    /// Whether those edits outlive the page: they are kept on this device.
+    pub is_kept: bool,
 }
 
 /// A key figure and what it was when the page was opened.
@@ -100,6 +104,7 @@ pub struct DocumentSession {
     /// Whether a page shows the document.
     followed: StoredValue<bool>,
     listeners: StoredValue<Vec<Listener>, LocalStorage>,
+    keeping: StoredValue<Keeping, LocalStorage>,
     text_listeners: StoredValue<Vec<TextListener>, LocalStorage>,
     text_selection: StoredValue<TextSelection>,
     /// The cell in which the person is.
@@ -143,28 +148,6 @@ pub struct DocumentSession {
 /// Whoever follows what the server says about the document.
 type Listener = (Uuid, Rc<dyn Fn(&ServerMessage)>);
 
-/// Whoever shows the text of a memo.
-type TextListener = (Uuid, Rc<dyn Fn(&TextChange)>);
-
-/// Somebody else's caret or selection in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caret {
-    /// Whose.
-    pub person: PersonView,
-    /// The end that stays, in code points from the beginning.
-    pub anchor: usize,
-    /// The end that moves, where the caret is.
-    pub focus: usize,
-}
-
-/// What the person has selected in a text, and what others know of that.
-#[derive(Clone, Debug, Default)]
-struct TextSelection {
-    at: Option<(usize, usize)>,
-    is_told: bool,
-    is_scheduled: bool,
-}
-
 #[derive(Clone, Debug, Default)]
 struct Cursor {
     at: Option<CellRef>,
@@ -175,7 +158,11 @@ struct Cursor {
 impl DocumentSession {
     /// The document `id` of `workspace`, which is opened if it was not.
     pub fn in_workspace(workspace: Workspace, id: DocumentId) -> Self {
-        workspace.document(id, |client, connection| Self::new(id, client, Some(connection)))
+        workspace.document(id, |keeper, connection| {
+            let session = Self::new(id, keeper.client(), Some(connection));
+            session.restore(keeper);
+            session
+        })
     }
 
     /// The document `id` as it once was, to be read. Lives as long as whatever shows it.
@@ -214,6 +201,7 @@ impl DocumentSession {
             cursor: StoredValue::default(),
             followed: StoredValue::new(false),
             listeners: StoredValue::default(),
+            keeping: StoredValue::default(),
             text_listeners: StoredValue::default(),
             text_selection: StoredValue::default(),
             at: RwSignal::new(None),
@@ -231,7 +219,7 @@ impl DocumentSession {
             outputs: RwSignal::default(),
             people: RwSignal::default(),
             notices: RwSignal::default(),
-            saving: RwSignal::new(Saving { unsaved: 0, is_live: false }),
+            saving: RwSignal::new(Saving { unsaved: 0, is_live: false, is_kept: false }),
             fingerprint: RwSignal::default(),
             changes: RwSignal::new(0),
         }
@@ -399,46 +387,6 @@ impl DocumentSession {
         self.connection.with_value(|connection| connection.iter().for_each(|connection| connection.send(message)));
     }
 
-    /// Edits the text of the memo. Whoever listens to the text hears of it.
-    pub fn edit_text(&self, op: TextOp) -> bool {
-        let description = op.runs().find_map(|run| match run {
-            Run::Insert(text) => Some(format!("“{}”", text.chars().take(WORDS_CHARS).collect::<String>())),
-            Run::Retain(_) | Run::Delete(_) => None,
-        });
-        self.edit(description.unwrap_or_else(|| "a deletion".to_owned()), Ok(memo_op(op)))
-    }
-
-    /// Reads the text of the memo, if it is one and is there.
-    pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> Option<T> {
-        self.document.with_value(|document| document.content().and_then(Content::text).map(read))
-    }
-
-    /// Calls `listener` with everything that becomes of the text, when it has happened, until whoever asks for it is gone
-    /// from the page.
-    pub fn listen_to_text(&self, listener: impl Fn(&TextChange) + 'static) {
-        let (listeners, key) = (self.text_listeners, clock::new_uuid());
-        listeners.update_value(|listeners| listeners.push((key, Rc::new(listener))));
-        on_cleanup(move || listeners.update_value(|listeners| listeners.retain(|(known, _)| *known != key)));
-    }
-
-    /// Shows others what we have selected in the text, from the end that stays to the one that moves.
-    pub fn show_selection(&self, at: Option<(usize, usize)>) {
-        let was_scheduled = self
-            .text_selection
-            .try_update_value(|selection| {
-                if selection.at != at {
-                    selection.at = at;
-                    selection.is_told = false;
-                }
-                std::mem::replace(&mut selection.is_scheduled, true)
-            })
-            .unwrap_or(true);
-        if !was_scheduled {
-            let session = *self;
-            clock::after(CURSOR_INTERVAL, move || session.tell_selection());
-        }
-    }
-
     /// Shows others where we are.
     pub fn show_cursor(&self, cell: Option<CellRef>) {
         set_if_changed(self.at, cell.clone());
@@ -549,7 +497,10 @@ impl DocumentSession {
                 }
                 Effect::ShowPeople(people) => self.show_people(&people),
                 Effect::Tell(notice) => self.tell(notice),
-                Effect::Missing(reason) => self.availability.set(Availability::Missing(reason)),
+                Effect::Missing(reason) => {
+                    self.forget();
+                    self.availability.set(Availability::Missing(reason));
+                }
                 Effect::ResendLater => {
                     let session = *self;
                     clock::after(RESEND_DELAY, move || {
@@ -580,35 +531,6 @@ impl DocumentSession {
         }
     }
 
-    /// While edits are on their way, the server knows no revision to which the selection belongs: others follow us by
-    /// those edits, and are told when they have arrived.
-    fn tell_selection(&self) {
-        let revision = self.document.with_value(|document| {
-            let content = document.content().filter(|_| document.is_live() && document.unsaved() == 0)?;
-            Some(content.revision())
-        });
-        let message = self
-            .text_selection
-            .try_update_value(|selection| {
-                selection.is_scheduled = false;
-                let revision = revision?;
-                let is_told = std::mem::replace(&mut selection.is_told, true);
-                let offset = |offset| u64::try_from(offset).unwrap_or(u64::MAX);
-                let selected = selection
-                    .at
-                    .map(|(anchor, focus)| Selection::Text { anchor: offset(anchor), focus: offset(focus) });
-                (!is_told).then_some(ClientMessage::SelectionUpdate {
-                    document: self.id,
-                    revision,
-                    selection: selected,
-                })
-            })
-            .flatten();
-        if let Some(message) = message {
-            self.send(&message);
-        }
-    }
-
     fn close_if_done(&self) {
         let is_live = self.document.with_value(Document::is_live);
         if is_live && !self.followed.get_value() && !self.is_unsaved() {
@@ -617,10 +539,19 @@ impl DocumentSession {
         }
     }
 
-    fn show(&self) {
-        let saving =
-            self.document.with_value(|document| Saving { unsaved: document.unsaved(), is_live: document.is_live() });
+    fn show_saving(&self) -> Saving {
+        let is_kept = self.keeping.with_value(Keeping::is_kept);
+        let saving = self.document.with_value(|document| {
+            let unsaved = document.unsaved();
+            Saving { unsaved, is_live: document.is_live(), is_kept: is_kept && unsaved > 0 }
+        });
         set_if_changed(self.saving, saving);
+        saving
+    }
+
+    fn show(&self) {
+        let saving = self.show_saving();
+        self.keep_soon();
         let is_told = self.text_selection.with_value(|selection| selection.is_told || selection.is_scheduled);
         if saving.unsaved == 0 && !is_told {
             self.tell_selection();
@@ -719,23 +650,15 @@ impl DocumentSession {
     }
 }
 
-impl Caret {
-    fn of(person: &Person) -> Option<Self> {
-        let Some(Selection::Text { anchor, focus }) = person.selection else {
-            return None;
-        };
-        let (anchor, focus) = (usize::try_from(anchor).ok()?, usize::try_from(focus).ok()?);
-        Some(Self { person: PersonView::of(person), anchor, focus })
-    }
-}
-
 impl OpenDocument for DocumentSession {
     fn id(&self) -> DocumentId {
         self.id
     }
 
     fn open(&self) {
-        if !self.followed.get_value() && !self.is_unsaved() {
+        // What is kept on this device comes first: only what is missing is then asked for.
+        let is_restored = self.keeping.with_value(Keeping::is_restored);
+        if !is_restored || !self.followed.get_value() && !self.is_unsaved() {
             return;
         }
         let effects = self.change(Document::open);
@@ -762,6 +685,10 @@ impl OpenDocument for DocumentSession {
 
     fn is_unsaved(&self) -> bool {
         self.document.with_value(|document| document.unsaved() > 0)
+    }
+
+    fn keep(&self) {
+        self.keep_now();
     }
 }
 

@@ -6,10 +6,12 @@ use std::rc::{Rc, Weak};
 
 use coval_shared::protocol::{DocumentId, ServerMessage, UserId};
 use leptos::prelude::*;
-use ot_core::ClientId;
+use leptos::task::spawn_local;
 
+use super::keeper::Keeper;
+use crate::connection::rest::RestError;
 use crate::connection::{Account, Connection, Incoming, Status, Who};
-use crate::platform::{clock, page};
+use crate::platform::page;
 
 /// An open document, as the connection knows it.
 ///
@@ -29,6 +31,9 @@ pub trait OpenDocument: Any {
 
     /// Whether there are edits that the server has not confirmed.
     fn is_unsaved(&self) -> bool;
+
+    /// Keeps it on the device, now.
+    fn keep(&self);
 }
 
 /// The documents that were opened: few enough to look through.
@@ -40,7 +45,9 @@ type Listeners = RefCell<Vec<Rc<dyn Fn(&ServerMessage)>>>;
 /// What the whole page shares. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Workspace {
-    client: ClientId,
+    keeper: StoredValue<Rc<Keeper>, LocalStorage>,
+    /// For whom what is kept on this device has been found, and which documents have edits that were left behind.
+    pub found: RwSignal<Option<(UserId, Vec<DocumentId>)>>,
     /// Who is here.
     pub who: ReadSignal<Who>,
     /// Where the connection stands.
@@ -49,6 +56,7 @@ pub struct Workspace {
     connection: StoredValue<Rc<Connection>, LocalStorage>,
     account: StoredValue<Rc<Account>, LocalStorage>,
     listeners: StoredValue<Rc<Listeners>, LocalStorage>,
+    is_wanted: StoredValue<bool>,
     /// Documents live as long as the page, however often it changes what it shows.
     owner: StoredValue<Owner>,
 }
@@ -56,7 +64,7 @@ pub struct Workspace {
 impl Workspace {
     /// An empty workspace. To be made once, at the root of the page.
     pub fn new() -> Self {
-        let client = ClientId(clock::new_uuid());
+        let keeper = Keeper::new();
         let account = Account::new();
         let sessions = Rc::new(Sessions::default());
         let listeners = Rc::new(Listeners::default());
@@ -64,10 +72,12 @@ impl Workspace {
             let (sessions, listeners) = (Rc::downgrade(&sessions), Rc::downgrade(&listeners));
             move |incoming| distribute(&sessions, &listeners, incoming)
         };
-        let connection = Connection::new(client, Rc::clone(&account), listener);
+        let connection = Connection::new(keeper.client(), Rc::clone(&account), listener);
         greet(&account, &connection);
         let workspace = Self {
-            client,
+            keeper: StoredValue::new_local(keeper),
+            is_wanted: StoredValue::new(false),
+            found: RwSignal::new(None),
             who: account.who(),
             status: connection.status(),
             sessions: StoredValue::new_local(sessions),
@@ -77,6 +87,16 @@ impl Workspace {
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
         page::ask_before_leaving(move || workspace.is_unsaved());
+        page::on_left(move |is_left| {
+            if is_left {
+                workspace.sessions.get_value().borrow().iter().for_each(|session| session.keep());
+            }
+        });
+        Effect::new(move || {
+            if let Who::Somebody(me) = workspace.who.get() {
+                workspace.find_what_is_kept(me.id);
+            }
+        });
         workspace
     }
 
@@ -89,7 +109,7 @@ impl Workspace {
     pub fn document<D: OpenDocument + Clone>(
         &self,
         id: DocumentId,
-        new: impl FnOnce(ClientId, Rc<Connection>) -> D,
+        new: impl FnOnce(Rc<Keeper>, Rc<Connection>) -> D,
     ) -> D {
         let connection = self.connection.get_value();
         connection.want();
@@ -99,7 +119,7 @@ impl Workspace {
             session.downcast_ref::<D>().cloned()
         });
         known.unwrap_or_else(|| {
-            let document = self.owner.get_value().with(|| new(self.client, connection));
+            let document = self.owner.get_value().with(|| new(self.keeper.get_value(), connection));
             sessions.borrow_mut().push(Rc::new(document.clone()));
             document
         })
@@ -112,12 +132,49 @@ impl Workspace {
 
     /// Connects to the server, also where no document is open.
     pub fn connect(&self) {
-        self.connection.get_value().want();
+        // Before it is known in whose name this window writes, there is nothing to say hello with.
+        if self.found.with_untracked(Option::is_some) {
+            self.connection.get_value().want();
+        } else {
+            self.is_wanted.set_value(true);
+        }
+    }
+
+    /// Signs out, and leaves nothing of the person on this device.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the person is still signed in.
+    pub async fn sign_out(&self) -> Result<(), RestError> {
+        self.account().sign_out().await?;
+        self.keeper().forget().await;
+        Ok(())
+    }
+
+    /// What is kept on this device.
+    pub fn keeper(&self) -> Rc<Keeper> {
+        self.keeper.get_value()
     }
 
     /// Stops waiting and connects at once.
     pub fn retry_now(&self) {
         self.connection.get_value().retry_now();
+    }
+
+    fn find_what_is_kept(&self, me: UserId) {
+        if self.found.with_untracked(|found| found.as_ref().is_some_and(|(known, _)| *known == me)) {
+            return;
+        }
+        let workspace = *self;
+        spawn_local(async move {
+            let keeper = workspace.keeper();
+            let left_behind = keeper.begin(me).await;
+            workspace.connection.get_value().write_as(keeper.client());
+            workspace.found.set(Some((me, left_behind)));
+            if workspace.is_wanted.get_value() {
+                workspace.connect();
+            }
+        });
     }
 
     fn is_unsaved(&self) -> bool {

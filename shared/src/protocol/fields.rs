@@ -115,7 +115,7 @@ impl TryFrom<Fields> for ServerMessage {
                 )
             }
             Name::DocumentResumed => {
-                message!(fields, document, DocumentResumed { number, title, role, writers, updates })
+                message!(fields, document, DocumentResumed { number, title, role, last_sequence, writers, updates })
             }
             Name::DocumentUpdated => message!(fields, document, DocumentUpdated { updates }),
             Name::DocumentAck => message!(fields, document, DocumentAck { sequence, revision }),
@@ -196,6 +196,7 @@ mod tests {
                 number: 3,
                 title: "Model".into(),
                 role: Role::Owner,
+                last_sequence: sequence,
                 writers: Vec::new(),
                 updates: updates.clone(),
             },

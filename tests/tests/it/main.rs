@@ -19,6 +19,7 @@ mod history;
 mod keyboard;
 mod looks;
 mod memo;
+mod offline;
 mod presence;
 mod restart;
 mod scenarios;

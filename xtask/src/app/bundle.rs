@@ -84,6 +84,7 @@ fn add(workspace: &Workspace, wasm: &Wasm, staging: &Path, profile: Profile) -> 
         fs::write(code.join(name), bytes).context(|| format!("can't write {}", code.join(name).display()))?;
     }
     fs::write(code.join("styles.css"), styles(workspace)?).context(|| "can't write the styles".to_owned())?;
+    fs::write(code.join("files.json"), list_of_files(&code)?).context(|| "can't write the list of files".to_owned())?;
     let directory = format!("{NAME}-{}", digest(&code, [code.clone()])?);
     copy(&code, &staging.join(&directory))?;
     tell_page(&staging.join("index.html"), &directory)
@@ -118,6 +119,14 @@ fn styles(workspace: &Workspace) -> Outcome<String> {
         .map(|file| fs::read_to_string(file).context(|| format!("can't read {}", file.display())))
         .collect::<Outcome<Vec<_>>>()?;
     Ok(texts.join("\n"))
+}
+
+/// The names of the files in `code` as JSON, for whoever keeps the whole app on a device.
+fn list_of_files(code: &Path) -> Outcome<String> {
+    let files = files_below(code)?;
+    let names = files.iter().filter_map(|file| file.strip_prefix(code).ok()?.to_str());
+    let names: Vec<String> = names.map(|name| format!("\"{}\"", name.replace('\\', "/"))).collect();
+    Ok(format!("[{}]\n", names.join(",")))
 }
 
 fn copy(from: &Path, to: &Path) -> Outcome {

@@ -57,6 +57,11 @@ impl Content {
         Self { title, kind, client, undo: UndoManager::default() }
     }
 
+    /// The document of `client`, which goes on from what was kept.
+    pub(super) fn resumed(title: String, kind: Kind, client: Client<Json>) -> Self {
+        Self { title, kind, client, undo: UndoManager::default() }
+    }
+
     /// The document as JSON, with all local edits.
     #[must_use]
     pub fn json(&self) -> &Value {

@@ -61,7 +61,15 @@ fn updated(updates: Vec<Committed<JsonOp>>) -> ServerMessage {
 
 fn resumed(updates: Vec<Committed<JsonOp>>) -> ServerMessage {
     let (title, writers) = ("Model".into(), Vec::new());
-    ServerMessage::DocumentResumed { document: ID, number: 1, title, role: Role::Editor, writers, updates }
+    ServerMessage::DocumentResumed {
+        document: ID,
+        number: 1,
+        title,
+        role: Role::Editor,
+        last_sequence: Sequence(0),
+        writers,
+        updates,
+    }
 }
 
 fn ack(sequence: u64, revision: u64) -> ServerMessage {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ot_core::client::Received;
 use ot_core::history::Stamp;
-use ot_core::{Branch, ClientId, Committed, Revision, Server};
+use ot_core::{Branch, Client, ClientId, Committed, Revision, Server};
 use uuid::Uuid;
 
 use super::message::{Envelope, Message, carried, written};
@@ -128,6 +128,10 @@ impl<T: Played> World<T> {
             there.connection = Some(there.connections);
             there.submitted = false;
             let known = there.client.revision();
+            // Whoever comes back may have been another process before. What does not fit shows when it is sent.
+            if let Ok(client) = Client::resume(there.client.keep()) {
+                there.client = client;
+            }
             self.note(format!("client {peer} connects with revision {known}"));
             self.resume(peer);
         }

@@ -164,7 +164,16 @@ impl Task {
             }
             if let Some(updates) = self.missed(since).await? {
                 let (number, writers) = (self.number, self.writers.known().to_vec());
-                let resumed = ServerMessage::DocumentResumed { document: id, number, title, role, writers, updates };
+                let last_sequence = self.session().await?.machine().last_submission(client).0;
+                let resumed = ServerMessage::DocumentResumed {
+                    document: id,
+                    number,
+                    title,
+                    role,
+                    last_sequence,
+                    writers,
+                    updates,
+                };
                 return Ok(resumed.into());
             }
         }

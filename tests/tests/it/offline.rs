@@ -1,0 +1,71 @@
+//! Without a network: the app opens, documents open and are edited, and nothing is lost or sent twice.
+
+use coval_shared::template::APPLE_DCF_TITLE;
+use coval_tests::wait::until;
+use coval_tests::{Page, Stage, agreed, programs};
+
+use crate::scene::growth;
+
+/// How many files of the app are kept on the device, once all of it is.
+const KEPT: &str = "
+    const done = arguments[arguments.length - 1];
+    (async () => {
+      const meta = document.querySelector('meta[name=coval-app]').dataset.code;
+      const names = await (await fetch(meta.replace(/[^/]*$/, 'files.json'))).json();
+      const cache = await caches.open('coval');
+      const kept = await Promise.all(names.map((name) => cache.match(meta.replace(/[^/]*$/, name))));
+      return kept.every(Boolean) && Boolean(await cache.match('/'));
+    })().then(done, (error) => done(String(error)));
+";
+
+async fn until_the_app_is_kept(page: &Page) {
+    until("the app to be kept on the device", async || {
+        let kept = page.window().client.execute_async(KEPT, Vec::new()).await.map_err(|error| error.to_string())?;
+        if kept == true { Ok(()) } else { Err(kept.to_string()) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn edits_made_without_a_network_outlive_the_page_and_are_sent_once() {
+    Stage::run("offline", async |stage| {
+        let wire = stage.proxy().await;
+        let ada = stage.window_through(&wire, "Ada").await;
+        let document = ada.open(APPLE_DCF_TITLE).await;
+        let grace = stage.window("Grace").await;
+        grace.open_by_link(document).await;
+        until_the_app_is_kept(&ada).await;
+        ada.enter(&growth("fy2025"), "1%").await;
+        let before = ada.until_saved().await.revision.unwrap();
+
+        wire.cut();
+        ada.enter(&growth("fy2026"), "2%").await;
+        ada.enter(&growth("fy2027"), "3%").await;
+        ada.until("what is kept", |look| look.words.contains("2 changes kept on this device")).await;
+        // The page goes, and comes again from the device with everything in it.
+        ada.window().client.refresh().await.unwrap();
+        ada.until_value(&growth("fy2027"), 0.03).await;
+        ada.until("what is kept", |look| look.words.contains("2 changes kept on this device")).await;
+        ada.window().picture(&programs::screenshots().join("offline.png")).await;
+        ada.enter(&growth("fy2028"), "4%").await;
+        ada.until("what is kept", |look| look.words.contains("3 changes kept on this device")).await;
+        // Others go on meanwhile.
+        grace.enter(&growth("fy2029"), "5%").await;
+        grace.until_saved().await;
+
+        wire.heal();
+        let look = agreed(&stage.server, document, &[&ada, &grace]).await;
+        for (year, value) in [("fy2026", 0.02), ("fy2027", 0.03), ("fy2028", 0.04), ("fy2029", 0.05)] {
+            assert_eq!(look.value(&growth(year)), Some(value), "{year}");
+        }
+        // Grace's edit, Ada's first one, and the two that waited for it as one.
+        assert_eq!(look.revision, Some(before + 3), "{look}");
+
+        // What was sent is not sent again by the next page.
+        ada.window().client.refresh().await.unwrap();
+        ada.until_saved().await;
+        let look = agreed(&stage.server, document, &[&ada, &grace]).await;
+        assert_eq!(look.revision, Some(before + 3));
+    })
+    .await;
+}
