@@ -10,12 +10,14 @@
 //! - [`components`]: the parts around the grid.
 //! - [`panels`]: what can be opened beside a document.
 //! - [`pages`]: what stands at which address.
+//! - [`chart`]: the geometry of charts.
 //! - [`dynamic`]: parts of a view that change, in few types.
 //! - [`chunk`]: parts whose code is loaded when they are first shown.
 //! - [`texts`]: what the app says, in two languages; [`theme`]: how it looks.
 //!
 //! Start at [`state::document`]: it is where an edit becomes an operation and a message becomes a changed cell.
 
+pub mod chart;
 pub mod chunk;
 pub mod components;
 pub mod connection;

@@ -1,6 +1,7 @@
 //! What can be opened beside a document, one at a time. The code of each comes when it is first opened.
 
 mod activity;
+mod analysis;
 mod asked;
 mod branches;
 mod comments;
@@ -37,6 +38,8 @@ pub enum Panel {
     Explain,
     /// What was done.
     Activity,
+    /// What the model says when its assumptions move.
+    Analysis,
 }
 
 /// Which panel is open. Everything on the page of a document may open one: it is in the context.
@@ -57,7 +60,8 @@ impl Panel {
     /// Those that `session` has, in the order in which they are offered.
     fn of(session: DocumentSession) -> Vec<Self> {
         let is_model = session.kind.get() != Some(DocumentKind::Memo);
-        let of_models = [Self::Outputs, Self::Scenarios, Self::Explain].into_iter().filter(|_| is_model);
+        let of_models =
+            [Self::Outputs, Self::Scenarios, Self::Analysis, Self::Explain].into_iter().filter(|_| is_model);
         of_models.chain([Self::Comments, Self::History, Self::Branches, Self::Activity]).collect()
     }
 
@@ -70,6 +74,7 @@ impl Panel {
             Self::Branches => words!(history.branches),
             Self::Explain => words!(analysis.explain),
             Self::Activity => words!(together.activity),
+            Self::Analysis => words!(analysis.analysis),
         }
     }
 
@@ -83,6 +88,7 @@ impl Panel {
             Self::Branches => "branches",
             Self::Explain => "explain",
             Self::Activity => "activity",
+            Self::Analysis => "analysis",
         }
     }
 
@@ -95,6 +101,7 @@ impl Panel {
             Self::Branches => chunk::shown(move || Box::pin(branches::part(session))),
             Self::Explain => chunk::shown(move || Box::pin(explain::part(session))),
             Self::Activity => chunk::shown(move || Box::pin(activity::part(session))),
+            Self::Analysis => chunk::shown(move || Box::pin(analysis::part(session))),
         }
     }
 }
