@@ -4,7 +4,7 @@
 const WORD_START: i32 = 8;
 
 /// A letter that follows the one before.
-const NEIGHBOUR: i32 = 5;
+const NEIGHBOUR: i32 = 9;
 
 /// A letter that was found.
 const LETTER: i32 = 1;
