@@ -18,17 +18,19 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use coval_shared::anchor::Anchor;
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
+use ot_core::json::Path;
 
 use self::carets::Carets;
 use self::writing::{Intent, Writing};
 use crate::chunk::{self, Part, SplitLoaderError};
 use crate::dynamic::{attribute, dynamic, text, when};
 use crate::platform::page;
-use crate::state::DocumentSession;
 use crate::state::document::Step;
+use crate::state::{Discussion, DocumentSession};
 use crate::words;
 
 /// The editor of `session`, whose code is a chunk of its own.
@@ -62,6 +64,7 @@ impl Shown {
 #[derive(Clone, Copy)]
 pub(crate) struct Memo {
     session: DocumentSession,
+    discussion: Option<Discussion>,
     writing: StoredValue<Rc<RefCell<Option<Writing>>>, LocalStorage>,
     carets: StoredValue<Rc<RefCell<Option<Carets>>>, LocalStorage>,
     is_drawing: StoredValue<bool>,
@@ -74,6 +77,7 @@ impl Memo {
     fn new(session: DocumentSession) -> Self {
         let memo = Self {
             session,
+            discussion: use_context(),
             writing: StoredValue::new_local(Rc::default()),
             carets: StoredValue::new_local(Rc::default()),
             is_drawing: StoredValue::new(false),
@@ -89,6 +93,15 @@ impl Memo {
             session.carets.track();
             memo.draw_carets();
         });
+        // A comment leads to the words that it is about.
+        if let Some(discussion) = memo.discussion {
+            Effect::new(move || {
+                if let Some(Anchor::Text { start, end, .. }) = discussion.place.get() {
+                    discussion.place.set(None);
+                    memo.with(|writing| writing.go_to(start, end));
+                }
+            });
+        }
         memo
     }
 
@@ -119,6 +132,15 @@ impl Memo {
         if matches!(step, Step::Undo) && steps.can_undo || matches!(step, Step::Redo) && steps.can_redo {
             self.session.step(step);
             self.with(|writing| writing.put_caret(None));
+        }
+    }
+
+    /// Begins a comment on what is selected, or on the memo as a whole.
+    fn comment(&self) {
+        let selected = self.with(|writing| writing.selected()).filter(|(start, end)| start < end);
+        if let Some(discussion) = self.discussion {
+            let anchor = selected.map(|(start, end)| Anchor::Text { path: Path::default(), start, end });
+            discussion.comment_on(anchor);
         }
     }
 
@@ -164,7 +186,12 @@ fn Editor(memo: Memo) -> impl IntoView {
         memo.act(|writing| writing.before_input(&event));
     };
     let on_keydown = move |event: ev::KeyboardEvent| {
-        let control = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.is_composing();
+        let control = (event.ctrl_key() || event.meta_key()) && !event.is_composing();
+        if control && event.alt_key() && event.code() == "KeyM" {
+            event.prevent_default();
+            return memo.comment();
+        }
+        let control = control && !event.alt_key();
         let step = match (control, event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
             (true, "z", false) => Step::Undo,
             (true, "z", true) | (true, "y", false) => Step::Redo,
@@ -178,11 +205,13 @@ fn Editor(memo: Memo) -> impl IntoView {
     let preview = when(Signal::derive(move || memo.shown.get() != Shown::Text), move || {
         chunk::shown(move || Box::pin(preview::part(session, memo.changes)))
     });
+    let comment = when(session.may_comment.into(), move || tools::comment(memo));
     let tools = dynamic(move || if session.may_edit.get() { tools::tools(memo) } else { ().into_any() });
     view! {
         <main class="memo" data-shown=text(move || memo.shown.get().id().to_owned())>
             <div class="memo-tools" role="toolbar" aria-label=words!(memo.tools)>
                 {tools}
+                {comment}
                 <span class="spacer"></span>
                 {tools::views(memo)}
             </div>

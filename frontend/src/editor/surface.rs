@@ -166,6 +166,12 @@ impl Surface {
         }
     }
 
+    /// Gives the keyboard to the text.
+    pub(super) fn take_keyboard(&self) {
+        // Without the keyboard the text is no worse than before.
+        let _ = self.root.focus();
+    }
+
     /// Whether the keyboard is here.
     pub(super) fn has_keyboard(&self) -> bool {
         document().active_element().is_some_and(|active| active.is_same_node(Some(&self.root)))

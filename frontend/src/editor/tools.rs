@@ -57,6 +57,23 @@ pub(super) fn tools(memo: Memo) -> AnyView {
     .into_any()
 }
 
+/// The button that begins a comment, for whoever may say something.
+pub(super) fn comment(memo: Memo) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="tool"
+            data-action="comment-on-text"
+            title=format!("{} (Ctrl+Alt+M)", words!(memo.comment))
+            on:mousedown=|event| event.prevent_default()
+            on:click=move |_| memo.comment()
+        >
+            {words!(memo.comment)}
+        </button>
+    }
+    .into_any()
+}
+
 /// Which of text and preview is shown.
 pub(super) fn views(memo: Memo) -> AnyView {
     let view = move |shown: Shown, name: &'static str| {

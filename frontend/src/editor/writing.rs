@@ -248,6 +248,15 @@ impl Writing {
         self.session.show_selection(self.selection);
     }
 
+    /// Selects a stretch and brings it into sight.
+    pub(super) fn go_to(&mut self, start: usize, end: usize) {
+        let end = end.min(self.lines.chars());
+        self.surface.take_keyboard();
+        self.selection = Some((start.min(end), end));
+        self.surface.select(&self.lines, start.min(end), end);
+        self.surface.reveal(&self.lines, start.min(end));
+    }
+
     /// What the browser would replace.
     fn target(&self, event: &InputEvent) -> (usize, usize) {
         let range = event.get_target_ranges().get(0).dyn_into::<StaticRange>().ok();

@@ -4,7 +4,7 @@ use coval_shared::protocol::DocumentId;
 use coval_shared::template::APPLE_DCF_TITLE;
 use coval_tests::page::number;
 use coval_tests::wait::until;
-use coval_tests::{Page, Stage, http};
+use coval_tests::{Page, Proxy, Stage, http};
 use fantoccini::key::Key;
 use hyper::Method;
 use serde_json::{Value, json};
@@ -68,14 +68,43 @@ async fn caret_behind(page: &Page, text: &str) {
 
 /// Two people who have a memo open.
 async fn two(stage: &Stage, body: &str) -> (DocumentId, Page, Page) {
+    let (id, ada, grace, _) = two_over(stage, body).await;
+    (id, ada, grace)
+}
+
+/// The same, with the wire of the first.
+async fn two_over(stage: &Stage, body: &str) -> (DocumentId, Page, Page, Proxy) {
     let id = memo(stage, "Notes", body).await;
-    let (ada, grace) = (stage.window("Ada").await, stage.window("Grace").await);
+    let wire = stage.proxy().await;
+    let (ada, grace) = (stage.window_through(&wire, "Ada").await, stage.window("Grace").await);
     for page in [&ada, &grace] {
         page.open_by_link(id).await;
         page.until_texts(TEXT, |texts| texts.len() == 1).await;
     }
     agreed(stage, id, &[&ada, &grace]).await;
-    (id, ada, grace)
+    (id, ada, grace, wire)
+}
+
+#[tokio::test]
+async fn whoever_was_cut_off_takes_in_a_thousand_letters_and_gives_their_own() {
+    Stage::run("memo-cut-off", async |stage| {
+        let (id, ada, grace, wire) = two_over(stage, "A\nG").await;
+        wire.cut();
+        caret_behind(&ada, "A").await;
+        ada.type_text(" was away.").await;
+        ada.until("what is kept", |look| look.words.contains("kept on this device")).await;
+        caret_behind(&grace, "A\nG").await;
+        for _ in 0..10 {
+            grace.type_text(&"abcdefghi ".repeat(10)).await;
+        }
+        assert_eq!(stored(stage, id).await.lines().next(), Some("A"));
+        wire.heal();
+        let text = agreed(stage, id, &[&ada, &grace]).await;
+        let lines: Vec<&str> = text.split('\n').collect();
+        assert_eq!(lines[0], "A was away.");
+        assert_eq!(lines[1].chars().count(), 1_001);
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -144,6 +173,38 @@ async fn an_input_method_composes_while_others_write_in_the_same_line() {
         assert_eq!(agreed(stage, id, &[&ada, &grace]).await, "AAPL 估值：蘋果");
         ada.type_text("!").await;
         assert_eq!(agreed(stage, id, &[&ada, &grace]).await, "AAPL 估值：蘋果!");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_comment_on_words_leads_back_to_them_wherever_they_went() {
+    Stage::run("memo-comment", async |stage| {
+        let (id, ada, grace) = two(stage, "Margins hold. Services grow.").await;
+        caret_behind(&ada, "Margins hold. ").await;
+        for _ in "Services".chars() {
+            ada.press_with(Key::Shift, Key::Right).await;
+        }
+        ada.click_on("[data-action=comment-on-text]").await;
+        ada.click_on(".panel textarea").await;
+        ada.type_text("Which ones?").await;
+        ada.click_on("[data-action=send-comment]").await;
+        ada.until_texts("[data-testid=comment-body]", |texts| texts == ["Which ones?"]).await;
+        // Grace writes before the words, then follows the comment to them.
+        caret_behind(&grace, "").await;
+        grace.type_text("First: ").await;
+        agreed(stage, id, &[&ada, &grace]).await;
+        grace.go(&format!("/document/{id}")).await;
+        grace.until_texts(TEXT, |texts| texts.len() == 1).await;
+        grace.click_on("[data-panel=comments]").await;
+        grace.click_on("[data-action=go-to-place]").await;
+        until("the words to be selected", async || {
+            let script = "return String(getSelection())";
+            let selected =
+                grace.window().client.execute(script, Vec::new()).await.map_err(|error| error.to_string())?;
+            if selected == json!("Services") { Ok(()) } else { Err(selected.to_string()) }
+        })
+        .await;
     })
     .await;
 }

@@ -69,3 +69,27 @@ async fn edits_made_without_a_network_outlive_the_page_and_are_sent_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn edits_that_a_window_left_behind_are_sent_by_the_next_one_whatever_it_shows() {
+    Stage::run("left-behind", async |stage| {
+        let wire = stage.proxy().await;
+        let ada = stage.window_through(&wire, "Ada").await;
+        let document = ada.open(APPLE_DCF_TITLE).await;
+        let grace = stage.window("Grace").await;
+        grace.open_by_link(document).await;
+        until_the_app_is_kept(&ada).await;
+        wire.cut();
+        ada.enter(&growth("fy2026"), "2%").await;
+        ada.until("what is kept", |look| look.words.contains("1 change kept on this device")).await;
+        ada.leave().await;
+        wire.heal();
+        // Only the list is opened.
+        ada.go("/").await;
+        ada.until_list().await;
+        grace.until_value(&growth("fy2026"), 0.02).await;
+        grace.until_saved().await;
+        agreed(&stage.server, document, &[&grace]).await;
+    })
+    .await;
+}
