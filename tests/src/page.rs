@@ -348,6 +348,24 @@ impl Page {
         .await
     }
 
+    /// Scrolls the grid, as far as needed, to a place that is not drawn: of a large model only what is near is.
+    pub async fn reveal(&self, place: &Place) {
+        let selector = serde_json::to_string(&place.selector()).expect("a selector is a text");
+        let script = format!(
+            "const room = document.querySelector('.sheet'); \
+             const found = document.querySelector({selector}) !== null; \
+             if (!found) {{ \
+               const isAtEnd = room.scrollTop + room.clientHeight >= room.scrollHeight - 1; \
+               room.scrollTop = isAtEnd ? 0 : room.scrollTop + room.clientHeight; \
+             }} \
+             return found"
+        );
+        until(format!("{place} to be drawn in the window of {}", self.person), async || {
+            if self.ask(&script).await == true { Ok(()) } else { Err("it is not".to_owned()) }
+        })
+        .await;
+    }
+
     /// Selects a place with the mouse, and waits until it has the keyboard.
     pub async fn select(&self, place: &Place) {
         let element = self.find(&place.selector()).await;

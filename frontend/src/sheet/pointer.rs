@@ -11,8 +11,17 @@ use super::selection::{Drag, Menu, MenuOf, Sheet};
 
 /// Ends what the mouse does in the grid wherever it is let go.
 pub(super) fn follow_window(sheet: Sheet) {
-    let released = window_event_listener(ev::pointerup, move |event| release(sheet, &event));
-    on_cleanup(move || released.remove());
+    // The handle keeps its presses from becoming those of the mouse, so that a fill ends with the pointer alone.
+    let filled = window_event_listener(ev::pointerup, move |event| {
+        if matches!(sheet.drag.try_get_untracked().flatten(), Some(Drag::Fill(_))) {
+            release(sheet, &event);
+        }
+    });
+    let released = window_event_listener(ev::mouseup, move |event| release(sheet, &event));
+    on_cleanup(move || {
+        filled.remove();
+        released.remove();
+    });
 }
 
 /// A button of the mouse goes down on `place`.
@@ -67,8 +76,8 @@ pub(super) fn over(sheet: Sheet, event: &ev::MouseEvent) {
     if sheet.drag.with_untracked(Option::is_none) {
         return;
     }
+    // What moves under a mouse that stands still is told too, without its buttons.
     if event.buttons() & 1 == 0 {
-        sheet.drag.set(None);
         return;
     }
     if let Some(place) = element_of(event).as_ref().and_then(place_of) {

@@ -540,10 +540,10 @@ impl DocumentSession {
     }
 
     fn show_saving(&self) -> Saving {
-        let is_kept = self.keeping.with_value(Keeping::is_kept);
         let saving = self.document.with_value(|document| {
             let unsaved = document.unsaved();
-            Saving { unsaved, is_live: document.is_live(), is_kept: is_kept && unsaved > 0 }
+            let is_kept = unsaved > 0 && self.keeping.with_value(|keeping| keeping.holds(unsaved));
+            Saving { unsaved, is_live: document.is_live(), is_kept }
         });
         set_if_changed(self.saving, saving);
         saving

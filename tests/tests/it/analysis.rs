@@ -41,7 +41,7 @@ async fn grids_tornados_fields_and_targets_are_those_of_the_engine() {
         let values = |bits: &[String]| bits.iter().map(|bits| number(bits)).collect::<Vec<_>>();
         let down = Axis { cell: named("sensitivity-down").await, values: values(&shown[0]) };
         let across = Axis { cell: named("sensitivity-across").await, values: values(&shown[1]) };
-        let grid = Sensitivity::new(&model, &down, Some(&across), &[output.clone()]).unwrap().finish();
+        let grid = Sensitivity::new(&model, &down, Some(&across), std::slice::from_ref(&output)).unwrap().finish();
         assert_eq!((down.values.len(), across.values.len()), (7, 7));
         assert_eq!((grid.down.base_at, grid.across.as_ref().unwrap().base_at), (Some(3), Some(3)));
         let expected: Vec<f64> =

@@ -70,7 +70,9 @@ async fn texts_that_would_run_are_shown_as_they_are_written() {
             grace.until("the name of the other", |look| look.people.iter().any(|name| name.contains("onerror"))).await;
         assert!(look.labels.iter().any(|label| label.text.contains("<svg onload")), "{look}");
         let cell = coval_tests::Place::single("x5");
-        assert_eq!(look.cell(&cell).text, corpus()[5]);
+        grace.reveal(&cell).await;
+        assert_eq!(grace.look().await.cell(&cell).text, corpus()[5]);
+        ada.reveal(&cell).await;
         ada.select(&cell).await;
         grace.until("the cursor of the other", |look| !look.cursors.is_empty()).await;
         nothing_ran(&ada, "the model").await;

@@ -25,10 +25,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// Whether there are edits in it that the server has not confirmed.
+    /// How many edits are in it that the server has not confirmed.
     #[must_use]
-    pub fn is_unconfirmed(&self) -> bool {
-        self.kept.awaiting.is_some()
+    pub fn unconfirmed(&self) -> usize {
+        self.sent.len().saturating_add(self.waiting.len())
     }
 }
 

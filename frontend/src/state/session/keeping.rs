@@ -13,7 +13,8 @@ use crate::state::document::{Document, Record};
 use crate::state::keeper::Keeper;
 use crate::state::workspace::OpenDocument;
 
-/// How long after an edit it is kept, if the server has not confirmed it by then.
+/// How long after an edit it is kept, if the server follows and has not confirmed it by then. Otherwise it is kept at
+/// once.
 const DELAY: Duration = Duration::from_millis(200);
 
 /// How far apart the document is kept while all of it is saved.
@@ -26,16 +27,16 @@ pub(super) struct Keeping {
     keeper: Option<Rc<Keeper>>,
     is_restored: bool,
     is_scheduled: bool,
-    /// Whether there are unconfirmed edits among what is kept.
-    has_queue: bool,
+    /// How many unconfirmed edits are kept; nothing where none are.
+    queue: Option<usize>,
     /// The revision that is kept without edits, and when that was.
     kept: Option<(Revision, Duration)>,
 }
 
 impl Keeping {
-    /// Whether edits are kept.
-    pub(super) fn is_kept(&self) -> bool {
-        self.has_queue
+    /// Whether `unsaved` edits are kept, all of them.
+    pub(super) fn holds(&self, unsaved: usize) -> bool {
+        self.queue.is_some_and(|kept| kept >= unsaved)
     }
 
     /// Whether what was kept has been read.
@@ -51,10 +52,10 @@ impl DocumentSession {
         self.keeping.update_value(|keeping| keeping.keeper = Some(Rc::clone(&keeper)));
         spawn_local(async move {
             let record = kept_record(&keeper, session).await;
-            let has_queue = record.as_ref().is_some_and(Record::is_unconfirmed);
+            let queue = record.as_ref().map(Record::unconfirmed).filter(|edits| *edits > 0);
             session.keeping.update_value(|keeping| {
                 keeping.is_restored = true;
-                keeping.has_queue = has_queue;
+                keeping.queue = queue;
             });
             if let Some(record) = record {
                 let effects = session.change(|document| document.restore(record));
@@ -76,7 +77,8 @@ impl DocumentSession {
         });
         if wait == Some(true) {
             let session = *self;
-            clock::after(DELAY, move || {
+            let delay = if self.document.with_value(Document::is_live) { DELAY } else { Duration::ZERO };
+            clock::after(delay, move || {
                 session.keeping.update_value(|keeping| keeping.is_scheduled = false);
                 session.keep_now();
             });
@@ -89,10 +91,9 @@ impl DocumentSession {
         else {
             return;
         };
-        if self.document.with_value(|document| document.unsaved() > 0) {
-            self.keep_edits(keeper);
-        } else {
-            self.keep_document(keeper);
+        match self.document.with_value(Document::unsaved) {
+            0 => self.keep_document(keeper),
+            unsaved => self.keep_edits(keeper, unsaved),
         }
     }
 
@@ -107,17 +108,16 @@ impl DocumentSession {
         }
     }
 
-    fn keep_edits(&self, keeper: Rc<Keeper>) {
+    fn keep_edits(&self, keeper: Rc<Keeper>, unsaved: usize) {
         let Some(record) = self.record() else { return };
         let session = *self;
         spawn_local(async move {
             let is_kept = keeper.put(&keeper.queue_key(session.id), &record).await;
-            let has_changed = session
-                .keeping
-                .try_update_value(|keeping| std::mem::replace(&mut keeping.has_queue, is_kept) != is_kept);
-            if has_changed == Some(true) {
-                session.show_saving();
+            // When the device is full, what was kept before is still there.
+            if is_kept {
+                session.keeping.update_value(|keeping| keeping.queue = Some(unsaved));
             }
+            session.show_saving();
         });
     }
 
@@ -127,7 +127,7 @@ impl DocumentSession {
         else {
             return;
         };
-        let (has_queue, kept) = self.keeping.with_value(|keeping| (keeping.has_queue, keeping.kept));
+        let (has_queue, kept) = self.keeping.with_value(|keeping| (keeping.queue.is_some(), keeping.kept));
         let is_known = kept.is_some_and(|(known, _)| known == revision);
         let is_early = kept.is_some_and(|(_, at)| now < at.saturating_add(INTERVAL));
         if is_known && !has_queue {
@@ -147,7 +147,7 @@ impl DocumentSession {
         let Some(record) = self.record() else { return };
         self.keeping.update_value(|keeping| {
             keeping.kept = Some((revision, now));
-            keeping.has_queue = false;
+            keeping.queue = None;
         });
         let id = self.id;
         spawn_local(async move {
