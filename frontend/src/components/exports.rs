@@ -91,13 +91,13 @@ struct Export {
 }
 
 /// The dialog that exports.
-#[wasm_split_helpers::wasm_split(exports, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub(super) fn part(session: DocumentSession, close: Action) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || shown(session, Arc::clone(&close))))
 }
 
 /// The document as it is printed. The browser's dialog opens when it is there.
-#[wasm_split_helpers::wasm_split(exports, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub(super) fn print(session: DocumentSession, close: Action) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || printed(session, Arc::clone(&close))))
 }

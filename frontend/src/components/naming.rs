@@ -36,7 +36,7 @@ pub struct Naming {
 }
 
 /// The dialog.
-#[wasm_split_helpers::wasm_split(naming, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub fn part(naming: Naming) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || form(naming.clone())))
 }

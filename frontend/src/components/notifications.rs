@@ -25,7 +25,7 @@ const TOAST: Duration = Duration::from_secs(7);
 const TOASTS: usize = 3;
 
 /// The list, when it is open, and the toasts.
-#[wasm_split_helpers::wasm_split(notifications, fallible)]
+#[wasm_split_helpers::wasm_split(talk, fallible)]
 pub(super) fn part(bell: Bell) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || {
         let list = when(bell.is_open.into(), move || list(bell));

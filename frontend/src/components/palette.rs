@@ -32,13 +32,13 @@ const DOCUMENTS: usize = 8;
 const PAUSE: Duration = Duration::from_millis(120);
 
 /// The palette.
-#[wasm_split_helpers::wasm_split(palette, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub(super) fn part(commands: Commands, close: Action) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || shown(commands, Arc::clone(&close))))
 }
 
 /// The list of keys.
-#[wasm_split_helpers::wasm_split(palette, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub(super) fn key_list(close: Action) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || key_map(Arc::clone(&close))))
 }

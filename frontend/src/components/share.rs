@@ -44,7 +44,7 @@ pub fn share_button(session: DocumentSession, workspace: Workspace) -> AnyView {
     .into_any()
 }
 
-#[wasm_split_helpers::wasm_split(share_dialog, fallible)]
+#[wasm_split_helpers::wasm_split(talk, fallible)]
 fn part(session: DocumentSession, workspace: Workspace, is_open: RwSignal<bool>) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || {
         let title = words!(together.share_title, title = session.title.get_untracked()).to_string();

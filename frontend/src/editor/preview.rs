@@ -25,7 +25,7 @@ use crate::words;
 const DELAY: Duration = Duration::from_millis(120);
 
 /// The preview of `session`, which follows `changes` of its text.
-#[wasm_split_helpers::wasm_split(preview, fallible)]
+#[wasm_split_helpers::wasm_split(memo, fallible)]
 pub(crate) fn part(session: DocumentSession, changes: RwSignal<u64>) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || view! { <Preview session changes/> }.into_any()))
 }

@@ -19,7 +19,7 @@ use crate::state::Workspace;
 use crate::words;
 
 /// The page of a share link.
-#[wasm_split_helpers::wasm_split(share_page, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub(super) fn part(workspace: Workspace) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || share_page(workspace)))
 }

@@ -17,7 +17,7 @@ use crate::state::Workspace;
 use crate::words;
 
 /// The page of an invitation.
-#[wasm_split_helpers::wasm_split(sign_up, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub(super) fn part(workspace: Workspace) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || sign_up(workspace)))
 }

@@ -24,7 +24,7 @@ use crate::words;
 const PAGE: usize = 100;
 
 /// The panel of `session`.
-#[wasm_split_helpers::wasm_split(activity, fallible)]
+#[wasm_split_helpers::wasm_split(talk, fallible)]
 pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || panel(session, expect_context())))
 }

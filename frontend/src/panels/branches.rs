@@ -21,7 +21,7 @@ use crate::state::{DocumentSession, Notice, Workspace};
 use crate::words;
 
 /// The panel of `session`.
-#[wasm_split_helpers::wasm_split(branches, fallible)]
+#[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || panel(session)))
 }

@@ -38,7 +38,7 @@ const SHOWN: usize = 40;
 type Sending = Pin<Box<dyn Future<Output = Result<(), RestError>>>>;
 
 /// The panel of `session`.
-#[wasm_split_helpers::wasm_split(comments, fallible)]
+#[wasm_split_helpers::wasm_split(talk, fallible)]
 pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || match use_context::<Discussion>() {
         Some(discussion) => panel(discussion),

@@ -16,7 +16,7 @@ use crate::words;
 const LISTED: usize = 64;
 
 /// The panel of `session`.
-#[wasm_split_helpers::wasm_split(explain, fallible)]
+#[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || panel(session)))
 }

@@ -27,7 +27,7 @@ thread_local! {
 }
 
 /// The panel of `session`.
-#[wasm_split_helpers::wasm_split(history, fallible)]
+#[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || panel(session)))
 }

@@ -11,7 +11,7 @@ use crate::state::session::OutputView;
 use crate::words;
 
 /// The panel of `session`.
-#[wasm_split_helpers::wasm_split(outputs, fallible)]
+#[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || table(session)))
 }

@@ -17,7 +17,7 @@ use crate::state::DocumentSession;
 use crate::words;
 
 /// The panel of `session`.
-#[wasm_split_helpers::wasm_split(scenarios, fallible)]
+#[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || panel(session)))
 }

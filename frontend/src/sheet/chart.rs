@@ -22,7 +22,7 @@ const BELOW: f64 = 24.0;
 const ABOVE: f64 = 8.0;
 
 /// The chart of `sheet`.
-#[wasm_split_helpers::wasm_split(sheet_chart, fallible)]
+#[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(sheet: Sheet) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || chart(sheet)))
 }

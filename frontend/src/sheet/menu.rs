@@ -15,7 +15,7 @@ use crate::dynamic::dynamic;
 use crate::words;
 
 /// The menu or the box that `sheet` has open.
-#[wasm_split_helpers::wasm_split(sheet_menu, fallible)]
+#[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(sheet: Sheet) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || {
         let menu = dynamic(move || sheet.menu.get().map_or_else(|| ().into_any(), |menu| shown_menu(sheet, &menu)));

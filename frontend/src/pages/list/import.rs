@@ -47,7 +47,7 @@ struct Import {
 }
 
 /// The dialog. A file that was dropped on the list is read at once.
-#[wasm_split_helpers::wasm_split(import, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub(super) fn part(list: List) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || shown(list)))
 }

@@ -33,7 +33,7 @@ struct Choice {
 }
 
 /// The dialog.
-#[wasm_split_helpers::wasm_split(new_document, fallible)]
+#[wasm_split_helpers::wasm_split(dialogs, fallible)]
 pub(super) fn part(list: List) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || shown(list)))
 }

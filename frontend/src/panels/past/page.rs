@@ -24,7 +24,7 @@ use crate::texts;
 use crate::words;
 
 /// The page of the state that `past` shows.
-#[wasm_split_helpers::wasm_split(past, fallible)]
+#[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(session: DocumentSession, past: Past) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || page(session, past)))
 }
