@@ -118,9 +118,12 @@ impl Memo {
         }
         match self.with(act).flatten() {
             Some(Intent::Edit(op, caret)) => {
-                if self.session.edit_text(op) {
-                    self.with(|writing| writing.put_caret(Some(caret)));
-                }
+                let is_edited = self.session.edit_text(op);
+                self.with(|writing| {
+                    if is_edited {
+                        writing.put_caret(Some(caret))
+                    }
+                });
             }
             Some(Intent::Step(step)) => self.step(step),
             None => {}

@@ -33,6 +33,6 @@ pub mod theme;
 
 /// Starts the app in the page.
 pub fn start() {
-    platform::crash::install();
+    platform::crash::install(texts::crash_words);
     leptos::mount::mount_to_body(pages::App);
 }

@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 
+use crate::platform::crash::CrashWords;
 use crate::platform::{clock, storage};
 
 #[allow(missing_docs, unreachable_pub, clippy::expect_used, reason = "made by leptos_i18n from the files in locales/")]
@@ -57,6 +58,19 @@ pub fn moment(at_ms: i64) -> String {
 pub fn speak(language: Locale) {
     storage::remember(REMEMBERED_AS, Some(language.as_str()));
     LANGUAGE.with(|signal| signal.set(language));
+}
+
+/// What is said when the app itself has failed. The language is looked up anew: what the app holds may be in use.
+#[must_use]
+pub fn crash_words() -> CrashWords {
+    let language = at_first();
+    CrashWords {
+        what: td_string!(language, offline.crash_what),
+        safe: td_string!(language, offline.crash_safe),
+        advice: td_string!(language, offline.crash_advice),
+        reload: td_string!(language, offline.crash_reload),
+        report: td_string!(language, offline.crash_report),
+    }
 }
 
 /// The language that was chosen, or the one that the browser asks for. Outside of a browser, where tests run, English.
