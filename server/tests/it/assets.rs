@@ -32,7 +32,7 @@ async fn files_come_with_their_type() {
         ("index.html".to_owned(), "text/html; charset=utf-8"),
         (code("coval.js"), "text/javascript; charset=utf-8"),
         (code("coval_bg.wasm"), "application/wasm"),
-        (built("styles-", ".css"), "text/css; charset=utf-8"),
+        (code("styles.css"), "text/css; charset=utf-8"),
         (built("icon", ".svg"), "image/svg+xml"),
         (built("manifest", ".webmanifest"), "application/manifest+json"),
     ];
@@ -73,7 +73,7 @@ async fn a_client_gets_the_best_compression_that_it_takes() {
 #[tokio::test]
 async fn what_is_named_by_its_hash_is_kept_for_ever_and_the_rest_is_asked_for_again() {
     let server = Server::start();
-    for name in [code("coval_bg.wasm"), code("coval.js"), built("styles-", ".css")] {
+    for name in [code("coval_bg.wasm"), code("coval.js"), code("styles.css")] {
         let answer = get(&server, &format!("/{name}"), &[]).await;
         assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"), "{name}");
     }

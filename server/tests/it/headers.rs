@@ -84,7 +84,7 @@ async fn the_headers_of_every_kind_of_answer_are_those_of_the_snapshot() {
     for (what, name) in [
         ("wasm", code("coval_bg.wasm")),
         ("script", code("coval.js")),
-        ("style", built("styles-", ".css")),
+        ("style", code("styles.css")),
         ("icon", built("icon", ".svg")),
     ] {
         seen.note(what, 200, &http::get(at, &format!("/{name}")).await);
