@@ -49,9 +49,10 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
 
 /// A title may hold exclamation marks, a name does not.
 fn figure_name(inside: &str) -> Option<FigureName<'_>> {
+    // Before blanks are taken away: a line's end is one of them.
+    let is_one_line = !inside.contains(['\n', '\r', '{', '}']);
     let (title, name) = inside.rsplit_once('!')?;
     let (title, name) = (title.trim(), name.trim());
-    let is_one_line = !title.contains(['\n', '\r', '{', '}']);
     let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     (is_one_line && is_name && !title.is_empty()).then_some(FigureName { title, name })
 }
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn what_is_no_figure_stays_as_it_is() {
-        for text in ["{{}}", "{{a}}", "{{!a}}", "{{a!}}", "{{a!b", "a}}", "{{a\nb!c}}", "{{a!b c}}", ""] {
+        for text in ["{{}}", "{{a}}", "{{!a}}", "{{a!}}", "{{a!b", "a}}", "{{a\nb!c}}", "{{a\n!a}}", "{{a!b c}}", ""] {
             let words = Piece::Words(text);
             assert_eq!(pieces(text), if text.is_empty() { vec![] } else { vec![words] }, "{text}");
         }
