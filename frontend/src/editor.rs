@@ -181,7 +181,7 @@ fn Editor(memo: Memo) -> impl IntoView {
     page::on_selection_change(move || {
         memo.with(Writing::select_changed);
     });
-    on_cleanup(move || session.show_selection(None));
+    on_cleanup(move || session.show_text_selection(None));
     let on_beforeinput = move |event: ev::InputEvent| {
         if !session.may_edit.get_untracked() {
             return event.prevent_default();

@@ -3,6 +3,7 @@
 //! - [`document`]: one document as a pure state machine: edits and messages in, messages and changes out.
 //! - [`session`]: the same document as signals, so that the page follows it.
 //! - [`keeper`]: what is kept on this device, and in whose name.
+//! - [`listeners`]: whoever follows what happens.
 //! - [`workspace`]: all open documents, and the connection that they share.
 //! - [`blocks`]: what others have selected in it.
 //! - [`discussion`]: what people say about it.
@@ -14,6 +15,7 @@ pub mod digest;
 pub mod discussion;
 pub mod document;
 pub mod keeper;
+pub mod listeners;
 pub mod notice;
 pub mod session;
 pub mod view;

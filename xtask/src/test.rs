@@ -55,6 +55,7 @@ pub(crate) fn all(workspace: &Workspace, filters: &[String]) -> Outcome {
                 tests.args(["test", "--no-fail-fast", "--target", TARGET, "--package", package]).args(&arguments);
                 tests.arg("--").args(filters);
                 tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+                tests.env("NODE_PATH", workspace.path("frontend/tests/chunks"));
                 count(&mut tests, &mut sum)
             });
         note(&format!("wasm tests of {package}"), outcome)?;

@@ -71,7 +71,7 @@ impl Writing {
     pub(super) fn select_changed(&mut self) {
         if let Some(selection) = self.surface.selection(&self.lines) {
             self.selection = Some(selection);
-            self.session.show_selection(Some(selection));
+            self.session.show_text_selection(Some(selection));
         }
     }
 
@@ -245,7 +245,7 @@ impl Writing {
             self.surface.select(&self.lines, caret, caret);
             self.surface.reveal(&self.lines, caret);
         }
-        self.session.show_selection(self.selection);
+        self.session.show_text_selection(self.selection);
     }
 
     /// Selects a stretch and brings it into sight.

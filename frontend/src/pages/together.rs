@@ -5,7 +5,6 @@ use std::time::Duration;
 use coval_shared::protocol::{ClientMessage, CommentId, Selection};
 use leptos::ev;
 use leptos::prelude::*;
-use ot_core::Revision;
 use uuid::Uuid;
 
 use super::Fragment;
@@ -18,9 +17,6 @@ use crate::words;
 
 /// After how long others are told once more that somebody types: less than the server waits for it.
 const AGAIN: Duration = Duration::from_secs(3);
-
-/// How far apart others are told of our own selection.
-const BLOCK_INTERVAL: Duration = Duration::from_millis(120);
 
 /// Gives the page of `session` its discussion.
 pub(super) fn begin(session: DocumentSession, workspace: Workspace, panels: Panels) {
@@ -48,7 +44,8 @@ pub(super) fn begin(session: DocumentSession, workspace: Workspace, panels: Pane
     }
     let keys = window_event_listener(ev::keydown, move |event| {
         let is_asked = event.alt_key() && (event.ctrl_key() || event.meta_key()) && event.code() == "KeyM";
-        if is_asked && session.may_comment.get_untracked() {
+        // The text of a memo has words of its own to comment on.
+        if is_asked && !event.default_prevented() && session.may_comment.get_untracked() {
             event.prevent_default();
             discussion.comment_here();
         }
@@ -75,30 +72,13 @@ pub(super) fn tell_typing(sheet: Sheet) {
 
 /// Tells others which block of cells is selected in `sheet`.
 pub(super) fn tell_block(sheet: Sheet) {
-    let session = sheet.session;
-    let (told, is_scheduled) = (StoredValue::new(None::<Selection>), StoredValue::new(false));
-    let now = move || {
-        let focus = sheet.extent.get()?.shown();
-        let anchor = sheet.selected.get()?.shown();
-        (anchor != focus).then_some(Selection::Cells { anchor, focus })
-    };
-    let tell = move || {
-        if is_scheduled.try_set_value(false).is_some() {
-            return;
-        }
-        let selection = untrack(now);
-        if told.with_value(|told| *told != selection) {
-            told.set_value(selection.clone());
-            let revision = session.fingerprint.with_untracked(|print| Revision(print.revision));
-            session.send(&ClientMessage::SelectionUpdate { document: session.id(), revision, selection });
-        }
-    };
     Effect::new(move || {
-        let is_news = told.with_value(|told| *told != now());
-        if is_news && !is_scheduled.get_value() {
-            is_scheduled.set_value(true);
-            clock::after(BLOCK_INTERVAL, tell);
-        }
+        let selected = || {
+            let focus = sheet.extent.get()?.shown();
+            let anchor = sheet.selected.get()?.shown();
+            (anchor != focus).then_some(Selection::Cells { anchor, focus })
+        };
+        sheet.session.show_selection(selected());
     });
 }
 

@@ -12,8 +12,8 @@ use leptos::prelude::*;
 
 use crate::chunk::{Part, SplitLoaderError};
 use crate::dynamic::{attribute, each, text, when};
-use crate::platform::clock;
 use crate::state::DocumentSession;
+use crate::state::session::short_id;
 use crate::words;
 
 /// The panel of `session`.
@@ -76,7 +76,7 @@ fn scenario(session: DocumentSession, id: ScenarioId) -> AnyView {
         let id = id.clone();
         move |_| {
             let label = words!(analysis.copy_of, name = label.get_untracked());
-            let new = new_id();
+            let new = ScenarioId(short_id("case"));
             let is_done = session.change_model(format!("scenario {label}"), |document| {
                 edit::copy_scenario(document, &id, new.clone(), &label)
             });
@@ -150,7 +150,7 @@ fn addition(session: DocumentSession) -> AnyView {
         if label.is_empty() {
             return;
         }
-        let new = new_id();
+        let new = ScenarioId(short_id("case"));
         let is_done = session
             .change_model(format!("scenario {label}"), |document| edit::add_scenario(document, new.clone(), &label));
         if is_done {
@@ -185,9 +185,4 @@ fn addition(session: DocumentSession) -> AnyView {
 fn shown(session: DocumentSession) -> Option<Scenario> {
     let id = session.scenario.get()?;
     session.with_model(|model| model.scenarios.iter().find(|scenario| scenario.id == id).cloned()).flatten()
-}
-
-fn new_id() -> ScenarioId {
-    let digits = clock::new_uuid().simple().to_string();
-    ScenarioId(format!("case_{}", digits.chars().skip(20).collect::<String>()))
 }

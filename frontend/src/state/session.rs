@@ -1,6 +1,7 @@
 //! An open document as signals: the page follows them, and nothing is drawn twice.
 
 mod keeping;
+mod telling;
 mod text;
 
 use std::collections::{HashMap, HashSet};
@@ -11,7 +12,7 @@ use coval_shared::model::edit::EditError;
 use coval_shared::model::{
     Calculation, CellRef, ItemId, LineItem, Model, Output, PeriodId, Scenario, ScenarioId, Span, edit, outputs,
 };
-use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, Person, ServerMessage};
+use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, Person, Selection, ServerMessage};
 use coval_shared::rights::Role;
 use leptos::prelude::*;
 use ot_core::json::JsonOp;
@@ -21,11 +22,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::keeping::Keeping;
+use self::telling::Told;
 pub use self::text::Caret;
-use self::text::{TextListener, TextSelection};
 use super::Notice;
 use super::digest;
-use super::document::{Content, Document, EditRefused, Effect, Step, Steps};
+use super::document::{Content, Document, EditRefused, Effect, Step, Steps, TextChange};
+use super::listeners::Listeners;
 use super::view::{CellView, ItemView, Layout, PersonView, ScenarioView};
 use super::watched::Watched;
 use super::workspace::{OpenDocument, Workspace};
@@ -34,9 +36,6 @@ use crate::platform::clock;
 
 /// How long to wait before a submission is sent again that the server could not store.
 const RESEND_DELAY: Duration = Duration::from_secs(3);
-
-/// How far apart our own cursor's moves are told to others.
-const CURSOR_INTERVAL: Duration = Duration::from_millis(80);
 
 /// Up to how many cells a document's fingerprint follows each change at once.
 const CELLS_AT_ONCE: usize = 3_000;
@@ -100,13 +99,13 @@ pub struct DocumentSession {
     /// The cells that are shown as changed.
     marked: StoredValue<HashSet<CellRef>>,
     baseline: StoredValue<Vec<(Option<ScenarioId>, ItemId, f64)>>,
-    cursor: StoredValue<Cursor>,
+    cursor: StoredValue<Told<CellRef>>,
+    selection: StoredValue<Told<Selection>>,
     /// Whether a page shows the document.
     followed: StoredValue<bool>,
-    listeners: StoredValue<Vec<Listener>, LocalStorage>,
+    listeners: Listeners<ServerMessage>,
     keeping: StoredValue<Keeping, LocalStorage>,
-    text_listeners: StoredValue<Vec<TextListener>, LocalStorage>,
-    text_selection: StoredValue<TextSelection>,
+    text_listeners: Listeners<TextChange>,
     /// The cell in which the person is.
     pub at: RwSignal<Option<CellRef>>,
     /// The cell to which a panel wants to lead the person. Whoever leads them there takes it.
@@ -143,16 +142,6 @@ pub struct DocumentSession {
     pub fingerprint: RwSignal<Fingerprint>,
     /// Counts the changes of the document.
     pub changes: RwSignal<u64>,
-}
-
-/// Whoever follows what the server says about the document.
-type Listener = (Uuid, Rc<dyn Fn(&ServerMessage)>);
-
-#[derive(Clone, Debug, Default)]
-struct Cursor {
-    at: Option<CellRef>,
-    is_told: bool,
-    is_scheduled: bool,
 }
 
 impl DocumentSession {
@@ -199,11 +188,11 @@ impl DocumentSession {
             marked: StoredValue::default(),
             baseline: StoredValue::default(),
             cursor: StoredValue::default(),
+            selection: StoredValue::default(),
             followed: StoredValue::new(false),
-            listeners: StoredValue::default(),
+            listeners: Listeners::default(),
             keeping: StoredValue::default(),
-            text_listeners: StoredValue::default(),
-            text_selection: StoredValue::default(),
+            text_listeners: Listeners::default(),
             at: RwSignal::new(None),
             wanted: RwSignal::new(None),
             steps: RwSignal::default(),
@@ -320,7 +309,7 @@ impl DocumentSession {
 
     /// Inserts a row below `item`. Returns the new one.
     pub fn insert_below(&self, item: &ItemId) -> Option<ItemId> {
-        let new = new_item_id(clock::new_uuid());
+        let new = ItemId(short_id("row"));
         let is_done = self.edit(
             "a new row".into(),
             self.op(|document| edit::insert_item_after(document, item, new.clone(), "New row")),
@@ -377,33 +366,12 @@ impl DocumentSession {
     /// Calls `listener` with everything that the server says about the document, until whoever asks for it is gone from
     /// the page.
     pub fn listen(&self, listener: impl Fn(&ServerMessage) + 'static) {
-        let (listeners, key) = (self.listeners, clock::new_uuid());
-        listeners.update_value(|listeners| listeners.push((key, Rc::new(listener))));
-        on_cleanup(move || listeners.update_value(|listeners| listeners.retain(|(known, _)| *known != key)));
+        self.listeners.add(listener);
     }
 
     /// Sends a message about the document. Without a connection it is lost: what must not be is an edit.
     pub fn send(&self, message: &ClientMessage) {
         self.connection.with_value(|connection| connection.iter().for_each(|connection| connection.send(message)));
-    }
-
-    /// Shows others where we are.
-    pub fn show_cursor(&self, cell: Option<CellRef>) {
-        set_if_changed(self.at, cell.clone());
-        let was_scheduled = self
-            .cursor
-            .try_update_value(|cursor| {
-                if cursor.at != cell {
-                    cursor.at = cell;
-                    cursor.is_told = false;
-                }
-                std::mem::replace(&mut cursor.is_scheduled, true)
-            })
-            .unwrap_or(true);
-        if !was_scheduled {
-            let session = *self;
-            clock::after(CURSOR_INTERVAL, move || session.tell_cursor());
-        }
     }
 
     /// Closes a notice.
@@ -489,12 +457,7 @@ impl DocumentSession {
             match effect {
                 Effect::Send(message) => self.send(&message),
                 Effect::Show => self.show(),
-                Effect::Text(change) => {
-                    let listeners = self.text_listeners.get_value();
-                    for (_, listener) in &listeners {
-                        listener(&change);
-                    }
-                }
+                Effect::Text(change) => self.text_listeners.tell(&change),
                 Effect::ShowPeople(people) => self.show_people(&people),
                 Effect::Tell(notice) => self.tell(notice),
                 Effect::Missing(reason) => {
@@ -509,25 +472,6 @@ impl DocumentSession {
                     });
                 }
             }
-        }
-    }
-
-    fn tell_cursor(&self) {
-        // The server knows no cursor in a document that was closed, and would take it for a mistake.
-        let is_open = self.followed.get_value() || self.document.with_value(Document::is_live);
-        let message = self
-            .cursor
-            .try_update_value(|cursor| {
-                cursor.is_scheduled = false;
-                if !is_open {
-                    return None;
-                }
-                let is_told = std::mem::replace(&mut cursor.is_told, true);
-                (!is_told).then(|| ClientMessage::CursorUpdate { document: self.id, cursor: cursor.at.clone() })
-            })
-            .flatten();
-        if let Some(message) = message {
-            self.send(&message);
         }
     }
 
@@ -552,8 +496,7 @@ impl DocumentSession {
     fn show(&self) {
         let saving = self.show_saving();
         self.keep_soon();
-        let is_told = self.text_selection.with_value(|selection| selection.is_told || selection.is_scheduled);
-        if saving.unsaved == 0 && !is_told {
+        if saving.unsaved == 0 && self.selection.with_value(Told::is_due) {
             self.tell_selection();
         }
         self.document.with_value(|document| {
@@ -662,8 +605,8 @@ impl OpenDocument for DocumentSession {
             return;
         }
         let effects = self.change(Document::open);
-        self.cursor.update_value(|cursor| cursor.is_told = false);
-        self.text_selection.update_value(|selection| selection.is_told = false);
+        self.cursor.update_value(Told::begin_anew);
+        self.selection.update_value(Told::begin_anew);
         self.carry_out(effects);
         self.tell_cursor();
     }
@@ -674,10 +617,7 @@ impl OpenDocument for DocumentSession {
     }
 
     fn hear(&self, message: ServerMessage) {
-        let listeners = self.listeners.get_value();
-        for (_, listener) in &listeners {
-            listener(&message);
-        }
+        self.listeners.tell(&message);
         let effects = self.change(|document| document.hear(message));
         self.carry_out(effects);
         self.close_if_done();
@@ -710,15 +650,14 @@ fn merge_text(before: &str, theirs: &str, mine: &str) -> String {
 /// A short identity for something new, that begins with `what`.
 #[must_use]
 pub fn short_id(what: &str) -> String {
-    let ItemId(id) = new_item_id(clock::new_uuid());
-    id.replacen("row", what, 1)
+    short_id_from(what, clock::new_uuid())
 }
 
-/// A short identity for a new row: unlikely to meet another one, and bearable where it shows up in a formula.
-fn new_item_id(random: Uuid) -> ItemId {
+/// Unlikely to meet another one, and bearable where it shows up in a formula.
+fn short_id_from(what: &str, random: Uuid) -> String {
     let digits = random.simple().to_string();
     let tail: String = digits.chars().skip(20).collect();
-    ItemId(format!("row_{tail}"))
+    format!("{what}_{tail}")
 }
 
 fn cell_words(model: &Model, cell: &CellRef) -> String {
@@ -770,7 +709,7 @@ mod tests {
 
     #[test]
     fn a_new_row_has_a_short_name_that_formulas_can_use() {
-        let id = new_item_id(Uuid::from_u128(0x0199_b1f0_5a5e_7c0e_9f62_8a4f_0c1d_2e3f));
-        assert_eq!(id.0, "row_8a4f0c1d2e3f");
+        let id = short_id_from("row", Uuid::from_u128(0x0199_b1f0_5a5e_7c0e_9f62_8a4f_0c1d_2e3f));
+        assert_eq!(id, "row_8a4f0c1d2e3f");
     }
 }
