@@ -22,8 +22,8 @@ use crate::components::own_account::theme_words;
 use crate::components::{Bell, message};
 use crate::connection::Who;
 use crate::dynamic::dynamic;
-use crate::platform::page;
-use crate::state::{DocumentSession, Workspace};
+use crate::platform::{page, paste};
+use crate::state::{DocumentSession, Workspace, courier};
 use crate::texts::{self, Locale};
 use crate::theme::{self, Theme};
 use crate::words;
@@ -39,6 +39,7 @@ use sign_in::SignInPage;
 /// larger than the grid, for two addresses.
 #[component]
 pub fn App() -> impl IntoView {
+    paste::explain_cuts(|most| words!(common.paste_cut, most = most.to_string()).to_string());
     let workspace = Workspace::new();
     provide_context(workspace);
     provide_context(Bell::new(workspace));
@@ -139,6 +140,9 @@ fn document_page(id: DocumentId) -> Result<Part, SplitLoaderError> {
 fn open_unsent(workspace: Workspace, documents: Vec<DocumentId>) -> Result<(), SplitLoaderError> {
     for id in documents {
         let _ = DocumentSession::in_workspace(workspace, id);
+    }
+    for (client, documents) in workspace.keeper().take_others() {
+        spawn_local(courier::bring(workspace, client, documents));
     }
     Ok(())
 }

@@ -8,4 +8,5 @@ pub mod highlight;
 pub mod kept;
 pub mod lock;
 pub mod page;
+pub mod paste;
 pub mod storage;

@@ -3,6 +3,7 @@
 //! - [`document`]: one document as a pure state machine: edits and messages in, messages and changes out.
 //! - [`session`]: the same document as signals, so that the page follows it.
 //! - [`keeper`]: what is kept on this device, and in whose name.
+//! - [`courier`]: brings to the server what other windows have left behind.
 //! - [`listeners`]: whoever follows what happens.
 //! - [`workspace`]: all open documents, and the connection that they share.
 //! - [`blocks`]: what others have selected in it.
@@ -11,6 +12,7 @@
 //! - [`watched`]: signals for the cells and rows that are in sight, so that an edit costs no more than these.
 
 pub mod blocks;
+pub mod courier;
 pub mod digest;
 pub mod discussion;
 pub mod document;

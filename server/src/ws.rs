@@ -10,7 +10,7 @@ use actix_web::body::MessageBody;
 use actix_web::http::header::SEC_WEBSOCKET_PROTOCOL;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, rt};
-use coval_shared::limits::CLIENT_FRAME_BYTES;
+use coval_shared::limits::FRAME_BYTES_BEFORE_HELLO;
 use coval_shared::protocol::{ErrorCode, MESSAGE_PACK, SUBPROTOCOL};
 use tokio::sync::watch;
 use tracing::Instrument;
@@ -57,7 +57,7 @@ async fn open(
     let subprotocol = subprotocol(&request)?;
     let (response, _, messages) = actix_ws::handle_with_protocols(&request, body, &[subprotocol])
         .map_err(|error| Refusal::new(ErrorCode::BadRequest, format!("this is no WebSocket handshake: {error}")))?;
-    let messages = messages.max_frame_size(CLIENT_FRAME_BYTES);
+    let messages = messages.max_frame_size(FRAME_BYTES_BEFORE_HELLO);
     let wire = request.conn_data::<Wire>().cloned();
     let stopping = sockets.stopping.clone();
     let is_packed = subprotocol == MESSAGE_PACK;

@@ -1,7 +1,11 @@
 //! Limits that both sides keep. Everything a stranger can send is bounded by one of them.
 
-/// The largest frame that the server takes from a client, in bytes.
-pub const CLIENT_FRAME_BYTES: usize = 256 * 1024;
+/// The largest message that the server takes from a client, in bytes. What was done without a network for long goes out
+/// as one edit, and so does what is pasted: either may bring as much as a whole document, with what JSON puts around it.
+pub const CLIENT_FRAME_BYTES: usize = 2 * DOCUMENT_BYTES;
+
+/// The largest frame that is read before somebody is signed in, in bytes.
+pub const FRAME_BYTES_BEFORE_HELLO: usize = 64 * 1024;
 
 /// The most messages that a connection takes before somebody is signed in.
 pub const MESSAGES_BEFORE_HELLO: usize = 8;

@@ -9,7 +9,7 @@ use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::Window;
 use crate::server::email;
@@ -419,6 +419,38 @@ impl Page {
         let keys = keys.then(KeyAction::Down { value: held.into() });
         let keys = stroke(keys, key.into());
         self.perform(keys.then(KeyAction::Up { value: held.into() })).await;
+    }
+
+    /// Pastes `text` into what has the keyboard, by the browser's own clipboard and command.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    pub async fn paste(&self, text: &str) {
+        self.copy(text, 1).await;
+        self.paste_what_is_copied().await;
+    }
+
+    /// Puts `text`, so many times, on the clipboard.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    pub async fn copy(&self, text: &str, times: usize) {
+        let copy = "const [text, times, done] = arguments; \
+                    navigator.clipboard.writeText(text.repeat(times)) \
+                      .then(() => done(true), (error) => done(String(error)))";
+        let copied = self.window.client.execute_async(copy, vec![text.into(), times.into()]).await;
+        let copied = copied.unwrap_or_else(|error| panic!("{} can't copy: {error}", self.person));
+        assert_eq!(copied, Value::Bool(true), "the clipboard of {} takes no text", self.person);
+    }
+
+    /// Gives the browser's command to paste.
+    pub async fn paste_what_is_copied(&self) {
+        let key = |kind: &str| {
+            json!({ "type": kind, "modifiers": 2, "key": "v", "code": "KeyV", "windowsVirtualKeyCode": 86,
+                    "commands": ["paste"] })
+        };
+        self.window.command("Input.dispatchKeyEvent", key("rawKeyDown")).await;
+        self.window.command("Input.dispatchKeyEvent", json!({ "type": "keyUp", "modifiers": 2, "key": "v" })).await;
     }
 
     /// Clicks on the first element that fits a CSS selector, once there is one.

@@ -11,6 +11,9 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the server may stay silent when an answer is due. A dead network shows in no other way for minutes.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How fast a slow network carries what is sent: what is large may take that much longer to be answered.
+const SLOW_BYTES_PER_SECOND: usize = 25_000;
+
 /// The wait after the first failure, and the longest one. Each failure doubles it.
 pub const FIRST_WAIT: Duration = Duration::from_secs(1);
 
@@ -54,7 +57,10 @@ pub enum Event {
     /// Somebody does not want to wait any longer.
     RetryNow,
     /// Something was sent that the server answers.
-    AnswerDue,
+    AnswerDue {
+        /// How large it is.
+        bytes: usize,
+    },
     /// The server said something.
     Heard,
     /// Time has passed.
@@ -120,8 +126,9 @@ impl Machine {
                 self.answer_by = None;
                 Some(Command::Close)
             }
-            (Event::AnswerDue, Phase::Open) => {
-                self.answer_by.get_or_insert(now.saturating_add(ANSWER_TIMEOUT));
+            (Event::AnswerDue { bytes }, Phase::Open) => {
+                let way = Duration::from_secs(u64::try_from(bytes / SLOW_BYTES_PER_SECOND).unwrap_or_default());
+                self.answer_by.get_or_insert(now.saturating_add(ANSWER_TIMEOUT).saturating_add(way));
                 None
             }
             (Event::Heard, Phase::Open) => {
@@ -252,17 +259,22 @@ mod tests {
     #[test]
     fn a_server_that_owes_an_answer_and_stays_silent_is_left() {
         let mut machine = opened();
-        let _ = machine.handle(Event::AnswerDue, START, 0.0);
+        let _ = machine.handle(Event::AnswerDue { bytes: 100 }, START, 0.0);
         // A later question does not put off the deadline of the first.
-        let _ = machine.handle(Event::AnswerDue, seconds(10), 0.0);
+        let _ = machine.handle(Event::AnswerDue { bytes: 100 }, seconds(10), 0.0);
         assert_eq!(machine.handle(Event::Tick, seconds(14), 0.0), None);
         assert_eq!(machine.handle(Event::Tick, seconds(15), 0.0), Some(Command::Close));
 
         let mut machine = opened();
-        let _ = machine.handle(Event::AnswerDue, START, 0.0);
+        let _ = machine.handle(Event::AnswerDue { bytes: 100 }, START, 0.0);
         let _ = machine.handle(Event::Heard, seconds(14), 0.0);
         assert_eq!(machine.handle(Event::Tick, seconds(60), 0.0), None);
         assert_eq!(machine.phase(), Phase::Open);
+
+        // What is large is longer on its way.
+        let _ = machine.handle(Event::AnswerDue { bytes: 1_000_000 }, seconds(60), 0.0);
+        assert_eq!(machine.handle(Event::Tick, seconds(114), 0.0), None);
+        assert_eq!(machine.handle(Event::Tick, seconds(115), 0.0), Some(Command::Close));
     }
 
     #[test]

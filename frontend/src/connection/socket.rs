@@ -53,6 +53,8 @@ pub struct Connection {
     account: Rc<Account>,
     machine: RefCell<Machine>,
     was_open: Cell<bool>,
+    /// Whether nobody needs it any more.
+    is_ended: Cell<bool>,
     /// Counts the sockets, so that a late word from an old one is not taken for the new one's.
     generation: Cell<u64>,
     outgoing: RefCell<Option<UnboundedSender<String>>>,
@@ -71,6 +73,7 @@ impl Connection {
             account,
             machine: RefCell::new(Machine::default()),
             was_open: Cell::new(false),
+            is_ended: Cell::new(false),
             generation: Cell::new(0),
             outgoing: RefCell::new(None),
             glossary: RefCell::default(),
@@ -104,6 +107,12 @@ impl Connection {
         self.dispatch(Event::RetryNow);
     }
 
+    /// Closes the connection for good.
+    pub fn end(self: &Rc<Self>) {
+        self.dispatch(Event::WentOffline);
+        self.is_ended.set(true);
+    }
+
     /// Whether the server has said welcome on the socket that is open now.
     pub fn is_open(&self) -> bool {
         self.machine.borrow().phase() == Phase::Open
@@ -122,10 +131,11 @@ impl Connection {
         let Ok(text) = serde_json::to_string(&FromClient { message, number }) else {
             return;
         };
+        let bytes = text.len();
         let is_sent = self.outgoing.borrow().as_ref().is_some_and(|outgoing| outgoing.unbounded_send(text).is_ok());
         let is_question = matches!(message, ClientMessage::DocumentOpen { .. } | ClientMessage::DocumentEdit { .. });
         if is_sent && is_question {
-            self.dispatch(Event::AnswerDue);
+            self.dispatch(Event::AnswerDue { bytes });
         }
     }
 
@@ -147,6 +157,9 @@ impl Connection {
     }
 
     fn dispatch(self: &Rc<Self>, event: Event) {
+        if self.is_ended.get() {
+            return;
+        }
         let now = clock::since_start();
         let command = self.machine.borrow_mut().handle(event, now, clock::random());
         match command {

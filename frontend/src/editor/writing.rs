@@ -13,6 +13,7 @@ use web_sys::{Element, HtmlElement, InputEvent, StaticRange};
 
 use super::lines::{Lines, Place};
 use super::surface::Surface;
+use crate::platform::paste;
 use crate::state::document::{Step, TextChange, end_of};
 use crate::state::{DocumentSession, Notice};
 use crate::words;
@@ -84,8 +85,14 @@ impl Writing {
         }
         event.prevent_default();
         let (start, end) = self.target(event);
+        let data = event.data_transfer();
+        let length = data.as_ref().map_or(0, |data| paste::length(data, "text/plain"));
+        if length > MEMO_BYTES {
+            self.tell_too_long(length);
+            return None;
+        }
         let typed = || {
-            let dropped = event.data_transfer().and_then(|data| data.get_data("text/plain").ok());
+            let dropped = data.and_then(|data| data.get_data("text/plain").ok());
             event.data().or(dropped).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
         };
         let text = match kind.as_str() {
@@ -113,12 +120,16 @@ impl Writing {
         }
         let bytes = self.session.with_text(str::len).unwrap_or_default();
         if bytes.saturating_add(text.len()) > MEMO_BYTES {
-            let what = words!(memo.too_long, size = text.len().div_ceil(1024), limit = MEMO_BYTES.div_ceil(1024));
-            self.session.tell(Notice::new(what, words!(memo.too_long_advice)));
+            self.tell_too_long(text.len());
             return None;
         }
         let op = TextOp::edit(start, end.saturating_sub(start), text);
         Some(Intent::Edit(op, start.saturating_add(text.chars().count())))
+    }
+
+    fn tell_too_long(&self, bytes: usize) {
+        let what = words!(memo.too_long, size = bytes.div_ceil(1024), limit = MEMO_BYTES.div_ceil(1024));
+        self.session.tell(Notice::new(what, words!(memo.too_long_advice)));
     }
 
     /// Puts `mark` around what is selected, or takes it away from there.

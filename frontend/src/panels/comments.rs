@@ -14,13 +14,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use coval_shared::anchor::Anchor;
+use coval_shared::anchor::{Anchor, Anchored};
+use coval_shared::history::memo_op;
 use coval_shared::model::{CellRef, ItemId, PeriodId};
 use coval_shared::protocol::{Comment, CommentId};
 use coval_shared::rest::AddComment;
 use leptos::html::Div;
 use leptos::prelude::*;
-use ot_core::Revision;
 
 use self::composer::{Composer, composer};
 use crate::chunk::{Part, SplitLoaderError};
@@ -28,6 +28,7 @@ use crate::connection::rest::{RestError, Verb};
 use crate::dynamic::{attribute, dynamic, each, text, when};
 use crate::platform::clock;
 use crate::state::discussion::{Filter, Listed, Wanted};
+use crate::state::document::TextChange;
 use crate::state::{Discussion, DocumentSession};
 use crate::words;
 
@@ -92,6 +93,19 @@ impl Shown {
         }
     }
 
+    /// The text that a new comment is about goes along with what is written around it. When it is gone, the comment is
+    /// about the whole memo.
+    fn carry(&self, change: &TextChange) {
+        let TextChange::Edited(op) = change else { return };
+        let Target::There(Some(anchor @ Anchor::Text { .. })) = self.target.get_untracked() else {
+            return;
+        };
+        let mut anchored = Anchored { anchor, quote: String::new(), is_lost: false };
+        anchored.carry(&memo_op(op.clone()));
+        let there = (!anchored.is_lost && anchored.anchor.check().is_ok()).then_some(anchored.anchor);
+        self.target.set(Target::There(there));
+    }
+
     fn lead(&self, wanted: Wanted) {
         self.is_notes.set(false);
         match wanted {
@@ -130,6 +144,7 @@ fn panel(discussion: Discussion) -> AnyView {
         count: RwSignal::new(SHOWN),
         minute: RwSignal::new(0),
     };
+    discussion.session.listen_to_text(move |change| shown.carry(change));
     if let Ok(handle) = set_interval_with_handle(
         move || shown.minute.update(|minute| *minute = minute.wrapping_add(1)),
         std::time::Duration::from_secs(60),
@@ -327,12 +342,13 @@ fn new_thread(shown: Shown) -> AnyView {
 async fn begin(shown: Shown, body: String) -> Result<(), RestError> {
     let discussion = shown.discussion;
     let (session, account) = (discussion.session, discussion.workspace().account());
-    let revision = session.fingerprint.with_untracked(|print| Revision(print.revision));
+    // The server knows the place only when it has the edits that the place is made by.
+    let revision = session.saved_revision().await;
     let comment = AddComment {
         id: Some(CommentId(clock::new_uuid())),
         body,
-        anchor: untrack(|| shown.anchor()),
-        revision: Some(revision),
+        anchor: untrack(|| shown.target.try_with(|_| shown.anchor()).flatten()),
+        revision,
     };
     let path = format!("/api/document/{}/comments", session.id());
     let comment: Comment = account.change(Verb::Post, &path, &comment).await?;

@@ -66,6 +66,17 @@ pub fn after(delay: Duration, action: impl FnOnce() + 'static) {
     Timeout::new(millis(delay), action).forget();
 }
 
+/// Comes back after `delay`.
+pub async fn sleep(delay: Duration) {
+    let (sender, receiver) = futures_channel::oneshot::channel();
+    after(delay, move || {
+        // Whoever waited may be gone.
+        let _ = sender.send(());
+    });
+    // The page that is left forgets its clocks too.
+    let _ = receiver.await;
+}
+
 /// Calls `action` again and again, `period` apart, as long as the page lives.
 pub fn every(period: Duration, action: impl FnMut() + 'static) {
     Interval::new(millis(period), action).forget();

@@ -1,12 +1,17 @@
 //! The page: its address, its title, and what happens to its window.
 
+use std::time::Duration;
+
 use leptos::ev;
 use leptos::prelude::{
-    StoredValue, WithValue, document, on_cleanup, window, window_event_listener, window_event_listener_untyped,
+    StoredValue, WithValue, document, on_cleanup, request_animation_frame, window, window_event_listener,
+    window_event_listener_untyped,
 };
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, KeyboardEvent};
+
+use super::clock;
 
 /// The address of the socket on the server that the page came from.
 #[must_use]
@@ -136,6 +141,18 @@ pub fn is_typing() -> bool {
         return false;
     };
     matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.has_attribute("contenteditable")
+}
+
+/// How long a window that nobody sees lets things wait that it would else do with the next frame.
+const UNSEEN: Duration = Duration::from_millis(250);
+
+/// Calls `action` once, before the page is drawn the next time.
+pub fn next_frame(action: impl FnOnce() + 'static) {
+    if is_hidden() {
+        clock::after(UNSEEN, action);
+    } else {
+        request_animation_frame(action);
+    }
 }
 
 /// Names the page in its tab.

@@ -7,7 +7,7 @@ use leptos::ev;
 use leptos::html::{self, Input};
 use leptos::prelude::*;
 
-use super::input::{key_command, leaves_the_edit, note_caret};
+use super::input::{ENTRY_UNITS, key_command, leaves_the_edit, note_caret};
 use super::keys::{Command, Mode};
 use super::movement::{Column, Position};
 use super::plot::colour_of;
@@ -114,6 +114,7 @@ pub fn FormulaBar(
                 class=input_class
                 node_ref=input
                 type="text"
+                maxlength=ENTRY_UNITS
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"

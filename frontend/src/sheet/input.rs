@@ -15,6 +15,9 @@ use crate::dynamic::text;
 /// Marks elements that may take the keyboard without ending an edit.
 const KEEPS_DRAFT: &str = "data-keeps-draft";
 
+/// How much a cell or a label takes, in UTF-16 units.
+pub(super) const ENTRY_UNITS: &str = "4096";
+
 /// The input that lies over the selected cell. It is there before anything is typed, so that the first key, an input
 /// method or a paste reaches it as it reaches any other input.
 #[component]
@@ -73,6 +76,7 @@ pub fn CellInput(
             class=classes
             node_ref=input
             type="text"
+            maxlength=ENTRY_UNITS
             autocomplete="off"
             autocapitalize="off"
             spellcheck="false"

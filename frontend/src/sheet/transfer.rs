@@ -9,6 +9,7 @@ use super::clipboard::{self, MOST_BYTES, MOST_CELLS, Table};
 use super::movement::{Column, Position};
 use super::range;
 use super::selection::Sheet;
+use crate::platform::paste;
 use crate::state::Notice;
 use crate::words;
 
@@ -53,15 +54,15 @@ impl Sheet {
         let Some(data) = event.clipboard_data() else {
             return false;
         };
-        let kind = |name: &str| data.get_data(name).unwrap_or_default();
-        let (text, html) = (kind("text/plain"), kind("text/html"));
-        if text.len() > MOST_BYTES || html.len() > MOST_BYTES.saturating_mul(4) {
+        let (plain, rich) = (paste::length(&data, "text/plain"), paste::length(&data, "text/html"));
+        if plain > MOST_BYTES || rich > MOST_BYTES.saturating_mul(4) {
             let megabytes = MOST_BYTES.checked_div(1_000_000).unwrap_or_default();
             let what = words!(sheet.paste_too_large, most = megabytes.to_string());
             self.session.tell(Notice::new(what, words!(sheet.paste_in_parts)));
             return true;
         }
-        let pasted = read(&text, &html);
+        let kind = |name: &str| data.get_data(name).unwrap_or_default();
+        let pasted = read(&kind("text/plain"), &kind("text/html"));
         if start.column == Column::Label && pasted.fields.len() < 2 {
             return false;
         }

@@ -5,6 +5,7 @@
 //! a new window takes the name of one that is not, with all its edits.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use coval_shared::protocol::{DocumentId, UserId};
@@ -18,12 +19,18 @@ use crate::platform::{clock, lock};
 pub struct Keeper {
     client: Cell<ClientId>,
     store: RefCell<Option<Store>>,
+    /// Other writers who are gone, and the documents in which they have left edits behind.
+    others: RefCell<Vec<(ClientId, Vec<DocumentId>)>>,
 }
 
 impl Keeper {
     /// Keeps nothing yet.
     pub fn new() -> Rc<Self> {
-        Rc::new(Self { client: Cell::new(ClientId(clock::new_uuid())), store: RefCell::new(None) })
+        Rc::new(Self {
+            client: Cell::new(ClientId(clock::new_uuid())),
+            store: RefCell::new(None),
+            others: RefCell::default(),
+        })
     }
 
     /// In whose name this window edits.
@@ -40,15 +47,27 @@ impl Keeper {
         let queues: Vec<(ClientId, DocumentId)> =
             store.keys(QUEUE).await.iter().filter_map(|key| parse_queue_key(key)).collect();
         self.store.replace(Some(store));
-        for (client, _) in &queues {
-            if lock::take(&lock_name(*client)).await {
-                self.client.set(*client);
-                return queues.iter().filter(|(owner, _)| owner == client).map(|(_, document)| *document).collect();
+        let mut left_behind = Vec::new();
+        for (client, documents) in by_writer(queues) {
+            if lock::take(&lock_name(client)).await {
+                left_behind.push((client, documents));
             }
         }
-        // Nobody else has it: it was drawn a moment ago.
-        lock::take(&lock_name(self.client())).await;
-        Vec::new()
+        let mut left_behind = left_behind.into_iter();
+        let Some((client, documents)) = left_behind.next() else {
+            // Nobody else has it: it was drawn a moment ago.
+            lock::take(&lock_name(self.client())).await;
+            return Vec::new();
+        };
+        self.client.set(client);
+        self.others.replace(left_behind.collect());
+        documents
+    }
+
+    /// The other writers whose windows are gone, with the documents in which they have left edits behind: told once, to
+    /// whoever brings these to the server.
+    pub fn take_others(&self) -> Vec<(ClientId, Vec<DocumentId>)> {
+        self.others.take()
     }
 
     /// The key of a document as it was last saved.
@@ -59,7 +78,13 @@ impl Keeper {
 
     /// The key of a document with this window's unconfirmed edits.
     pub fn queue_key(&self, document: DocumentId) -> String {
-        format!("{QUEUE}{}/{document}", self.client().0)
+        Self::queue_key_of(self.client(), document)
+    }
+
+    /// The key of a document with the unconfirmed edits of another writer.
+    #[must_use]
+    pub fn queue_key_of(client: ClientId, document: DocumentId) -> String {
+        format!("{QUEUE}{}/{document}", client.0)
     }
 
     /// What is kept as `key`.
@@ -103,4 +128,31 @@ fn lock_name(client: ClientId) -> String {
 fn parse_queue_key(key: &str) -> Option<(ClientId, DocumentId)> {
     let (client, document) = key.strip_prefix(QUEUE)?.split_once('/')?;
     Some((ClientId(Uuid::parse_str(client).ok()?), DocumentId(Uuid::parse_str(document).ok()?)))
+}
+
+/// The documents of each writer, in the order of the writers' names.
+fn by_writer(queues: Vec<(ClientId, DocumentId)>) -> BTreeMap<ClientId, Vec<DocumentId>> {
+    let mut writers: BTreeMap<ClientId, Vec<DocumentId>> = BTreeMap::new();
+    for (client, document) in queues {
+        writers.entry(client).or_default().push(document);
+    }
+    writers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn what_each_writer_has_left_behind_is_told_apart() {
+        let (ada, grace) = (ClientId(Uuid::from_u128(2)), ClientId(Uuid::from_u128(1)));
+        let (model, memo) = (DocumentId(Uuid::from_u128(3)), DocumentId(Uuid::from_u128(4)));
+        let keys = [(ada, model), (grace, model), (ada, memo)].map(|(client, id)| Keeper::queue_key_of(client, id));
+        let queues = keys.iter().filter_map(|key| parse_queue_key(key)).collect();
+        let writers: Vec<_> = by_writer(queues).into_iter().collect();
+        assert_eq!(writers, [(grace, vec![model]), (ada, vec![model, memo])]);
+        assert_eq!(parse_queue_key("document/x"), None);
+    }
 }

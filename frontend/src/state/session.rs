@@ -1,5 +1,6 @@
 //! An open document as signals: the page follows them, and nothing is drawn twice.
 
+mod hearing;
 mod keeping;
 mod telling;
 mod text;
@@ -21,6 +22,7 @@ use ot_core::{ClientId, OtType, Revision, Sequence, Side};
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::hearing::Burst;
 use self::keeping::Keeping;
 use self::telling::Told;
 pub use self::text::Caret;
@@ -105,6 +107,7 @@ pub struct DocumentSession {
     followed: StoredValue<bool>,
     listeners: Listeners<ServerMessage>,
     keeping: StoredValue<Keeping, LocalStorage>,
+    burst: StoredValue<Burst, LocalStorage>,
     text_listeners: Listeners<TextChange>,
     /// The cell in which the person is.
     pub at: RwSignal<Option<CellRef>>,
@@ -192,6 +195,7 @@ impl DocumentSession {
             followed: StoredValue::new(false),
             listeners: Listeners::default(),
             keeping: StoredValue::default(),
+            burst: StoredValue::default(),
             text_listeners: Listeners::default(),
             at: RwSignal::new(None),
             wanted: RwSignal::new(None),
@@ -604,6 +608,7 @@ impl OpenDocument for DocumentSession {
         if !is_restored || !self.followed.get_value() && !self.is_unsaved() {
             return;
         }
+        self.take_in_held();
         let effects = self.change(Document::open);
         self.cursor.update_value(Told::begin_anew);
         self.selection.update_value(Told::begin_anew);
@@ -612,15 +617,13 @@ impl OpenDocument for DocumentSession {
     }
 
     fn disconnect(&self) {
+        self.take_in_held();
         let effects = self.change(Document::disconnect);
         self.carry_out(effects);
     }
 
     fn hear(&self, message: ServerMessage) {
-        self.listeners.tell(&message);
-        let effects = self.change(|document| document.hear(message));
-        self.carry_out(effects);
-        self.close_if_done();
+        self.take_in(message);
     }
 
     fn is_unsaved(&self) -> bool {

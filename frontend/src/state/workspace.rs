@@ -237,7 +237,8 @@ fn find(sessions: &Sessions, id: DocumentId) -> Option<Rc<dyn OpenDocument>> {
     sessions.borrow().iter().find(|session| session.id() == id).map(Rc::clone)
 }
 
-fn document_of(message: &ServerMessage) -> Option<DocumentId> {
+/// Which document a message is about; nothing when it is about none.
+pub(super) fn document_of(message: &ServerMessage) -> Option<DocumentId> {
     match message {
         ServerMessage::DocumentSnapshot { document, .. }
         | ServerMessage::DocumentResumed { document, .. }

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use actix_ws::{CloseCode, CloseReason, Message, MessageStream, ProtocolError};
-use coval_shared::limits::CLIENT_FRAME_BYTES;
+use coval_shared::limits::{CLIENT_FRAME_BYTES, FRAME_BYTES_BEFORE_HELLO};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -30,7 +30,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Serves the socket until either side ends it.
 pub(super) async fn serve(
-    mut messages: MessageStream,
+    messages: MessageStream,
     mut conversation: Conversation,
     outbox: Outbox,
     pace: Pace,
@@ -38,6 +38,7 @@ pub(super) async fn serve(
     mut stopping: watch::Receiver<bool>,
 ) {
     let _counted = metrics::connection();
+    let mut messages = Incoming::new(messages);
     let reason = tokio::select! {
         reason = read(&mut conversation, &mut messages, &outbox, &pace) => reason,
         end = outbox.ended() => match end {
@@ -49,7 +50,7 @@ pub(super) async fn serve(
     outbox.finish(frames::close(reason));
     conversation.end().await;
     // Both sides end: a client that takes nothing any more has had its time.
-    let farewell = async { while let Some(Ok(_)) = messages.recv().await {} };
+    let farewell = async { while let Some(Ok(_)) = messages.next().await {} };
     let _ = timeout(FAREWELL, farewell).await;
     if let Some(wire) = wire {
         wire.cut();
@@ -60,18 +61,18 @@ pub(super) async fn serve(
 /// client ended it.
 async fn read(
     conversation: &mut Conversation,
-    messages: &mut MessageStream,
+    messages: &mut Incoming,
     outbox: &Outbox,
     pace: &Pace,
 ) -> Option<CloseReason> {
     let begun = Instant::now();
-    let mut fragments = Fragments::new(CLIENT_FRAME_BYTES);
+    let mut fragments = Fragments::new(FRAME_BYTES_BEFORE_HELLO);
     let mut heard = begun;
     let mut changes = conversation.changes();
     let mut alarm = std::pin::pin!(sleep_until(begun + GREETING));
     loop {
         let message = tokio::select! {
-            message = messages.recv() => message?,
+            message = messages.next() => message?,
             Ok(()) = changes.changed() => match conversation.review().await {
                 Some(end) => return Some(end),
                 None => continue,
@@ -121,5 +122,35 @@ async fn read(
             }
             Assembled::NotText => return Some(reason(CloseCode::Invalid, "text is UTF-8")),
         }
+        if conversation.is_greeted() && messages.widen() {
+            fragments.widen(CLIENT_FRAME_BYTES);
+        }
+    }
+}
+
+/// The frames of a socket: small ones, until it is known who sends them.
+struct Incoming {
+    // Only ever empty while it is made another one.
+    frames: Option<MessageStream>,
+    is_wide: bool,
+}
+
+impl Incoming {
+    fn new(frames: MessageStream) -> Self {
+        Self { frames: Some(frames), is_wide: false }
+    }
+
+    async fn next(&mut self) -> Option<Result<Message, ProtocolError>> {
+        self.frames.as_mut()?.recv().await
+    }
+
+    /// Takes frames as large as messages may be from now on. Returns whether it did not before.
+    fn widen(&mut self) -> bool {
+        if self.is_wide {
+            return false;
+        }
+        self.frames = self.frames.take().map(|frames| frames.max_frame_size(CLIENT_FRAME_BYTES));
+        self.is_wide = true;
+        true
     }
 }

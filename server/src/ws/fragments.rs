@@ -33,6 +33,11 @@ impl Fragments {
         Self { limit, is_text: false, bytes: Vec::new() }
     }
 
+    /// Takes messages up to `limit` bytes from now on.
+    pub(super) fn widen(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
     /// Takes in a part. That parts come in an order that makes sense is up to the codec.
     pub(super) fn add(&mut self, item: Item) -> Assembled {
         let (part, is_last) = match item {

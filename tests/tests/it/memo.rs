@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use crate::scene::growth;
 
-const TEXT: &str = "[data-testid=memo]";
+pub(crate) const TEXT: &str = "[data-testid=memo]";
 const LINES: &str = "return [...document.querySelectorAll('[data-testid=memo] > .line')].map(line => line.textContent)";
 
 /// A memo that holds `body`, and who made it.
-async fn memo(stage: &Stage, title: &str, body: &str) -> DocumentId {
+pub(crate) async fn memo(stage: &Stage, title: &str, body: &str) -> DocumentId {
     let token = stage.server.token().await.unwrap().to_owned();
     let ask = async |method, path: &str, body: Value| -> Value {
         let url = format!("{}/api{path}", stage.server.origin());
@@ -29,13 +29,13 @@ async fn memo(stage: &Stage, title: &str, body: &str) -> DocumentId {
 }
 
 /// The text that the window shows.
-async fn shown(page: &Page) -> String {
+pub(crate) async fn shown(page: &Page) -> String {
     let lines = page.window().client.execute(LINES, Vec::new()).await.unwrap();
     serde_json::from_value::<Vec<String>>(lines).unwrap().join("\n")
 }
 
 /// The text that the server has.
-async fn stored(stage: &Stage, id: DocumentId) -> String {
+pub(crate) async fn stored(stage: &Stage, id: DocumentId) -> String {
     let token = stage.server.token().await.unwrap().to_owned();
     let url = format!("{}/api/document/{id}/snapshot", stage.server.origin());
     let answer: Value = http::ask(&token, Method::GET, &url, &json!({})).await.unwrap().json().unwrap();
@@ -43,7 +43,7 @@ async fn stored(stage: &Stage, id: DocumentId) -> String {
 }
 
 /// Waits until all windows and the server have the same text, and returns it.
-async fn agreed(stage: &Stage, id: DocumentId, pages: &[&Page]) -> String {
+pub(crate) async fn agreed(stage: &Stage, id: DocumentId, pages: &[&Page]) -> String {
     until("everybody to have the same text", async || {
         let stored = stored(stage, id).await;
         for page in pages {
@@ -67,13 +67,13 @@ async fn caret_behind(page: &Page, text: &str) {
 }
 
 /// Two people who have a memo open.
-async fn two(stage: &Stage, body: &str) -> (DocumentId, Page, Page) {
+pub(crate) async fn two(stage: &Stage, body: &str) -> (DocumentId, Page, Page) {
     let (id, ada, grace, _) = two_over(stage, body).await;
     (id, ada, grace)
 }
 
 /// The same, with the wire of the first.
-async fn two_over(stage: &Stage, body: &str) -> (DocumentId, Page, Page, Proxy) {
+pub(crate) async fn two_over(stage: &Stage, body: &str) -> (DocumentId, Page, Page, Proxy) {
     let id = memo(stage, "Notes", body).await;
     let wire = stage.proxy().await;
     let (ada, grace) = (stage.window_through(&wire, "Ada").await, stage.window("Grace").await);

@@ -93,3 +93,50 @@ async fn edits_that_a_window_left_behind_are_sent_by_the_next_one_whatever_it_sh
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_next_window_sends_what_two_windows_have_left_behind_in_one_document() {
+    Stage::run("two-left-behind", async |stage| {
+        let wire = stage.proxy().await;
+        let ada = stage.window_through(&wire, "Ada").await;
+        let document = ada.open(APPLE_DCF_TITLE).await;
+        let grace = stage.window("Grace").await;
+        grace.open_by_link(document).await;
+        until_the_app_is_kept(&ada).await;
+        let before = grace.until_saved().await.revision.unwrap();
+        // Two windows of one browser, each with an edit of its own that it can't send.
+        let client = ada.window().client.clone();
+        let first = client.window().await.unwrap();
+        let second = client.new_window(true).await.unwrap().handle;
+        client.switch_to_window(second).await.unwrap();
+        ada.open_by_link(document).await;
+        wire.cut();
+        ada.until("the loss", |look| !look.is_saved()).await;
+        ada.enter(&growth("fy2027"), "3%").await;
+        ada.until("what is kept", |look| look.words.contains("1 change kept on this device")).await;
+        client.switch_to_window(first.clone()).await.unwrap();
+        ada.enter(&growth("fy2026"), "2%").await;
+        ada.enter(&growth("fy2025"), "1%").await;
+        ada.until("what is kept", |look| look.words.contains("2 changes kept on this device")).await;
+        ada.leave().await;
+        let windows = client.windows().await.unwrap();
+        let other = windows.into_iter().find(|window| *window != first).unwrap();
+        client.switch_to_window(other).await.unwrap();
+        ada.leave().await;
+        wire.heal();
+        ada.go("/").await;
+        ada.until_list().await;
+        for (year, value) in [("fy2025", 0.01), ("fy2026", 0.02), ("fy2027", 0.03)] {
+            grace.until_value(&growth(year), value).await;
+        }
+        let look = agreed(&stage.server, document, &[&grace]).await;
+        assert_eq!(look.revision, Some(before + 3));
+        // Nothing is left to be sent by the window after that one.
+        ada.open(APPLE_DCF_TITLE).await;
+        ada.window().client.refresh().await.unwrap();
+        ada.until_saved().await;
+        let look = agreed(&stage.server, document, &[&ada, &grace]).await;
+        assert_eq!(look.revision, Some(before + 3));
+    })
+    .await;
+}

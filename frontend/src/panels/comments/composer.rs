@@ -183,6 +183,7 @@ pub(super) fn composer(discussion: Discussion, composer: Composer) -> AnyView {
             <textarea
                 node_ref=writing.input
                 rows="2"
+                maxlength=COMMENT_CHARS.to_string()
                 aria-label=composer.label
                 placeholder=composer.label
                 data-testid="comment-input"

@@ -17,6 +17,9 @@ use crate::state::workspace::OpenDocument;
 /// once.
 const DELAY: Duration = Duration::from_millis(200);
 
+/// How often, that far apart, the server is waited for.
+const PATIENCE: u32 = 50;
+
 /// How far apart the document is kept while all of it is saved.
 const INTERVAL: Duration = Duration::from_secs(5);
 
@@ -95,6 +98,22 @@ impl DocumentSession {
             0 => self.keep_document(keeper),
             unsaved => self.keep_edits(keeper, unsaved),
         }
+    }
+
+    /// The newest revision, once it has all that was done here. Nothing when the server does not confirm that for a
+    /// while.
+    pub async fn saved_revision(&self) -> Option<Revision> {
+        for _ in 0..PATIENCE {
+            let saved = self.document.try_with_value(|document| {
+                let content = document.content().filter(|_| document.unsaved() == 0)?;
+                Some(content.revision())
+            });
+            if let Some(revision) = saved.flatten() {
+                return Some(revision);
+            }
+            clock::sleep(DELAY).await;
+        }
+        None
     }
 
     /// Forgets the document, which is not there any more for this person.
