@@ -63,10 +63,18 @@ impl Browsers {
     /// # Panics
     /// When Chromium can't be started.
     pub async fn open(&mut self) -> Window {
+        self.open_with(&[]).await
+    }
+
+    /// [`open`](Self::open), with more arguments for Chromium.
+    ///
+    /// # Panics
+    /// When Chromium can't be started.
+    pub async fn open_with(&mut self, more: &[&str]) -> Window {
         self.opened += 1;
         let profile = self.directory.join(format!("profile-{}", self.opened));
         let (width, height) = WINDOW;
-        let arguments = [
+        let mut arguments = vec![
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),
             "--disable-gpu".to_owned(),
@@ -85,6 +93,7 @@ impl Browsers {
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.display()),
         ];
+        arguments.extend(more.iter().map(|&argument| argument.to_owned()));
         let capabilities = json!({
             "goog:chromeOptions": {
                 "binary": programs::chromium(),
@@ -168,8 +177,8 @@ impl Window {
     /// When the browser refuses.
     pub async fn phone(&self) {
         let size = json!({ "width": 360, "height": 720, "deviceScaleFactor": 1, "mobile": true });
-        self.order("Emulation.setDeviceMetricsOverride", size).await;
-        self.order("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+        self.command("Emulation.setDeviceMetricsOverride", size).await;
+        self.command("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
     }
 
     /// Prints the page, and returns how many sheets of paper that takes. They are kept at `path`, as PDF.
@@ -177,8 +186,9 @@ impl Window {
     /// # Panics
     /// When it can't be printed or written.
     pub async fn print(&self, path: &Path) -> usize {
-        let answer = self.order("Page.printToPDF", json!({ "preferCSSPageSize": true, "printBackground": true })).await;
-        let data = answer["value"]["data"].as_str().expect("what is printed comes as text").to_owned();
+        let answer =
+            self.command("Page.printToPDF", json!({ "preferCSSPageSize": true, "printBackground": true })).await;
+        let data = answer["data"].as_str().expect("what is printed comes as text").to_owned();
         let script = "return [...atob(arguments[0])].map(letter => letter.charCodeAt(0))";
         let bytes = self.client.execute(script, vec![data.into()]).await.expect("the page can read it");
         let bytes: Vec<u8> = serde_json::from_value(bytes).expect("these are bytes");
@@ -186,14 +196,6 @@ impl Window {
         std::fs::write(path, &bytes).expect("the paper can be written");
         let text = String::from_utf8_lossy(&bytes);
         text.matches("/Type /Page\n").count()
-    }
-
-    /// Orders the browser to do something that ChromeDriver has no word for.
-    async fn order(&self, name: &str, parameters: serde_json::Value) -> serde_json::Value {
-        let url = format!("{}/goog/cdp/execute", self.session);
-        let answer = http::post(&url, &json!({ "cmd": name, "params": parameters })).await;
-        let answer = answer.expect("ChromeDriver is gone");
-        answer.json().unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// Gives the page the size of [`WINDOW`], whatever the browser draws around it.

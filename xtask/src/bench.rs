@@ -4,10 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::app;
 use crate::debian;
 use crate::failure::{Context, Failure, Outcome};
 use crate::python;
 use crate::shell::{command, make_directory, run, step};
+use crate::test::Programs;
 use crate::toolchain::{TARGET, Wasm};
 use crate::workspace::Workspace;
 
@@ -19,17 +21,19 @@ const PYTHON_PEER: &str = "numpy==2.4.6";
 
 const OT_PARTS: [&str; 4] = ["sequential", "session", "branches", "json"];
 const MODEL_PARTS: [&str; 4] = ["recalculation", "simulation", "pricing", "wasm"];
+const APP_PARTS: [&str; 5] = ["visit", "keys", "remote", "scroll", "memory"];
 const SERVER_PARTS: [&str; 8] = ["broadcast", "open", "saturation", "crowd", "documents", "idle", "history", "lists"];
 
 /// What `cargo xtask bench` can be told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// What to measure: `ot` is the engine of concurrent editing, `model` the valuation engine, `server` the server
-    /// under load
-    #[arg(value_parser = ["ot", "model", "server"])]
+    /// under load, `app` the app in a browser
+    #[arg(value_parser = ["ot", "model", "server", "app"])]
     what: String,
     /// Only these parts: of `ot` sequential, session, branches, json; of `model` recalculation, simulation, pricing,
-    /// wasm; of `server` broadcast, open, saturation, crowd, documents, idle, history, lists
+    /// wasm; of `server` broadcast, open, saturation, crowd, documents, idle, history, lists; of `app`
+    /// visit, keys, remote, scroll, memory
     parts: Vec<String>,
     /// An empty database for `server`, as `coval serve` takes it; a new SQLite file when it is not named
     #[arg(long)]
@@ -50,6 +54,7 @@ pub(crate) fn measure(workspace: &Workspace, options: &Options) -> Outcome {
     let known: &[&str] = match options.what.as_str() {
         "model" => &MODEL_PARTS,
         "server" => &SERVER_PARTS,
+        "app" => &APP_PARTS,
         _ => &OT_PARTS,
     };
     if let Some(part) = options.parts.iter().find(|part| !known.contains(&part.as_str())) {
@@ -59,6 +64,7 @@ pub(crate) fn measure(workspace: &Workspace, options: &Options) -> Outcome {
     let mut bench = match options.what.as_str() {
         "model" => model(workspace, options)?,
         "server" => server(workspace, options)?,
+        "app" => in_browser(workspace)?,
         _ => ot(workspace, options)?,
     };
     println!("==> measuring (some minutes; a machine that does nothing else gives the truest figures)");
@@ -103,17 +109,33 @@ fn model(workspace: &Workspace, options: &Options) -> Outcome<Command> {
 
 /// The server under load.
 fn server(workspace: &Workspace, options: &Options) -> Outcome<Command> {
-    debian::ensure_libpq()?;
-    step("building the server", "about 6 min the first time", || {
-        run(command("cargo").args(["build", "--release", "--package", "coval-server", "--bin", "coval"]))
-    })?;
+    let coval = released(workspace)?;
     let mut bench = built(workspace, "server/bench", "coval-server-bench")?;
-    bench.arg("--coval").arg(workspace.target().join("release").join(format!("coval{}", std::env::consts::EXE_SUFFIX)));
+    bench.arg("--coval").arg(coval);
     bench.args(["--seconds", &options.seconds.to_string()]);
     if let Some(database) = &options.database_url {
         bench.args(["--database-url", database]);
     }
     Ok(bench)
+}
+
+/// The app in a browser, as people get it from the server.
+fn in_browser(workspace: &Workspace) -> Outcome<Command> {
+    let programs = Programs::ensure()?;
+    app::build(workspace, &Wasm::ensure(workspace)?)?;
+    let coval = released(workspace)?;
+    let mut bench = built(workspace, "frontend/bench", "coval-app-bench")?;
+    bench.envs(programs.environment(workspace)).env("COVAL_BIN", coval);
+    Ok(bench)
+}
+
+/// The server as it is released, built.
+fn released(workspace: &Workspace) -> Outcome<PathBuf> {
+    debian::ensure_libpq()?;
+    step("building the server", "about 6 min the first time", || {
+        run(command("cargo").args(["build", "--release", "--package", "coval-server", "--bin", "coval"]))
+    })?;
+    Ok(workspace.target().join("release").join(format!("coval{}", std::env::consts::EXE_SUFFIX)))
 }
 
 impl Options {

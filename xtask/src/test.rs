@@ -161,7 +161,7 @@ fn count(tests: &mut Command, sum: &mut Sum) -> Outcome<bool> {
 
 /// The programs that tests run.
 #[derive(Debug)]
-struct Programs {
+pub(crate) struct Programs {
     chromium: PathBuf,
     chromedriver: PathBuf,
     redis: PathBuf,
@@ -172,7 +172,10 @@ struct Programs {
 
 impl Programs {
     /// Finds them all, after installing what is missing.
-    fn ensure() -> Outcome<Self> {
+    ///
+    /// # Errors
+    /// When one is missing and can't be installed.
+    pub(crate) fn ensure() -> Outcome<Self> {
         let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_here)()).collect();
         if !missing.is_empty() {
             let names: Vec<&str> = missing.iter().map(|need| need.name).collect();
@@ -192,7 +195,7 @@ impl Programs {
     }
 
     /// How the tests learn where everything is.
-    fn environment(&self, workspace: &Workspace) -> Vec<(&'static str, OsString)> {
+    pub(crate) fn environment(&self, workspace: &Workspace) -> Vec<(&'static str, OsString)> {
         let binary = workspace.target().join("debug").join(format!("coval{}", std::env::consts::EXE_SUFFIX));
         vec![
             ("COVAL_BIN", binary.into()),
