@@ -25,7 +25,7 @@ mod share;
 
 pub use avatars::Avatars;
 pub use bell::{Bell, bell};
-pub use cell_marks::cell_marks;
+pub use cell_marks::Overlay;
 pub use connection_status::ConnectionStatus;
 pub use message::{Action, message};
 pub use notices::Notices;

@@ -8,7 +8,7 @@
 //! - [`suggest`], [`suggestions`]: what is offered while a formula is typed.
 //! - [`chart`]: the chart of the selected rows, a chunk of its own; [`plot`]: its geometry.
 //! - [`clipboard`]: the texts that spreadsheets exchange.
-//! - [`grid`], [`row`], [`cell`], [`input`], [`formula_bar`], [`mod@toolbar`], [`menu`]: what is drawn; [`mod@pointer`]: what
+//! - [`grid`], [`row`], [`cell`], [`values`], [`input`], [`formula_bar`], [`mod@toolbar`], [`menu`]: what is drawn; [`mod@pointer`]: what
 //!   the mouse does there.
 //!
 //! Cells are known by the identities of their row and column, never by their place, so that a selection or an edit stays
@@ -36,6 +36,7 @@ pub mod suggestions;
 pub mod toolbar;
 pub mod trace;
 pub mod transfer;
+pub mod values;
 pub mod window;
 
 pub use formula_bar::FormulaBar;

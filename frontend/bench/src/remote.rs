@@ -25,18 +25,18 @@ pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
 
     probe::open(&page, &model).await;
     watch(&page, "td[data-item=r1][data-period=p0]").await?;
-    let mut bob = Colleague::enter(scene, "Bob", &model).await?;
+    let mut grace = Colleague::enter(scene, "Grace", &model).await?;
     for value in 0..count {
-        bob.edit(&json!(["sections", 0, "items", 0, "values", "p0", {"r": true, "i": value}])).await?;
+        grace.edit(&json!(["sections", 0, "items", 0, "values", "p0", {"r": true, "i": value}])).await?;
         tokio::time::sleep(BETWEEN).await;
     }
     take(&page).await?.print("an edit of somebody else, model of 10,000 cells");
 
     probe::open(&page, &memo).await;
     watch(&page, "[data-testid=memo] > .line:nth-child(2)").await?;
-    let mut bob = Colleague::enter(scene, "Bob", &memo).await?;
+    let mut grace = Colleague::enter(scene, "Grace", &memo).await?;
     for _ in 0..count {
-        bob.edit(&json!([140, "x"])).await?;
+        grace.edit(&json!([140, "x"])).await?;
         tokio::time::sleep(BETWEEN).await;
     }
     take(&page).await?.print("a letter of somebody else in a memo of 200 KB");

@@ -62,7 +62,7 @@ fn print(what: &str, visits: &[Visit]) {
 /// Makes the browser forget everything of the app but who is signed in.
 async fn forget(page: &Page, origin: &str) {
     page.leave().await;
-    let kinds = "service_workers,cache_storage,indexeddb,local_storage,file_systems,websql";
+    let kinds = "service_workers,cache_storage,indexeddb";
     page.window().command("Storage.clearDataForOrigin", json!({"origin": origin, "storageTypes": kinds})).await;
     page.window().command("Network.clearBrowserCache", json!({})).await;
 }

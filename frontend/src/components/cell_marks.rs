@@ -1,26 +1,69 @@
-//! What lies over a cell: a corner for open threads, the colours of notes and highlights, and of blocks that others have
-//! selected.
+//! What lies over a cell: a corner for open threads, the colours of notes and highlights, of blocks that others have
+//! selected, and the outlines of those who are in it.
 
 use coval_shared::model::CellRef;
 use leptos::prelude::*;
 
 use crate::dynamic::dynamic;
 use crate::state::discussion::CellMarks;
-use crate::state::{Blocks, Discussion};
+use crate::state::view::PersonView;
+use crate::state::{Blocks, Discussion, DocumentSession};
 use crate::words;
 
-/// The marks of `cell`, which lie over it and take no room.
-pub fn cell_marks(cell: &CellRef) -> AnyView {
-    let Some(discussion) = use_context::<Discussion>() else {
-        return ().into_any();
-    };
-    let marks = discussion.marks_at(cell);
-    let marks = dynamic(move || marks.with(view));
-    let blocks = use_context::<Blocks>().map(|blocks| {
-        let here = blocks.at(cell);
-        dynamic(move || here.with(|here| here.iter().map(block).collect::<Vec<_>>().into_any()))
-    });
-    view! { {blocks} {marks} }.into_any()
+/// What lies over a cell, now and whenever that changes. It takes no room.
+#[derive(Clone)]
+pub struct Overlay {
+    people: ArcRwSignal<Vec<PersonView>>,
+    marks: Option<ArcRwSignal<CellMarks>>,
+    blocks: Option<ArcRwSignal<Vec<String>>>,
+}
+
+impl Overlay {
+    /// What lies over `cell`.
+    #[must_use]
+    pub fn at(session: DocumentSession, cell: &CellRef) -> Self {
+        Self {
+            people: session.people_at(cell),
+            marks: use_context::<Discussion>().map(|discussion| discussion.marks_at(cell)),
+            blocks: use_context::<Blocks>().map(|blocks| blocks.at(cell)),
+        }
+    }
+
+    /// Whether there is anything at the moment.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        // All are read, so that whoever asks hears of each.
+        let has_people = self.people.with(|people| !people.is_empty());
+        let has_marks = self.marks.as_ref().is_some_and(|marks| marks.with(|marks| *marks != CellMarks::default()));
+        let has_blocks = self.blocks.as_ref().is_some_and(|blocks| blocks.with(|blocks| !blocks.is_empty()));
+        has_people || has_marks || has_blocks
+    }
+
+    /// All of it, which follows what becomes of it.
+    #[must_use]
+    pub fn view(&self) -> AnyView {
+        let blocks = self
+            .blocks
+            .clone()
+            .map(|here| dynamic(move || here.with(|here| here.iter().map(block).collect::<Vec<_>>().into_any())));
+        let marks = self.marks.clone().map(|marks| dynamic(move || marks.with(view)));
+        let people = self.people.clone();
+        let people = dynamic(move || people.with(|people| people.iter().map(outline).collect::<Vec<_>>().into_any()));
+        view! { {blocks} {marks} {people} }.into_any()
+    }
+}
+
+/// The outline of somebody who is in the cell.
+fn outline(person: &PersonView) -> AnyView {
+    view! {
+        <span
+            class=format!("remote-cursor {}{}", person.colour, if person.is_typing { " typing" } else { "" })
+            data-testid="remote-cursor"
+            data-name=person.name.clone()
+            aria-hidden="true"
+        ></span>
+    }
+    .into_any()
 }
 
 fn block(colour: &String) -> AnyView {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use coval_shared::model::{Period, PeriodKind};
 use leptos::ev;
@@ -13,6 +14,7 @@ use super::cell::Marks;
 use super::pointer;
 use super::row::{LEADING_COLUMNS, column, drawn_row, row_key};
 use super::selection::Sheet;
+use super::values::Columns;
 use super::window::{self, Slot};
 use crate::dynamic::{dynamic, each, text};
 use crate::state::view::Row;
@@ -33,10 +35,10 @@ pub(super) type Rows = HashMap<String, (usize, Row)>;
 /// What the grid's rows have in common.
 #[derive(Clone, Copy)]
 pub(super) struct Frame {
-    /// The columns.
+    /// The periods.
     pub(super) periods: Memo<Vec<Period>>,
-    /// Which of them are drawn.
-    pub(super) drawn: Memo<Range<usize>>,
+    /// The columns that are drawn for them.
+    pub(super) columns: Memo<Arc<Columns>>,
     /// The rows.
     pub(super) rows: Memo<Rows>,
 }
@@ -78,7 +80,9 @@ pub fn Grid(
     });
     let drawn =
         Memo::new(move |_| sight.with(|sight| window::columns(periods.with(Vec::len), PERIOD_WIDTH, &sight.across)));
-    let frame = Frame { periods, drawn, rows };
+    let columns =
+        Memo::new(move |_| periods.with(|periods| drawn.with(|drawn| Arc::new(drawn_columns(periods, drawn)))));
+    let frame = Frame { periods, columns, rows };
     let is_large = Memo::new(move |_| {
         heights.with(Vec::len) > window::ROWS_AT_ONCE || periods.with(Vec::len) > window::PERIODS_AT_ONCE
     });
@@ -127,8 +131,8 @@ pub fn Grid(
             sheet.enter();
         }
     };
-    let columns = dynamic(move || if is_large.get() { column_widths(periods.with(Vec::len)) } else { ().into_any() });
-    let heads = dynamic(move || periods.with(|periods| drawn.with(|drawn| heads(sheet, periods, drawn))));
+    let widths = dynamic(move || if is_large.get() { column_widths(periods.with(Vec::len)) } else { ().into_any() });
+    let heads = dynamic(move || periods.with(|periods| columns.with(|columns| heads(sheet, periods, columns))));
     let body = each(keys.into(), move |key| drawn_row(sheet, &key, frame));
     view! {
         <div class="sheet" node_ref=room on:scroll=move |_| measure()>
@@ -144,10 +148,12 @@ pub fn Grid(
                 data-revision=revision
                 data-digest=digest
                 on:keydown=on_keydown
+                on:mousedown=move |event: ev::MouseEvent| pointer::down(sheet, &event)
+                on:dblclick=move |event: ev::MouseEvent| pointer::double_click(sheet, &event)
                 on:mouseover=move |event: ev::MouseEvent| pointer::over(sheet, &event)
                 on:contextmenu=move |event: ev::MouseEvent| pointer::open_menu(sheet, &event)
             >
-                {columns}
+                {widths}
                 <thead>
                     <tr role="row" aria-rowindex="1">
                         <th class="head-label" role="columnheader" scope="col" aria-colindex="1">
@@ -219,18 +225,24 @@ fn column_widths(periods: usize) -> AnyView {
     .into_any()
 }
 
-fn heads(sheet: Sheet, periods: &[Period], drawn: &Range<usize>) -> AnyView {
+fn drawn_columns(periods: &[Period], drawn: &Range<usize>) -> Columns {
+    let all = period_classes(periods).into_iter().zip(periods).enumerate();
+    let shown = all.filter(|(index, _)| drawn.contains(index));
+    Columns {
+        before: drawn.start,
+        drawn: shown.map(|(index, (class, period))| (index, period.id.clone(), class)).collect(),
+        after: periods.len().saturating_sub(drawn.end),
+    }
+}
+
+fn heads(sheet: Sheet, periods: &[Period], columns: &Columns) -> AnyView {
     let gap = |columns: usize| {
         (columns > 0)
             .then(|| view! { <th class="gap" role="presentation" colspan=columns.to_string()></th> }.into_any())
     };
-    let shown = period_classes(periods).into_iter().zip(periods).enumerate();
-    let heads = shown
-        .filter(|(index, _)| drawn.contains(index))
-        .map(|(index, (class, period))| head(sheet, index, class, period));
-    let before = gap(drawn.start);
-    let after = gap(periods.len().saturating_sub(drawn.end));
-    before.into_iter().chain(heads).chain(after).collect::<Vec<_>>().into_any()
+    let shown = columns.drawn.iter().filter_map(|(index, _, class)| Some((*index, *class, periods.get(*index)?)));
+    let heads = shown.map(|(index, class, period)| head(sheet, index, class, period));
+    gap(columns.before).into_iter().chain(heads).chain(gap(columns.after)).collect::<Vec<_>>().into_any()
 }
 
 fn head(sheet: Sheet, index: usize, class: &str, period: &Period) -> AnyView {
@@ -262,7 +274,7 @@ fn head(sheet: Sheet, index: usize, class: &str, period: &Period) -> AnyView {
 }
 
 /// The classes of the columns: history or forecast, and where the one becomes the other.
-pub(super) fn period_classes(periods: &[Period]) -> Vec<&'static str> {
+fn period_classes(periods: &[Period]) -> Vec<&'static str> {
     let mut was_history = false;
     periods
         .iter()

@@ -24,8 +24,36 @@ pub(super) fn follow_window(sheet: Sheet) {
     });
 }
 
+/// A button of the mouse goes down in the grid.
+pub(super) fn down(sheet: Sheet, event: &ev::MouseEvent) {
+    let Some(place) = pressed(sheet, event) else {
+        return;
+    };
+    // Otherwise the browser would take the keyboard away again from the input that is about to appear.
+    event.prevent_default();
+    press(sheet, event, &place);
+}
+
+/// The mouse is clicked twice in the grid.
+pub(super) fn double_click(sheet: Sheet, event: &ev::MouseEvent) {
+    let is_edited = sheet.draft.with_untracked(Option::is_some);
+    if let Some(place) = pressed(sheet, event).filter(|_| !is_edited) {
+        sheet.select(place);
+        sheet.edit_in_place();
+    }
+}
+
+/// The cell under the mouse, unless it is the one that is edited, or the mouse is over a button in it.
+fn pressed(sheet: Sheet, event: &ev::MouseEvent) -> Option<Position> {
+    let element = element_of(event)?;
+    let near = |selector: &str| element.closest(selector).ok().flatten();
+    let place = near("td[data-item], th[data-label]").as_ref().and_then(place_of)?;
+    let is_edited = sheet.draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.at == place));
+    (!is_edited && near("button").is_none()).then_some(place)
+}
+
 /// A button of the mouse goes down on `place`.
-pub(super) fn press(sheet: Sheet, event: &ev::MouseEvent, place: &Position) {
+fn press(sheet: Sheet, event: &ev::MouseEvent, place: &Position) {
     if event.button() != 0 {
         // A menu opens where the selection is; it goes there first if it is elsewhere.
         let is_inside = sheet.block.with_untracked(|block| block.as_ref().is_some_and(|block| block.contains(place)));
@@ -85,8 +113,37 @@ pub(super) fn over(sheet: Sheet, event: &ev::MouseEvent) {
     }
 }
 
+/// The handle at the corner of the selection: the mouse fills with it, a finger stretches the selection.
+pub(super) fn handle(sheet: Sheet) -> AnyView {
+    let press = move |event: ev::PointerEvent| {
+        event.stop_propagation();
+        if event.pointer_type() == "mouse" && sheet.may_edit() {
+            sheet.drag.set(Some(Drag::Fill(None)));
+        }
+    };
+    let follow = move |event: ev::PointerEvent| {
+        if event.pointer_type() != "mouse" {
+            finger_to(sheet, event.client_x(), event.client_y());
+        }
+    };
+    view! {
+        <span
+            class="fill-handle"
+            aria-hidden="true"
+            data-testid="fill-handle"
+            on:pointerdown=press
+            on:pointermove=follow
+            on:mousedown=move |event: ev::MouseEvent| {
+                event.prevent_default();
+                event.stop_propagation();
+            }
+        ></span>
+    }
+    .into_any()
+}
+
 /// A finger on the handle of the selection moves to this point of the window.
-pub(super) fn finger_to(sheet: Sheet, x: i32, y: i32) {
+fn finger_to(sheet: Sheet, x: i32, y: i32) {
     let under = document().element_from_point(num(x), num(y));
     if let Some(place) = under.as_ref().and_then(place_of) {
         sheet.select_to(place);

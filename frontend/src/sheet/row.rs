@@ -1,18 +1,16 @@
 //! One row of the grid: the head of a section, an item, or the room of rows that are not drawn.
 
-use std::ops::Range;
-
-use coval_shared::model::{ItemId, Period, SectionId, Span};
+use coval_shared::model::{ItemId, SectionId, Span};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::cell::{LabelCell, ValueCell};
-use super::grid::{Frame, all_columns, period_classes, set_height};
-use super::movement::{Column, Position};
+use super::cell::LabelCell;
+use super::grid::{Frame, all_columns, set_height};
 use super::pointer;
 use super::selection::{MenuOf, Sheet};
-use crate::dynamic::{attribute, dynamic, text};
+use super::values;
+use crate::dynamic::{attribute, text};
 use crate::state::view::Row;
 use crate::words;
 
@@ -112,59 +110,16 @@ fn section_row(sheet: Sheet, section: SectionId, label: String, frame: Frame, in
 
 fn item_row(sheet: Sheet, item: ItemId, span: Span, frame: Frame, index: Signal<String>) -> AnyView {
     let words = sheet.session.item(&item);
-    let unit = text({
-        let words = words.clone();
-        move || words.with(|words| words.unit.clone())
-    });
-    let values = match span {
-        Span::Period => {
-            let item = item.clone();
-            dynamic(move || {
-                frame.periods.with(|periods| frame.drawn.with(|drawn| period_cells(sheet, &item, periods, drawn)))
-            })
-        }
-        Span::Single => {
-            let place = Position { item: item.clone(), column: Column::Value };
-            let note = text(move || words.with(|words| words.note.clone()));
-            dynamic(move || single_cells(sheet, place.clone(), note, frame.periods))
-        }
-    };
+    let unit = text(move || words.with(|words| words.unit.clone()));
+    let row = NodeRef::<html::Tr>::new();
+    values::draw(sheet, &item, span, frame, row);
     view! {
-        <tr role="row" aria-rowindex=index>
+        <tr role="row" aria-rowindex=index node_ref=row>
             <LabelCell sheet item/>
             <td class="unit" role="gridcell" aria-colindex="2" aria-readonly="true">
                 {unit}
             </td>
-            {values}
         </tr>
-    }
-    .into_any()
-}
-
-fn period_cells(sheet: Sheet, item: &ItemId, periods: &[Period], drawn: &Range<usize>) -> AnyView {
-    let gap = |columns: usize| {
-        (columns > 0)
-            .then(|| view! { <td class="gap" role="presentation" colspan=columns.to_string()></td> }.into_any())
-    };
-    let filler = view! { <td class="filler" role="presentation"></td> }.into_any();
-    let shown = period_classes(periods).into_iter().zip(periods).enumerate();
-    let cells = shown.filter(|(index, _)| drawn.contains(index)).map(|(index, (class, period))| {
-        let place = Position { item: item.clone(), column: Column::Period(period.id.clone()) };
-        view! { <ValueCell sheet place class column=column(index.saturating_add(1))/> }.into_any()
-    });
-    let before = gap(drawn.start);
-    let after = gap(periods.len().saturating_sub(drawn.end));
-    std::iter::once(filler).chain(before).chain(cells).chain(after).collect::<Vec<_>>().into_any()
-}
-
-/// The cell of the one value, and what is known about it in the room that the periods leave.
-fn single_cells(sheet: Sheet, place: Position, note: Signal<String>, periods: Memo<Vec<Period>>) -> AnyView {
-    let room = text(move || periods.with(Vec::len).to_string());
-    view! {
-        <ValueCell sheet place class="single" column=column(0)/>
-        <td class="note" role="gridcell" aria-colindex="4" aria-readonly="true" colspan=room>
-            <span class="note-text">{note}</span>
-        </td>
     }
     .into_any()
 }
