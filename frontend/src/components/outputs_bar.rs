@@ -23,8 +23,9 @@ pub fn OutputsBar(
         dynamic(move || view.with(|view| view.as_ref().map_or_else(|| ().into_any(), figure))).into_any()
     });
     view! {
-        <footer class="outputs" aria-label=words!(sheet.key_figures)>
-            {figures} {totals(sheet)}
+        <footer class="sheet-foot" aria-label=words!(sheet.key_figures)>
+            <div class="outputs">{figures}</div>
+            {totals(sheet)}
         </footer>
     }
 }

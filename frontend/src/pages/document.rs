@@ -59,6 +59,13 @@ pub fn DocumentPage(
     });
     let panels = Panels { open: RwSignal::new(None) };
     provide_context(panels);
+    // On a phone a panel lies over the document. It makes room for what it leads to.
+    Effect::new(move || {
+        let is_led = past.is_shown() || session.wanted.with(Option::is_some);
+        if is_led && page::is_narrow() {
+            panels.open.set(None);
+        }
+    });
     together::begin(session, workspace, panels);
     let menu = DocumentMenu::new(session, panels);
     view! {

@@ -4,6 +4,7 @@
 //! one saves a report. Unsent edits are kept on the device already, and are sent by the next page.
 
 use std::panic::{self, PanicHookInfo};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use web_sys::{Document, Element};
 
@@ -22,10 +23,19 @@ pub struct CrashWords {
     pub report: &'static str,
 }
 
+static HAS_FAILED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the app has failed: what is kept is kept, and nobody is to be asked about the rest.
+#[must_use]
+pub fn has_failed() -> bool {
+    HAS_FAILED.load(Ordering::Relaxed)
+}
+
 /// From now on, a panic writes to the console and shows in place of the page what happened, in the words that `words` then
 /// gives.
 pub fn install(words: fn() -> CrashWords) {
     panic::set_hook(Box::new(move |info| {
+        HAS_FAILED.store(true, Ordering::Relaxed);
         console_error_panic_hook::hook(info);
         show(info, &words());
     }));
@@ -84,6 +94,8 @@ fn link(document: &Document, words: &str, address: &str, saved_as: Option<&str>)
     let link = element(document, "a", words)?;
     link.set_class_name("button");
     link.set_attribute("href", address).ok()?;
+    // The browser follows it, and not what is left of the app.
+    link.set_attribute("rel", "external").ok()?;
     if let Some(name) = saved_as {
         link.set_attribute("download", name).ok()?;
     }

@@ -11,7 +11,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, KeyboardEvent};
 
-use super::clock;
+use super::{clock, crash};
 
 /// The address of the socket on the server that the page came from.
 #[must_use]
@@ -224,7 +224,7 @@ pub fn on_left(action: impl Fn(bool) + Clone + 'static) {
 /// Asks the person before the page is left, whenever `is_unsaved` says so at that moment.
 pub fn ask_before_leaving(is_unsaved: impl Fn() -> bool + 'static) {
     let _ = window_event_listener(ev::beforeunload, move |event| {
-        if is_unsaved() {
+        if !crash::has_failed() && is_unsaved() {
             event.prevent_default();
             // Older browsers ask only when there is a value.
             event.set_return_value("unsaved");

@@ -151,6 +151,10 @@ pub fn Grid(
                 on:mousedown=move |event: ev::MouseEvent| pointer::down(sheet, &event)
                 on:dblclick=move |event: ev::MouseEvent| pointer::double_click(sheet, &event)
                 on:mouseover=move |event: ev::MouseEvent| pointer::over(sheet, &event)
+                on:pointerdown=move |event: ev::PointerEvent| pointer::finger_down(sheet, &event)
+                on:pointermove=move |event: ev::PointerEvent| pointer::finger_moved(sheet, &event)
+                on:pointercancel=move |_| pointer::finger_taken(sheet)
+                on:touchend=move |event: ev::TouchEvent| pointer::finger_up(sheet, &event)
                 on:contextmenu=move |event: ev::MouseEvent| pointer::open_menu(sheet, &event)
             >
                 {widths}

@@ -1,5 +1,7 @@
 //! What the mouse and fingers do in the grid.
 
+use std::time::Duration;
+
 use coval_shared::model::{ItemId, PeriodId, SectionId};
 use leptos::ev;
 use leptos::prelude::*;
@@ -7,7 +9,8 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::movement::{Column, Position};
-use super::selection::{Drag, Menu, MenuOf, Sheet};
+use super::selection::{Drag, Finger, Menu, MenuOf, Sheet};
+use crate::platform::clock;
 
 /// Ends what the mouse does in the grid wherever it is let go.
 pub(super) fn follow_window(sheet: Sheet) {
@@ -205,6 +208,60 @@ pub(super) fn open_menu(sheet: Sheet, event: &ev::MouseEvent) {
         return open_at_element(sheet, element_of(event).as_ref(), of);
     }
     sheet.menu.set(Some(Menu { of, x, y }));
+}
+
+/// How long a finger stays where it asks for the menu.
+const LONG_PRESS: Duration = Duration::from_millis(550);
+
+/// How far a finger moves that stays, in pixels.
+const JITTER: u32 = 10;
+
+/// A finger comes down in the grid: if it stays, it asks what can be done with what is under it. Browsers of some phones
+/// say nothing of that.
+pub(super) fn finger_down(sheet: Sheet, event: &ev::PointerEvent) {
+    if event.pointer_type() != "touch" {
+        return;
+    }
+    let (x, y) = (event.client_x(), event.client_y());
+    sheet.finger.set_value(if event.is_primary() { Finger::Down(x, y) } else { Finger::Away });
+    let Some(element) = element_of(event) else { return };
+    clock::after(LONG_PRESS, move || {
+        let stays = sheet.finger.try_get_value() == Some(Finger::Down(x, y));
+        if !stays || sheet.menu.with_untracked(Option::is_some) || sheet.draft.with_untracked(Option::is_some) {
+            return;
+        }
+        if let Some(place) = place_of(&element) {
+            sheet.select(place);
+        }
+        if let Some(of) = menu_of(&element) {
+            sheet.finger.set_value(Finger::HasAsked);
+            sheet.menu.set(Some(Menu { of, x: f64::from(x), y: f64::from(y) }));
+        }
+    });
+}
+
+/// A finger moves in the grid.
+pub(super) fn finger_moved(sheet: Sheet, event: &ev::PointerEvent) {
+    if let Finger::Down(x, y) = sheet.finger.get_value()
+        && event.client_x().abs_diff(x).max(event.client_y().abs_diff(y)) > JITTER
+    {
+        sheet.finger.set_value(Finger::Away);
+    }
+}
+
+/// A finger leaves the grid. One that has asked for the menu chooses nothing of it by that.
+pub(super) fn finger_up(sheet: Sheet, event: &ev::TouchEvent) {
+    if sheet.finger.get_value() == Finger::HasAsked && event.cancelable() {
+        event.prevent_default();
+    }
+    sheet.finger.set_value(Finger::Away);
+}
+
+/// The browser scrolls with the finger.
+pub(super) fn finger_taken(sheet: Sheet) {
+    if matches!(sheet.finger.get_value(), Finger::Down(..)) {
+        sheet.finger.set_value(Finger::Away);
+    }
 }
 
 /// Opens a menu below the button that was clicked.

@@ -46,6 +46,17 @@ pub enum Drag {
     },
 }
 
+/// What a finger is doing that has not moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finger {
+    /// There is none, or it does something else.
+    Away,
+    /// It has come down at this point of the window.
+    Down(i32, i32),
+    /// It has stayed, and asked for the menu.
+    HasAsked,
+}
+
 /// A menu in the grid, and where it hangs, in pixels from the window's corner.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Menu {
@@ -135,6 +146,8 @@ pub struct Sheet {
     pub draft: RwSignal<Option<Draft>>,
     /// Counts the times that the selected cell has to take the keyboard back.
     pub focus: RwSignal<u32>,
+    /// What a finger is doing that has not moved.
+    pub(super) finger: StoredValue<Finger>,
     goal: StoredValue<Option<PeriodId>>,
     row: StoredValue<usize>,
 }
@@ -172,6 +185,7 @@ impl Sheet {
             dismissed: RwSignal::default(),
             draft: RwSignal::new(None),
             focus: RwSignal::new(0),
+            finger: StoredValue::new(Finger::Away),
             goal: StoredValue::new(None),
             row: StoredValue::new(0),
         };

@@ -18,6 +18,9 @@ use uuid::Uuid;
 use crate::client::{Client, Opened, enter};
 use crate::server::Server;
 
+/// A note of which a document holds some.
+const NOTE_BYTES: usize = 255 * 1024;
+
 /// Two people in the demo, of whom the second does nothing wrong.
 async fn two(server: &Server) -> (Client, Opened, Client, Opened) {
     let demo = server.demo().await;
@@ -236,7 +239,7 @@ async fn a_document_may_not_grow_without_end() {
     let (mut ada, ours, _grace, _theirs) = two(&server).await;
     let mut largest = 0;
     for number in 1..100_u64 {
-        let note = "x".repeat(CLIENT_FRAME_BYTES - 1_000);
+        let note = "x".repeat(NOTE_BYTES);
         let op = serde_json::from_value(json!([format!("note{number}"), { "i": note }])).unwrap();
         ada.submit(ours.document, number, Revision(number - 1), op).await;
         match ada.next().await {
@@ -252,6 +255,19 @@ async fn a_document_may_not_grow_without_end() {
 }
 
 #[tokio::test]
+async fn an_edit_as_large_as_a_document_is_stored_and_told() {
+    let server = Server::start();
+    let (mut ada, mut ours, mut grace, mut theirs) = two(&server).await;
+    let note = "\u{1}".repeat(600 * 1024);
+    let op: JsonOp = serde_json::from_value(json!(["note", { "i": note }])).unwrap();
+    ours.edit(&mut ada, op).await;
+    ours.follow(&mut ada, Revision(1)).await;
+    theirs.follow(&mut grace, Revision(1)).await;
+    assert_eq!(theirs.value(), ours.value());
+    all_goes_on(&mut ada, &mut ours, &mut grace, &mut theirs).await;
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_read_is_dropped_and_the_others_go_on() {
     let server = Server::start();
     let (mut ada, mut ours, _, _) = two(&server).await;
@@ -261,7 +277,7 @@ async fn a_client_that_does_not_read_is_dropped_and_the_others_go_on() {
     let mut next = ours.machine.revision();
     let begun = std::time::Instant::now();
     for number in 0_u64..120 {
-        let note = format!("{number}{}", "x".repeat(CLIENT_FRAME_BYTES - 1_000));
+        let note = format!("{number}{}", "x".repeat(NOTE_BYTES));
         let component = if number == 0 { json!({ "i": note }) } else { json!({ "r": true, "i": note }) };
         ours.edit(&mut ada, serde_json::from_value(json!(["note", component])).unwrap()).await;
         next = next.next();

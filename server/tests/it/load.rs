@@ -6,7 +6,6 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use coval_server::store::{DatabaseUrl, Store};
-use coval_shared::limits::CLIENT_FRAME_BYTES;
 use coval_shared::protocol::{ClientMessage, DocumentId, ErrorCode, ServerMessage};
 use futures_util::SinkExt;
 use futures_util::future::join_all;
@@ -25,6 +24,9 @@ use crate::crew::Crew;
 use crate::faults::{newest, number, seed};
 use crate::fixtures;
 use crate::server::Server;
+
+/// A note that is large and no more than a part of what a document holds.
+const NOTE_BYTES: usize = 255 * 1024;
 
 /// How long an edit may take to reach somebody else while others make noise, in a debug build on a machine that has ten
 /// times as much to do as it can.
@@ -137,7 +139,7 @@ async fn clients_that_read_nothing_are_told_to_resync_and_cost_a_bounded_amount_
         }
         grace.people(DEAF).await;
         for number in 0..60 * load() {
-            let note = format!("{round}{number}{}", "x".repeat(CLIENT_FRAME_BYTES - 1_000));
+            let note = format!("{round}{number}{}", "x".repeat(NOTE_BYTES));
             let is_first = round == 0 && number == 0;
             let component = if is_first { json!({ "i": note }) } else { json!({ "r": true, "i": note }) };
             ours.edit(&mut grace, serde_json::from_value(json!(["note", component])).unwrap()).await;

@@ -35,3 +35,4 @@ mod shell_commands;
 mod sign_in;
 mod together;
 mod together_people;
+mod touch;
