@@ -4,6 +4,7 @@
 use coval_shared::protocol::DocumentId;
 use coval_tests::http::{self, Method};
 use coval_tests::{Page, Stage};
+use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 #[path = "../../corpus/scripts.rs"]
@@ -83,6 +84,98 @@ async fn texts_that_would_run_are_shown_as_they_are_written() {
         let words = grace.window().client.execute("return document.body.innerText", Vec::new()).await.unwrap();
         assert!(words.as_str().unwrap().contains("<script>window.xss=1</script>"), "{words}");
         nothing_ran(&grace, "the memo").await;
+    })
+    .await;
+}
+
+/// What a panel, a dialog or a page has to show somewhere.
+const SIGN: &str = "onerror=window.xss=1";
+
+#[tokio::test]
+async fn panels_dialogs_and_lists_show_such_texts_as_they_are_written() {
+    Stage::run("scripts-panels", async |stage| {
+        let origin = stage.server.origin();
+        let token = stage.server.token().await.unwrap().to_owned();
+        let ask = async |method: Method, path: &str, body: Value| -> Value {
+            http::ask(&token, method, &format!("{origin}/api{path}"), &body).await.unwrap().json().unwrap()
+        };
+        let texts = corpus();
+        for text in texts.iter().take(20) {
+            ask(Method::POST, "/workspaces", json!({"name": text})).await;
+        }
+        let mut body = model();
+        let labelled = |(number, text): (usize, &String)| {
+            json!({"id": format!("s{number}"), "name": format!("s{number}"), "label": text, "note": text})
+        };
+        body["scenarios"] = texts.iter().enumerate().take(40).map(labelled).collect();
+        let workspaces = ask(Method::GET, "/workspaces", json!({})).await;
+        let documents = format!("/workspace/{}/documents", workspaces["items"][0]["id"].as_str().unwrap());
+        let made = ask(Method::POST, &documents, json!({"title": texts[5], "body": body})).await;
+        let model: DocumentId = serde_json::from_value(made["id"].clone()).unwrap();
+        let at = |end: &str| format!("/document/{model}{end}");
+        ask(Method::PATCH, "/me", json!({"name": "<img src=x onerror=window.xss=1>"})).await;
+        for text in texts.iter().take(40) {
+            let note = json!({"kind": "note", "colour": 1, "body": text, "anchor": {"cell": {"item": "x0"}}});
+            ask(Method::POST, &at("/annotations"), note).await;
+            ask(Method::POST, &at("/comments"), json!({"body": text})).await;
+            ask(Method::POST, &at("/versions"), json!({"name": text, "revision": 0})).await;
+            ask(Method::POST, &at("/branches"), json!({"name": text})).await;
+            ask(Method::PATCH, &at(""), json!({"title": text})).await;
+        }
+        ask(Method::PATCH, &at(""), json!({"title": texts[5]})).await;
+
+        let ada = stage.window("Ada").await;
+        ada.open_by_link(model).await;
+        for panel in ["outputs", "scenarios", "analysis", "explain", "comments", "history", "branches", "activity"] {
+            ada.click_on(&format!("[data-panel={panel}].panel-switch")).await;
+            ada.until_texts(".panel-body", |texts| texts.iter().any(|text| text.len() > 20)).await;
+            // Names of scenarios stand in fields.
+            let shown = "const body = document.querySelector('.panel-body'); \
+                         return body.innerText + [...body.querySelectorAll('input')].map(input => input.value).join()";
+            if !matches!(panel, "outputs" | "analysis" | "explain" | "activity") {
+                coval_tests::wait::until(format!("{SIGN} in {panel}"), async || {
+                    let shown = crate::looks::told(&ada, shown).await;
+                    let shown = shown.as_str().unwrap_or_default();
+                    if shown.contains(SIGN) { Ok(()) } else { Err(shown.chars().take(500).collect()) }
+                })
+                .await;
+            }
+            nothing_ran(&ada, panel).await;
+        }
+        ada.click_on("[data-action=open-share]").await;
+        ada.until_texts("dialog", |texts| texts.iter().any(|text| text.contains(SIGN))).await;
+        nothing_ran(&ada, "the dialog of sharing").await;
+        ada.press(Key::Escape).await;
+        ada.press_with(Key::Control, 'k').await;
+        ada.type_text("onerror").await;
+        ada.until_texts("dialog", |texts| texts.iter().any(|text| text.contains("onerror="))).await;
+        nothing_ran(&ada, "the palette").await;
+        ada.press(Key::Escape).await;
+
+        // What is typed is no other than what is stored.
+        let text = "<img src=x onerror=window.xss=1>";
+        let place = coval_tests::Place::label("x3");
+        ada.reveal(&place).await;
+        ada.edit(&place).await;
+        ada.press_with(Key::Control, 'a').await;
+        ada.type_text(text).await;
+        ada.press(Key::Enter).await;
+        ada.until("the label", |look| look.labels.iter().any(|label| label.item == "x3" && label.text == text)).await;
+        for entry in ["edit-unit", "edit-note"] {
+            ada.select(&place).await;
+            ada.click_on("[data-action=open-row-tools]").await;
+            ada.click_on(&format!("[role=menuitem][data-action={entry}]")).await;
+            ada.until_texts("[data-testid=question]", |texts| texts.len() == 1).await;
+            ada.press_with(Key::Control, 'a').await;
+            ada.type_text(text).await;
+            ada.press(Key::Enter).await;
+            ada.until_texts("[data-testid=question]", |texts| texts.is_empty()).await;
+        }
+        ada.until_saved().await;
+        nothing_ran(&ada, "what was typed").await;
+        ada.go("/").await;
+        ada.until_list().await;
+        nothing_ran(&ada, "the list with its workspaces").await;
     })
     .await;
 }
