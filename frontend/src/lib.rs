@@ -13,6 +13,7 @@
 //! - [`chart`]: the geometry of charts.
 //! - [`dynamic`]: parts of a view that change, in few types.
 //! - [`chunk`]: parts whose code is loaded when they are first shown.
+//! - [`work`]: calculations beside the page, in a worker.
 //! - [`texts`]: what the app says, in two languages; [`theme`]: how it looks.
 //!
 //! Start at [`state::document`]: it is where an edit becomes an operation and a message becomes a changed cell.
@@ -30,9 +31,13 @@ pub mod sheet;
 pub mod state;
 pub mod texts;
 pub mod theme;
+pub mod work;
 
-/// Starts the app in the page.
+/// Starts the app in the page; in a worker, where there is none, what the page asks for is calculated.
 pub fn start() {
+    if platform::worker::is_here() {
+        return work::begin();
+    }
     platform::crash::install(texts::crash_words);
     leptos::mount::mount_to_body(pages::App);
 }

@@ -10,3 +10,4 @@ pub mod lock;
 pub mod page;
 pub mod paste;
 pub mod storage;
+pub mod worker;

@@ -3,6 +3,7 @@
 mod bars;
 mod goal;
 mod inputs;
+mod inquiry;
 mod sensitivity;
 mod simulation;
 
@@ -19,17 +20,6 @@ use crate::words;
 #[wasm_split_helpers::wasm_split(beside, fallible)]
 pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
     Ok(Arc::new(move || panel(session)))
-}
-
-/// What an analysis came to.
-#[derive(Clone, Debug, PartialEq)]
-enum Outcome<T> {
-    /// It has not begun or is not done.
-    Nothing,
-    /// It can't be made, for this reason.
-    Failed(String),
-    /// This.
-    Here(T),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,24 +67,5 @@ fn panel(session: DocumentSession) -> AnyView {
             {body}
         </div>
     }
-    .into_any()
-}
-
-fn outcome<T: Clone + Send + Sync + 'static>(
-    outcome: RwSignal<Outcome<T>>,
-    shown: impl Fn(&T) -> AnyView + Send + 'static,
-) -> AnyView {
-    dynamic(move || {
-        outcome.with(|outcome| match outcome {
-            Outcome::Nothing => ().into_any(),
-            Outcome::Failed(reason) => view! {
-                <p class="panel-error" role="alert">
-                    {reason.clone()}
-                </p>
-            }
-            .into_any(),
-            Outcome::Here(found) => shown(found),
-        })
-    })
     .into_any()
 }

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use gloo_timers::callback::{Interval, Timeout};
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::WorkerGlobalScope;
 
-/// The time since the page began to load. Never goes backwards.
+/// The time since the page began to load, or the worker. Never goes backwards.
 #[must_use]
 pub fn since_start() -> Duration {
-    let millis = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now());
+    let in_page = web_sys::window().and_then(|window| window.performance());
+    let in_worker = || js_sys::global().dyn_into::<WorkerGlobalScope>().ok()?.performance();
+    let millis = in_page.or_else(in_worker).map_or(0.0, |performance| performance.now());
     Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default()
 }
 

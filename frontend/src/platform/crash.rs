@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use web_sys::{Document, Element};
 
+use super::worker;
+
 /// What the page says.
 #[derive(Clone, Copy, Debug)]
 pub struct CrashWords {
@@ -38,6 +40,14 @@ pub fn install(words: fn() -> CrashWords) {
         HAS_FAILED.store(true, Ordering::Relaxed);
         console_error_panic_hook::hook(info);
         show(info, &words());
+    }));
+}
+
+/// From now on, a panic in this worker writes to the console and tells the page `words`.
+pub fn install_in_worker(words: &'static str) {
+    panic::set_hook(Box::new(move |info| {
+        console_error_panic_hook::hook(info);
+        worker::post(words);
     }));
 }
 

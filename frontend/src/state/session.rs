@@ -127,6 +127,8 @@ pub struct DocumentSession {
     pub kind: RwSignal<Option<DocumentKind>>,
     /// Where others stand in the text of a memo.
     pub carets: RwSignal<Vec<Caret>>,
+    /// The place in the text to which the person wants to be led, in code points. Whoever leads them there takes it.
+    pub wanted_text: RwSignal<Option<usize>>,
     /// Its rows and columns.
     pub layout: RwSignal<Layout>,
     /// The scenario under which the page shows the figures; none for the base case. Entries go into it.
@@ -206,6 +208,7 @@ impl DocumentSession {
             may_comment: RwSignal::new(true),
             kind: RwSignal::new(None),
             carets: RwSignal::default(),
+            wanted_text: RwSignal::default(),
             layout: RwSignal::default(),
             scenario: RwSignal::default(),
             scenarios: RwSignal::default(),
@@ -360,6 +363,11 @@ impl DocumentSession {
             let content = document.content()?;
             Some(read(content.model()?, content.calculation()?))
         })
+    }
+
+    /// Reads something from the document as JSON, if it is there.
+    pub fn with_json<T>(&self, read: impl FnOnce(&Value) -> T) -> Option<T> {
+        self.document.with_value(|document| document.content().map(|content| read(content.json())))
     }
 
     /// Which document it is.

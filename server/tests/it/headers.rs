@@ -22,8 +22,9 @@ const VARYING: [&str; 9] = [
 ];
 
 /// What the policy has to say, exactly.
-const POLICY: [&str; 5] = [
+const POLICY: [&str; 6] = [
     "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
     "style-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",

@@ -75,6 +75,7 @@ async fn every_answer_forbids_foreign_code_and_frames() {
         for part in [
             "default-src 'self'",
             "script-src 'self' 'wasm-unsafe-eval'",
+            "worker-src 'self'",
             "style-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",

@@ -36,3 +36,4 @@ mod sign_in;
 mod together;
 mod together_people;
 mod touch;
+mod worker;

@@ -83,6 +83,8 @@ fn add(workspace: &Workspace, wasm: &Wasm, staging: &Path, profile: Profile) -> 
         let bytes = if is_program && profile == Profile::Release { without_custom_sections(&bytes)? } else { bytes };
         fs::write(code.join(name), bytes).context(|| format!("can't write {}", code.join(name).display()))?;
     }
+    // It names the code beside it, so it has to lie there.
+    fs::copy(workspace.path("www/worker.js"), code.join("worker.js")).context(|| "can't copy the worker".to_owned())?;
     fs::write(code.join("styles.css"), styles(workspace)?).context(|| "can't write the styles".to_owned())?;
     fs::write(code.join("files.json"), list_of_files(&code)?).context(|| "can't write the list of files".to_owned())?;
     let directory = format!("{NAME}-{}", digest(&code, [code.clone()])?);

@@ -1,21 +1,26 @@
 //! Bars over one scale: a tornado, and a football field.
 
+use std::sync::Arc;
+
 use coval_shared::analysis::football_field::FootballField;
-use coval_shared::analysis::tornado::{Tornado, TornadoAnalysis};
+use coval_shared::analysis::tornado::Tornado;
 use coval_shared::model::NumberFormat;
 use leptos::prelude::*;
 
 use super::inputs;
-use super::{Outcome, outcome};
+use super::inquiry::Inquiry;
 use crate::chart::Scale;
 use crate::dynamic::{attribute, dynamic};
-use crate::panels::slices::in_slices;
 use crate::state::DocumentSession;
 use crate::state::view::bits_of;
 use crate::words;
+use crate::work::{Found, Task};
 
 /// The most bars that are drawn.
 const DRAWN: usize = 20;
+
+/// How far a tornado moves inputs, as a share of their own size.
+const SHARE: f64 = 0.1;
 
 const WIDTH: f64 = 440.0;
 const ROW: f64 = 40.0;
@@ -118,30 +123,19 @@ pub(super) fn tornado(session: DocumentSession) -> AnyView {
         session.with_model(|model| model.outputs.first().and_then(|id| model.item(id)).map(|item| item.name.clone()));
     let output = RwSignal::new(first.flatten().unwrap_or_default());
     let by_share = RwSignal::new(true);
-    let result = RwSignal::new(Outcome::<Tornado>::Nothing);
-    let turn = StoredValue::new(0_u64);
+    let inquiry = Inquiry::new(|found| match found {
+        Found::Tornado(tornado) => Some(tornado),
+        _ => None,
+    });
+    let again = RwSignal::new(0_u32);
     Effect::new(move || {
         session.fingerprint.track();
         session.scenario.track();
-        let (name, by_share) = (output.get(), by_share.get());
-        turn.update_value(|turn| *turn += 1);
-        let own = turn.get_value();
-        let begun = inputs::model(session).map(|(model, _)| {
-            let cell = inputs::cell(&model, &name)?;
-            let analysis = if by_share {
-                TornadoAnalysis::of_all(&model, &cell, 0.1)
-            } else {
-                TornadoAnalysis::of_distributions(&model, &cell)
-            };
-            analysis.map_err(|error| error.to_string())
-        });
-        match begun {
-            None => result.set(Outcome::Nothing),
-            Some(Err(error)) => result.set(Outcome::Failed(error)),
-            Some(Ok(analysis)) => {
-                let is_newest = move || turn.try_get_value() == Some(own);
-                in_slices(analysis, is_newest, move |tornado| drop(result.try_set(Outcome::Here(tornado))));
-            }
+        again.track();
+        let (name, share) = (output.get(), by_share.get().then_some(SHARE));
+        let task = session.with_model(|model| Ok(Task::Tornado { output: inputs::cell(model, &name)?, share }));
+        if let Some(task) = task {
+            inquiry.ask(session, task);
         }
     });
     let way = move |share: bool, words: &'static str, action: &'static str| {
@@ -164,7 +158,7 @@ pub(super) fn tornado(session: DocumentSession) -> AnyView {
             {way(true, words!(analysis.by_tenth), "tornado-share")}
             {way(false, words!(analysis.by_distribution), "tornado-distributions")}
         </div>
-        {outcome(result, shown_tornado)}
+        {inquiry.shown(Arc::new(move || again.update(|turn| *turn += 1)), shown_tornado)}
     }
     .into_any()
 }

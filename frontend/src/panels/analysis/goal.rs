@@ -1,16 +1,18 @@
 //! The value of an input at which an output reaches a target.
 
-use coval_shared::analysis::goal_seek::{Goal, GoalSeek, GoalSought};
+use std::sync::Arc;
+
+use coval_shared::analysis::goal_seek::{Goal, GoalSought};
 use leptos::ev;
 use leptos::prelude::*;
 
 use super::inputs::{self, NAMES};
-use super::{Outcome, outcome};
+use super::inquiry::Inquiry;
 use crate::dynamic::when;
-use crate::panels::slices::in_slices;
 use crate::state::DocumentSession;
 use crate::state::view::bits_of;
 use crate::words;
+use crate::work::{Found, Task};
 
 pub(super) fn tab(session: DocumentSession) -> AnyView {
     let first = session.with_model(|model| {
@@ -20,33 +22,29 @@ pub(super) fn tab(session: DocumentSession) -> AnyView {
     });
     let (input, output) = first.unwrap_or_default();
     let [input, output, target] = [input, output, String::new()].map(RwSignal::new);
-    let result = RwSignal::new(Outcome::<GoalSought>::Nothing);
-    let turn = StoredValue::new(0_u64);
-    let seek = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let Some((model, _)) = inputs::model(session) else {
-            return;
-        };
-        let goal = || {
-            Ok::<_, String>(Goal {
-                input: inputs::cell(&model, &input.get_untracked())?,
-                output: inputs::cell(&model, &output.get_untracked())?,
+    let inquiry = Inquiry::new(|found| match found {
+        Found::GoalSeek(sought) => Some(sought),
+        _ => None,
+    });
+    let seek = move || {
+        let goal = session.with_model(|model| {
+            Ok(Task::GoalSeek(Goal {
+                input: inputs::cell(model, &input.get_untracked())?,
+                output: inputs::cell(model, &output.get_untracked())?,
                 target: inputs::number(&target.get_untracked())?,
                 bounds: None,
-            })
-        };
-        turn.update_value(|turn| *turn += 1);
-        let own = turn.get_value();
-        match goal().and_then(|goal| GoalSeek::new(&model, &goal).map_err(|error| error.to_string())) {
-            Err(error) => result.set(Outcome::Failed(error)),
-            Ok(analysis) => {
-                let is_newest = move || turn.try_get_value() == Some(own);
-                in_slices(analysis, is_newest, move |sought| drop(result.try_set(Outcome::Here(sought))));
-            }
+            }))
+        });
+        if let Some(goal) = goal {
+            inquiry.ask(session, goal);
         }
     };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        seek();
+    };
     view! {
-        <form class="analysis-form" on:submit=seek>
+        <form class="analysis-form" on:submit=submit>
             {inputs::output_choice(session, words!(analysis.output), output)}
             {inputs::field(words!(analysis.target), target, "goal-target", None)}
             {inputs::field(words!(analysis.by_changing), input, "goal-input", Some(NAMES))}
@@ -54,7 +52,7 @@ pub(super) fn tab(session: DocumentSession) -> AnyView {
                 {words!(analysis.seek)}
             </button>
         </form>
-        {outcome(result, move |sought| shown(session, sought))}
+        {inquiry.shown(Arc::new(seek), move |sought| shown(session, sought))}
     }
     .into_any()
 }

@@ -2,12 +2,13 @@
 
 use coval_shared::analysis::Subject;
 use coval_shared::model::{
-    Calculation, CellRef, CellValue, Entry, ItemId, LineItem, Model, NumberFormat, ScenarioId, Span, parse_number,
+    Calculation, CellRef, CellValue, Entry, ItemId, LineItem, Model, NumberFormat, Span, parse_number,
 };
 use leptos::prelude::*;
 
 use crate::dynamic::{dynamic, text};
 use crate::state::DocumentSession;
+use crate::work::{Job, Task};
 
 /// The most names that are proposed.
 const PROPOSED: usize = 500;
@@ -83,10 +84,10 @@ pub(super) fn proposals(session: DocumentSession) -> AnyView {
     view! { <datalist id=NAMES>{names.unwrap_or_default()}</datalist> }.into_any()
 }
 
-/// The model as the page shows it, and the scenario under which that is.
-pub(super) fn model(session: DocumentSession) -> Option<(Model, Option<ScenarioId>)> {
+/// What is to be calculated for `task`, about the model as the page shows it.
+pub(super) fn job(session: DocumentSession, task: Task) -> Option<Job> {
     let scenario = session.scenario.get_untracked();
-    session.with_model(|model| (model.clone(), scenario))
+    session.with_json(|document| Job { document: document.clone(), scenario, task })
 }
 
 /// The cell that `name` means in `model`.

@@ -1,17 +1,19 @@
 //! An output over the values of two inputs, tinted by how it compares with the model's own.
 
+use std::sync::Arc;
+
 use coval_shared::analysis::Figure;
-use coval_shared::analysis::sensitivity::{Axis, GridAxis, GridOutput, Sensitivity, SensitivityGrid};
-use coval_shared::model::{Calculation, CellRef, Model};
+use coval_shared::analysis::sensitivity::{Axis, GridAxis, GridOutput, SensitivityGrid};
+use coval_shared::model::{Calculation, Model};
 use leptos::prelude::*;
 
 use super::inputs::{self, NAMES};
-use super::{Outcome, outcome};
+use super::inquiry::Inquiry;
 use crate::chart::{round_step, warmth};
-use crate::panels::slices::in_slices;
 use crate::state::DocumentSession;
 use crate::state::view::bits_of;
 use crate::words;
+use crate::work::{Found, Task};
 
 /// How many values stand on each side of the model's own.
 const EACH_SIDE: u8 = 3;
@@ -28,22 +30,19 @@ pub(super) fn tab(session: DocumentSession) -> AnyView {
     let (down, across, output) = first.unwrap_or_default();
     let [down, across, output] = [down, across, output.unwrap_or_default()].map(RwSignal::new);
     let [down_step, across_step] = [(); 2].map(|()| RwSignal::new(String::new()));
-    let result = RwSignal::new(Outcome::<SensitivityGrid>::Nothing);
-    let turn = StoredValue::new(0_u64);
+    let inquiry = Inquiry::new(|found| match found {
+        Found::Sensitivity(grid) => Some(grid),
+        _ => None,
+    });
+    let again = RwSignal::new(0_u32);
     Effect::new(move || {
         session.fingerprint.track();
         session.scenario.track();
+        again.track();
         let names = [down.get(), across.get(), output.get()];
         let steps = [down_step.get(), across_step.get()];
-        turn.update_value(|turn| *turn += 1);
-        let own = turn.get_value();
-        match inputs::model(session).map(|(model, _)| begun(&model, &names, &steps)) {
-            None => result.set(Outcome::Nothing),
-            Some(Err(error)) => result.set(Outcome::Failed(error)),
-            Some(Ok(analysis)) => {
-                let is_newest = move || turn.try_get_value() == Some(own);
-                in_slices(analysis, is_newest, move |grid| drop(result.try_set(Outcome::Here(grid))));
-            }
+        if let Some(task) = session.with_calculation(|model, calculation| task(model, calculation, &names, &steps)) {
+            inquiry.ask(session, task);
         }
     });
     view! {
@@ -54,14 +53,13 @@ pub(super) fn tab(session: DocumentSession) -> AnyView {
             {inputs::field(words!(analysis.across), across, "sensitivity-across", Some(NAMES))}
             {inputs::field(words!(analysis.step), across_step, "sensitivity-across-step", None)}
         </div>
-        {outcome(result, shown)}
+        {inquiry.shown(Arc::new(move || again.update(|turn| *turn += 1)), shown)}
     }
     .into_any()
 }
 
-fn begun(model: &Model, names: &[String; 3], steps: &[String; 2]) -> Result<Sensitivity, String> {
+fn task(model: &Model, calculation: &Calculation, names: &[String; 3], steps: &[String; 2]) -> Result<Task, String> {
     let [down, across, output] = names;
-    let calculation = Calculation::new(model);
     let axis = |name: &str, step: &str| {
         let cell = inputs::cell(model, name)?;
         let base = Figure::from(calculation.value(&cell)).number();
@@ -71,8 +69,7 @@ fn begun(model: &Model, names: &[String; 3], steps: &[String; 2]) -> Result<Sens
     };
     let [down_step, across_step] = steps;
     let (down, across) = (axis(down, down_step)?, axis(across, across_step)?);
-    let output: CellRef = inputs::cell(model, output)?;
-    Sensitivity::new(model, &down, Some(&across), &[output]).map_err(|error| error.to_string())
+    Ok(Task::Sensitivity { down, across, output: inputs::cell(model, output)? })
 }
 
 /// A round step of some twentieth.

@@ -1,118 +1,24 @@
-//! How an output spreads when inputs are uncertain: many trials, between frames, with what is known so far.
+//! How an output spreads when inputs are uncertain: many trials, with what is known so far.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::time::Duration;
+use std::sync::Arc;
 
 use coval_shared::analysis::Subject;
-use coval_shared::analysis::simulation::{BlockResult, Histogram, OutputSummary, Simulation, Spread};
+use coval_shared::analysis::simulation::{Histogram, Spread};
 use leptos::ev;
 use leptos::prelude::*;
 
 use super::inputs;
-use super::{Outcome, outcome};
+use super::inquiry::Inquiry;
 use crate::chart::Scale;
 use crate::dynamic::{text, when};
-use crate::platform::clock;
 use crate::state::DocumentSession;
 use crate::state::view::bits_of;
 use crate::words;
-
-/// How long the page may be kept from other things.
-const SLICE: Duration = Duration::from_millis(12);
-
-/// How long what is known so far stands at least.
-const LOOK: Duration = Duration::from_millis(300);
+use crate::work::{Found, Simulated, Task};
 
 const TRIALS: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 180.0;
-
-/// What is known of an output.
-#[derive(Clone, Debug, PartialEq)]
-struct Known {
-    subject: Subject,
-    summary: OutputSummary,
-    trials: u64,
-    above: Option<(f64, f64)>,
-    inputs: Vec<(String, f64)>,
-}
-
-/// A simulation under way.
-struct Run {
-    simulation: Simulation,
-    subject: Subject,
-    names: Vec<(coval_shared::model::CellRef, String)>,
-    above: Option<f64>,
-    blocks: Vec<BlockResult>,
-    next: u64,
-    /// When what is known is to be shown next.
-    look_at: Duration,
-}
-
-/// What the person sees of it.
-#[derive(Clone, Copy)]
-struct Shown {
-    result: RwSignal<Outcome<Known>>,
-    /// The share that is done, while it runs.
-    progress: RwSignal<Option<f64>>,
-    turn: StoredValue<u64>,
-}
-
-impl Run {
-    fn known(&self) -> Option<Known> {
-        let result = self.simulation.finish(self.blocks.clone());
-        let summary = self.simulation.summary(&result);
-        let above = self.above.and_then(|above| Some((above, result.probability_above(0, above)?)));
-        let trials = summary.trials;
-        let summary = summary.outputs.into_iter().next()?;
-        let name = |cell| self.names.iter().find(|(known, _)| known == cell).map(|(_, name)| name.clone());
-        let effects = summary.effects.iter().take(8);
-        let inputs = effects.filter_map(|effect| Some((name(&effect.cell)?, effect.rank_correlation))).collect();
-        Some(Known { subject: self.subject.clone(), summary, trials, above, inputs })
-    }
-}
-
-impl Shown {
-    /// Goes on until all is done, unless another simulation has begun or this one was cancelled.
-    fn go_on(self, run: Rc<RefCell<Run>>, own: u64) {
-        clock::after(Duration::ZERO, move || {
-            if self.turn.try_get_value() != Some(own) {
-                return;
-            }
-            let begun = clock::since_start();
-            let (is_done, share) = {
-                let mut run = run.borrow_mut();
-                let all = run.simulation.blocks();
-                while run.next < all && clock::since_start().saturating_sub(begun) < SLICE {
-                    let block = run.simulation.run_block(run.next);
-                    run.blocks.push(block);
-                    run.next += 1;
-                }
-                let is_done = run.next >= all;
-                let before = clock::since_start();
-                if is_done || before >= run.look_at {
-                    if let Some(known) = run.known() {
-                        let _ = self.result.try_set(Outcome::Here(known));
-                    }
-                    // Most of the time is for trials.
-                    let now = clock::since_start();
-                    run.look_at = now.saturating_add(LOOK.max(now.saturating_sub(before).saturating_mul(4)));
-                }
-                (is_done, share(run.next, all))
-            };
-            let _ = self.progress.try_set((!is_done).then_some(share));
-            if !is_done {
-                self.go_on(run, own);
-            }
-        });
-    }
-
-    fn cancel(self) {
-        self.turn.update_value(|turn| *turn += 1);
-        self.progress.set(None);
-    }
-}
 
 fn share(done: u64, all: u64) -> f64 {
     let number = |count: u64| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
@@ -124,20 +30,28 @@ pub(super) fn tab(session: DocumentSession) -> AnyView {
         session.with_model(|model| model.outputs.first().and_then(|id| model.item(id)).map(|item| item.name.clone()));
     let output = RwSignal::new(first.flatten().unwrap_or_default());
     let [trials, seed, above] = ["10000", "1", ""].map(|text| RwSignal::new(text.to_owned()));
-    let shown =
-        Shown { result: RwSignal::new(Outcome::Nothing), progress: RwSignal::new(None), turn: StoredValue::new(0) };
-    let run = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        shown.turn.update_value(|turn| *turn += 1);
-        let above = above.get_untracked();
-        let numbers = (trials.get_untracked(), seed.get_untracked(), above);
-        match begun(session, &output.get_untracked(), &numbers) {
-            Err(error) => shown.result.set(Outcome::Failed(error)),
-            Ok(run) => {
-                shown.progress.set(Some(0.0));
-                shown.go_on(Rc::new(RefCell::new(run)), shown.turn.get_value());
-            }
+    let inquiry = Inquiry::new(|found| match found {
+        Found::Simulation(known) => Some(*known),
+        _ => None,
+    });
+    let run = move || {
+        let whole = |text: &str| text.trim().parse::<u64>().map_err(|_| format!("\"{text}\" is no whole number"));
+        let task = session.with_model(|model| {
+            let above = above.get_untracked();
+            Ok(Task::Simulation {
+                output: inputs::cell(model, &output.get_untracked())?,
+                seed: whole(&seed.get_untracked())?,
+                trials: whole(&trials.get_untracked())?,
+                above: if above.trim().is_empty() { None } else { Some(inputs::number(&above)?) },
+            })
+        });
+        if let Some(task) = task {
+            inquiry.ask(session, task);
         }
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        run();
     };
     let choice = |count: u64| {
         let is_chosen = count == 10_000;
@@ -150,9 +64,9 @@ pub(super) fn tab(session: DocumentSession) -> AnyView {
         .into_any()
     };
     let choices: Vec<AnyView> = TRIALS.into_iter().map(choice).collect();
-    let is_running = Signal::derive(move || shown.progress.with(Option::is_some));
+    let is_running = Signal::derive(move || inquiry.progress.with(Option::is_some));
     view! {
-        <form class="analysis-form" on:submit=run>
+        <form class="analysis-form" on:submit=submit>
             {inputs::output_choice(session, words!(analysis.output), output)}
             <label class="analysis-field">
                 <span>{words!(analysis.trials)}</span>
@@ -166,18 +80,18 @@ pub(super) fn tab(session: DocumentSession) -> AnyView {
                 {words!(analysis.run)}
             </button>
         </form>
-        {when(is_running, move || running(shown))}
-        {outcome(shown.result, of_known)}
+        {when(is_running, move || running(inquiry))}
+        {inquiry.shown(Arc::new(run), of_known)}
     }
     .into_any()
 }
 
-fn running(shown: Shown) -> AnyView {
-    let share = text(move || shown.progress.get().unwrap_or(1.0).to_string());
+fn running(inquiry: Inquiry<Simulated>) -> AnyView {
+    let share = text(move || inquiry.progress.get().unwrap_or(1.0).to_string());
     view! {
         <div class="in-line">
             <progress class="analysis-progress" max="1" value=share aria-label=words!(analysis.progress)></progress>
-            <button type="button" class="button" data-action="cancel-simulation" on:click=move |_| shown.cancel()>
+            <button type="button" class="button" data-action="cancel-simulation" on:click=move |_| inquiry.cancel()>
                 {words!(common.cancel)}
             </button>
         </div>
@@ -185,36 +99,7 @@ fn running(shown: Shown) -> AnyView {
     .into_any()
 }
 
-fn begun(
-    session: DocumentSession,
-    output: &str,
-    (trials, seed, above): &(String, String, String),
-) -> Result<Run, String> {
-    let (model, _) = inputs::model(session).ok_or("there is no model")?;
-    let cell = inputs::cell(&model, output)?;
-    let whole = |text: &str| text.trim().parse::<u64>().map_err(|_| format!("\"{text}\" is no whole number"));
-    let above = if above.trim().is_empty() { None } else { Some(inputs::number(above)?) };
-    let outputs = [cell.clone()];
-    let simulation =
-        Simulation::new(&model, &outputs, whole(seed)?, whole(trials)?).map_err(|error| error.to_string())?;
-    let subject = Subject::new(&model, &cell).map_err(|error| error.to_string())?;
-    let name = |cell: &coval_shared::model::CellRef| {
-        let subject = Subject::new(&model, cell).ok()?;
-        Some((cell.clone(), inputs::words(&subject)))
-    };
-    let names = model.distributions.keys().filter_map(name).collect();
-    Ok(Run {
-        simulation,
-        subject,
-        names,
-        above,
-        blocks: Vec::new(),
-        next: 0,
-        look_at: clock::since_start().saturating_add(LOOK),
-    })
-}
-
-fn of_known(known: &Known) -> AnyView {
+fn of_known(known: &Simulated) -> AnyView {
     let Some(spread) = &known.summary.spread else {
         return view! { <p class="panel-error">{words!(analysis.no_numbers)}</p> }.into_any();
     };
@@ -249,10 +134,10 @@ fn of_known(known: &Known) -> AnyView {
     });
     let failures = (known.summary.failures > 0)
         .then(|| view! { <p class="muted">{words!(analysis.failures, count = known.summary.failures)}</p> }.into_any());
-    let effect = |(name, correlation): &(String, f64)| {
+    let effect = |(input, correlation): &(Subject, f64)| {
         view! {
             <tr>
-                <th scope="row">{name.clone()}</th>
+                <th scope="row">{inputs::words(input)}</th>
                 <td>{format!("{correlation:.2}")}</td>
             </tr>
         }
