@@ -29,6 +29,8 @@ pub struct Naming {
     pub before: String,
     /// How many characters it may have.
     pub longest: usize,
+    /// What the button says that gives it.
+    pub button: &'static str,
     /// Gives the name.
     pub name: Name,
     /// Takes the dialog away.
@@ -42,7 +44,7 @@ pub fn part(naming: Naming) -> Result<Part, SplitLoaderError> {
 }
 
 fn form(naming: Naming) -> AnyView {
-    let Naming { title, label, before, longest, name, close } = naming;
+    let Naming { title, label, before, longest, button, name, close } = naming;
     let input = NodeRef::<Input>::new();
     let problem = RwSignal::new(String::new());
     let is_busy = RwSignal::new(false);
@@ -91,7 +93,7 @@ fn form(naming: Naming) -> AnyView {
             />
             <p id="name-problem" class="form-error" role="alert">{text(move || problem.get())}</p>
             <div class="dialog-foot">
-                <button type="submit" class="button primary" data-action="save-name">{words!(common.save)}</button>
+                <button type="submit" class="button primary" data-action="save-name">{button}</button>
             </div>
         </form>
     }

@@ -137,6 +137,7 @@ fn rename(workspace: Workspace, is_naming: RwSignal<bool>) -> AnyView {
         label: words!(common.name_others_see).to_owned(),
         before,
         longest: PERSON_NAME_CHARS,
+        button: words!(common.save),
         name: Arc::new(move |name| Box::pin(async move { workspace.account().rename(name).await })),
         close: Arc::new(move || {
             let _ = is_naming.try_set(false);

@@ -3,6 +3,7 @@
 mod front;
 mod head;
 mod import;
+mod kept;
 mod new_document;
 mod query;
 mod rows;
@@ -27,6 +28,7 @@ pub fn DocumentListPage() -> impl IntoView {
     let workspace = expect_context::<Workspace>();
     let list = List::new(workspace);
     list.load();
+    kept::follow(list);
     if page::takes_wish("new") {
         list.front.set(Some(Front::NewDocument));
     }
@@ -46,6 +48,7 @@ pub fn DocumentListPage() -> impl IntoView {
             Listing::Loaded(page) if page.items.is_empty() && list.found.with(Vec::is_empty) => nothing(list),
             Listing::Loaded(page) if page.items.is_empty() => ().into_any(),
             Listing::Loaded(page) => rows::documents(list, page),
+            Listing::Kept(shelf) => kept::shown(list, shelf),
             Listing::Failed(error) => failure(error, list),
         })
     });

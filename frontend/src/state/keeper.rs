@@ -8,8 +8,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use coval_shared::protocol::{DocumentId, UserId};
+use coval_shared::protocol::{DocumentId, DocumentKind, UserId};
 use ot_core::ClientId;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::platform::kept::Store;
@@ -21,6 +22,20 @@ pub struct Keeper {
     store: RefCell<Option<Store>>,
     /// Other writers who are gone, and the documents in which they have left edits behind.
     others: RefCell<Vec<(ClientId, Vec<DocumentId>)>>,
+}
+
+/// A document of which little is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownDocument {
+    /// The document.
+    pub id: DocumentId,
+    /// What people call it.
+    pub title: String,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// What people call its workspace; empty where that is not known.
+    #[serde(default)]
+    pub workspace_name: String,
 }
 
 impl Keeper {
@@ -73,7 +88,29 @@ impl Keeper {
     /// The key of a document as it was last saved.
     #[must_use]
     pub fn document_key(document: DocumentId) -> String {
-        format!("document/{document}")
+        format!("{DOCUMENT}{document}")
+    }
+
+    /// The key of what a document is called.
+    #[must_use]
+    pub fn title_key(document: DocumentId) -> String {
+        format!("title/{document}")
+    }
+
+    /// The documents of which something is kept, be it saved or not.
+    pub async fn documents(&self) -> Vec<DocumentId> {
+        let store = self.store.borrow().clone();
+        let Some(store) = store else {
+            return Vec::new();
+        };
+        let saved = store.keys(DOCUMENT).await;
+        let saved = saved.iter().filter_map(|key| Uuid::parse_str(key.strip_prefix(DOCUMENT)?).ok()).map(DocumentId);
+        let queues = store.keys(QUEUE).await;
+        let unsaved = queues.iter().filter_map(|key| parse_queue_key(key)).map(|(_, document)| document);
+        let mut documents: Vec<DocumentId> = saved.chain(unsaved).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        documents
     }
 
     /// The key of a document with this window's unconfirmed edits.
@@ -102,6 +139,13 @@ impl Keeper {
         }
     }
 
+    /// Keeps what a document is called, for the list.
+    pub async fn put_title(&self, document: &KnownDocument) {
+        if let Ok(text) = serde_json::to_string(document) {
+            self.put(&Self::title_key(document.id), &text).await;
+        }
+    }
+
     /// Forgets what is kept as `key`.
     pub async fn remove(&self, key: &str) {
         let store = self.store.borrow().clone();
@@ -119,6 +163,7 @@ impl Keeper {
     }
 }
 
+const DOCUMENT: &str = "document/";
 const QUEUE: &str = "queue/";
 
 fn lock_name(client: ClientId) -> String {

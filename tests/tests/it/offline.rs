@@ -1,9 +1,12 @@
 //! Without a network: the app opens, documents open and are edited, and nothing is lost or sent twice.
 
 use coval_shared::template::APPLE_DCF_TITLE;
+use coval_tests::http::{self, Method};
 use coval_tests::wait::until;
 use coval_tests::{Page, Stage, agreed, programs};
+use fantoccini::key::Key;
 
+use crate::looks::pictures;
 use crate::scene::growth;
 
 /// How many files of the app are kept on the device, once all of it is.
@@ -137,6 +140,57 @@ async fn the_next_window_sends_what_two_windows_have_left_behind_in_one_document
         ada.until_saved().await;
         let look = agreed(&stage.server, document, &[&ada, &grace]).await;
         assert_eq!(look.revision, Some(before + 3));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_list_says_without_a_network_what_is_kept_here_and_opens_it() {
+    Stage::run("offline-list", async |stage| {
+        let wire = stage.proxy().await;
+        let ada = stage.window_through(&wire, "Ada").await;
+        ada.click_on("[data-action=new-document]").await;
+        ada.click_on("[data-template=memo]").await;
+        ada.click_on("#new-title").await;
+        ada.type_text("Board memo").await;
+        ada.press(Key::Enter).await;
+        ada.until_texts("[data-testid=memo]", |texts| texts.len() == 1).await;
+        let token = stage.server.token().await.unwrap();
+        let way = format!("{}/api/workspaces", stage.server.origin());
+        let ask = async |method: Method, way: String, body: serde_json::Value| -> serde_json::Value {
+            http::ask(token, method, &way, &body).await.unwrap().json().unwrap()
+        };
+        let workspaces = ask(Method::GET, way, serde_json::Value::Null).await;
+        let workspace = workspaces["items"][0]["id"].as_str().unwrap();
+        let way = format!("{}/api/workspace/{workspace}/documents", stage.server.origin());
+        ask(Method::POST, way, serde_json::json!({"title": "Never opened", "body": "x"})).await;
+        ada.click_on("a.brand").await;
+        ada.until_list().await;
+        until_the_app_is_kept(&ada).await;
+        ada.open(APPLE_DCF_TITLE).await;
+        ada.enter(&growth("fy2026"), "2%").await;
+        ada.until_saved().await;
+
+        wire.cut();
+        ada.go("/").await;
+        ada.until_texts("[data-testid=kept-documents] .document-title", |titles| {
+            titles == [APPLE_DCF_TITLE, "Board memo"]
+        })
+        .await;
+        ada.until_texts("[data-testid=last-seen] .document-title", |titles| titles == ["Never opened"]).await;
+        let said = ada.texts("[data-testid=list-offline] p").await;
+        assert!(said[0].contains("kept on this device"), "{said:?}");
+        pictures(&ada, "offline-list").await;
+        ada.click_on("#search").await;
+        ada.type_text("apple").await;
+        ada.until_texts("[data-testid=kept-documents] .document-title", |titles| titles == [APPLE_DCF_TITLE]).await;
+        ada.click_on("[data-testid=kept-documents] a").await;
+        ada.until_value(&growth("fy2026"), 0.02).await;
+
+        wire.heal();
+        ada.until_saved().await;
+        ada.go("/").await;
+        ada.until_texts("a[data-document] .document-title", |titles| titles.len() == 3).await;
     })
     .await;
 }

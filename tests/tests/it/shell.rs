@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use coval_shared::template::APPLE_DCF_TITLE;
+use coval_tests::http::{self, Method};
 use coval_tests::wait::until;
 use coval_tests::{Page, Stage};
 use fantoccini::key::Key;
@@ -233,4 +234,54 @@ async fn a_document_speaks_the_language_too_and_a_shortcut_of_the_system_leads_t
         assert_eq!(ada.complaints().await, Vec::<String>::new());
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_in_the_archive_is_deleted_for_ever_by_its_owner_who_types_the_title() {
+    Stage::run("shell-delete", async |stage| {
+        let ada = stage.window("Ada").await;
+        make(&ada, "memo", "Board memo").await;
+        until_titles(&ada, &["Board memo", APPLE_DCF_TITLE]).await;
+        choose(&ada, "archive").await;
+        until_titles(&ada, &[APPLE_DCF_TITLE]).await;
+        ada.click_on("[data-action=show-archived]").await;
+        until_titles(&ada, &["Board memo"]).await;
+        choose(&ada, "delete-forever").await;
+        ada.until_focused("name").await;
+        pictures(&ada, "shell-delete").await;
+        ada.type_text("board").await;
+        ada.press(Key::Enter).await;
+        until_says(&ada, "nothing was deleted").await;
+        ada.press_with(Key::Control, 'a').await;
+        ada.type_text("Board memo").await;
+        ada.press(Key::Enter).await;
+        until_says(&ada, "The archive is empty.").await;
+        until_says(&ada, "“Board memo” is deleted.").await;
+        let token = stage.server.token().await.unwrap();
+        let url = format!("{}/api/workspaces", stage.server.origin());
+        let ask = async |url: String| -> serde_json::Value {
+            http::ask(token, Method::GET, &url, &serde_json::Value::Null).await.unwrap().json().unwrap()
+        };
+        let workspace = ask(url).await["items"][0]["id"].as_str().unwrap().to_owned();
+        let activity = ask(format!("{}/api/workspace/{workspace}/activity", stage.server.origin())).await;
+        assert_eq!(activity["items"][0]["action"], "document_deleted", "{activity}");
+
+        // Grace edits what is Ada's, and has no such choice.
+        choose_in(&ada, "show-recent", "archive").await;
+        let grace = stage.window("Grace").await;
+        grace.click_on("[data-action=show-archived]").await;
+        until_titles(&grace, &[APPLE_DCF_TITLE]).await;
+        grace.click_on(".document-row [data-action=open-row-menu]").await;
+        let offered = "return [...document.querySelectorAll('.menu [data-action]')].map(entry => entry.dataset.action)";
+        let offered = told(&grace, offered).await.to_string();
+        assert!(offered.contains("restore") && !offered.contains("delete"), "{offered}");
+    })
+    .await;
+}
+
+/// Chooses a list, and something from the menu of its first document.
+async fn choose_in(page: &Page, list: &str, action: &str) {
+    page.click_on(&format!("[data-action={list}]")).await;
+    page.until_list().await;
+    choose(page, action).await;
 }

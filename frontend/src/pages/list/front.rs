@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use coval_shared::limits::TITLE_CHARS;
 use coval_shared::protocol::{DocumentId, WorkspaceId};
-use coval_shared::rest::{ChangeDocument, ChangeWorkspace, CreateWorkspace, DocumentSummary, WorkspaceSummary};
+use coval_shared::rest::{
+    ChangeDocument, ChangeWorkspace, CreateWorkspace, DocumentSummary, Nothing, WorkspaceSummary,
+};
 use leptos::prelude::*;
 
 use super::state::{Done, Front, List};
@@ -14,6 +16,7 @@ use crate::components::Action;
 use crate::components::naming::{self, Naming};
 use crate::connection::rest::{RestError, Verb};
 use crate::dynamic::dynamic;
+use crate::state::keeper::Keeper;
 use crate::words;
 
 /// The dialog that is open.
@@ -23,6 +26,7 @@ pub(super) fn front(list: List) -> AnyView {
         Some(Front::NewDocument) => chunk::over(move || Box::pin(new_document::part(list))),
         Some(Front::Import) => chunk::over(move || Box::pin(import::part(list))),
         Some(Front::Rename(document)) => rename(list, &document),
+        Some(Front::Delete(document)) => delete(list, &document),
         Some(Front::NewWorkspace) => new_workspace(list),
         Some(Front::RenameWorkspace(workspace)) => rename_workspace(list, &workspace),
     })
@@ -41,6 +45,7 @@ fn rename(list: List, document: &DocumentSummary) -> AnyView {
         label: words!(list.title).to_owned(),
         before: document.title.clone(),
         longest: TITLE_CHARS,
+        button: words!(common.save),
         name: Arc::new(move |title| Box::pin(retitle(list, id, title))),
         close: closing(list),
     })
@@ -54,12 +59,38 @@ async fn retitle(list: List, id: DocumentId, title: String) -> Result<(), RestEr
     Ok(())
 }
 
+/// Asks for the title of what is to be deleted: nothing brings it back.
+fn delete(list: List, document: &DocumentSummary) -> AnyView {
+    let (id, title) = (document.id, document.title.clone());
+    named(Naming {
+        title: words!(list.delete_title, title = title.clone()).to_string(),
+        label: words!(list.delete_label).to_owned(),
+        before: String::new(),
+        longest: TITLE_CHARS,
+        button: words!(list.delete_forever),
+        name: Arc::new(move |typed| Box::pin(delete_for_ever(list, id, title.clone(), typed))),
+        close: closing(list),
+    })
+}
+
+async fn delete_for_ever(list: List, id: DocumentId, title: String, typed: String) -> Result<(), RestError> {
+    if typed != title.trim() {
+        return Err(RestError::Refused(None, words!(list.delete_mismatch).to_owned()));
+    }
+    list.workspace.account().send(Verb::Delete, &format!("/api/document/{id}"), &Nothing {}).await?;
+    list.workspace.keeper().remove(&Keeper::document_key(id)).await;
+    list.tell(words!(list.deleted, title = title).to_string());
+    list.load();
+    Ok(())
+}
+
 fn new_workspace(list: List) -> AnyView {
     named(Naming {
         title: words!(list.new_workspace).to_owned(),
         label: words!(list.name).to_owned(),
         before: String::new(),
         longest: TITLE_CHARS,
+        button: words!(common.save),
         name: Arc::new(move |name| Box::pin(make_workspace(list, name))),
         close: closing(list),
     })
@@ -81,6 +112,7 @@ fn rename_workspace(list: List, workspace: &WorkspaceSummary) -> AnyView {
         label: words!(list.name).to_owned(),
         before: workspace.name.clone(),
         longest: TITLE_CHARS,
+        button: words!(common.save),
         name: Arc::new(move |name| Box::pin(name_workspace(list, id, name))),
         close: closing(list),
     })

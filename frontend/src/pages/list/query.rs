@@ -56,6 +56,11 @@ impl Query {
         path
     }
 
+    /// Whether nothing narrows the list.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.is_narrow() && !self.is_archived
+    }
+
     /// Where the documents are that have the words inside; nothing where there are no words.
     pub(super) fn contents(&self) -> Option<String> {
         let mut path = format!("/api/search?limit={FOUND}&q={}", encoded(self.words()?));

@@ -108,6 +108,7 @@ fn choices(list: List, document: DocumentSummary, is_open: RwSignal<bool>) -> An
             if is_archived { (words!(list.restore), "restore") } else { (words!(list.archive), "archive") };
         choice(label, action, is_open, move || list.archive(id, title.clone(), !is_archived))
     });
+    let doomed = document_to_delete(list, &document, is_open);
     let rename = (may_edit && !is_archived).then(|| {
         choice(words!(list.rename), "rename", is_open, move || {
             list.front.set(Some(Front::Rename(document.clone())));
@@ -120,8 +121,20 @@ fn choices(list: List, document: DocumentSummary, is_open: RwSignal<bool>) -> An
         {rename}
         {duplicate}
         {archive}
+        {doomed}
     }
     .into_any()
+}
+
+/// What is in the archive may be deleted for ever by its owners.
+fn document_to_delete(list: List, document: &DocumentSummary, is_open: RwSignal<bool>) -> Option<AnyView> {
+    let may = document.archived_at_ms.is_some() && document.role.may(Right::Manage);
+    let document = document.clone();
+    may.then(|| {
+        choice(words!(list.delete_forever), "delete-forever", is_open, move || {
+            list.front.set(Some(Front::Delete(document.clone())));
+        })
+    })
 }
 
 fn open(id: DocumentId) {

@@ -10,6 +10,7 @@ use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::kept::{self, Shelf};
 use super::query::Query;
 use crate::connection::rest::{RestError, Verb};
 use crate::platform::files::PickedFile;
@@ -28,6 +29,8 @@ const CHOSEN_WORKSPACE: &str = "coval.workspace";
 pub(super) enum Listing {
     Loading,
     Loaded(Page<DocumentSummary>),
+    /// The server can't be reached: what is known here.
+    Kept(Shelf),
     Failed(RestError),
 }
 
@@ -37,6 +40,7 @@ pub(super) enum Front {
     NewDocument,
     Import,
     Rename(DocumentSummary),
+    Delete(DocumentSummary),
     NewWorkspace,
     RenameWorkspace(WorkspaceSummary),
 }
@@ -136,11 +140,29 @@ impl List {
                     && !titles.contains(&result.document.id)
                     && query.kind.is_none_or(|kind| kind == result.document.kind)
             };
+            let can_be_kept = self.workspace.found.with_untracked(Option::is_some);
+            let listing = match documents {
+                Ok(page) => {
+                    if query.is_plain() {
+                        kept::remember(self.workspace, &page).await;
+                    }
+                    Listing::Loaded(page)
+                }
+                Err(RestError::Unreachable) if can_be_kept && !query.is_archived => {
+                    Listing::Kept(kept::shelf(self.workspace, &query).await)
+                }
+                Err(error) => Listing::Failed(error),
+            };
             // The page may have been left meanwhile.
             let _ = self.found.try_set(found.into_iter().filter(fits).collect());
-            let _ = self.listing.try_set(documents.map_or_else(Listing::Failed, Listing::Loaded));
+            let _ = self.listing.try_set(listing);
             let _ = self.is_busy.try_set(false);
         });
+    }
+
+    /// Whether the server could not be asked.
+    pub(super) fn is_unreachable(self) -> bool {
+        self.listing.with_untracked(|listing| matches!(listing, Listing::Failed(RestError::Unreachable)))
     }
 
     /// Asks for the documents after those that are there.

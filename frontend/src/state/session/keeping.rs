@@ -10,7 +10,7 @@ use ot_core::Revision;
 use super::DocumentSession;
 use crate::platform::clock;
 use crate::state::document::{Document, Record};
-use crate::state::keeper::Keeper;
+use crate::state::keeper::{Keeper, KnownDocument};
 use crate::state::workspace::OpenDocument;
 
 /// How long after an edit it is kept, if the server follows and has not confirmed it by then. Otherwise it is kept at
@@ -29,6 +29,8 @@ pub(super) struct Keeping {
     /// Who keeps it; nobody where it is past.
     keeper: Option<Rc<Keeper>>,
     is_restored: bool,
+    /// The title that is kept.
+    title: String,
     is_scheduled: bool,
     /// How many unconfirmed edits are kept; nothing where none are.
     queue: Option<usize>,
@@ -123,6 +125,7 @@ impl DocumentSession {
             spawn_local(async move {
                 keeper.remove(&Keeper::document_key(id)).await;
                 keeper.remove(&keeper.queue_key(id)).await;
+                keeper.remove(&Keeper::title_key(id)).await;
             });
         }
     }
@@ -132,6 +135,7 @@ impl DocumentSession {
         let session = *self;
         spawn_local(async move {
             let is_kept = keeper.put(&keeper.queue_key(session.id), &record).await;
+            session.keep_title(&keeper).await;
             // When the device is full, what was kept before is still there.
             if is_kept {
                 session.keeping.update_value(|keeping| keeping.queue = Some(unsaved));
@@ -168,12 +172,25 @@ impl DocumentSession {
             keeping.kept = Some((revision, now));
             keeping.queue = None;
         });
-        let id = self.id;
+        let (id, session) = (self.id, *self);
         spawn_local(async move {
             // First the document with the edits, then the edits alone go.
             keeper.put(&Keeper::document_key(id), &record).await;
             keeper.remove(&keeper.queue_key(id)).await;
+            session.keep_title(&keeper).await;
         });
+    }
+
+    /// Keeps what the document is called, unless that is kept already.
+    async fn keep_title(&self, keeper: &Keeper) {
+        let (Some(title), Some(Some(kind))) = (self.title.try_get_untracked(), self.kind.try_get_untracked()) else {
+            return;
+        };
+        let is_known =
+            self.keeping.try_update_value(|keeping| std::mem::replace(&mut keeping.title, title.clone()) == title);
+        if is_known == Some(false) {
+            keeper.put_title(&KnownDocument { id: self.id, title, kind, workspace_name: String::new() }).await;
+        }
     }
 
     fn record(&self) -> Option<String> {
