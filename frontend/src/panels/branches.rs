@@ -6,17 +6,21 @@ mod merging;
 
 use std::sync::Arc;
 
+use coval_shared::limits::VERSION_NAME_CHARS;
 use coval_shared::protocol::DocumentId;
 use coval_shared::rest::{Branch, DocumentSummary, NewBranch, Page};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use ot_core::Revision;
 
 use self::graph::Graph;
-use crate::chunk::{Part, SplitLoaderError};
+use crate::chunk::{self, Part, SplitLoaderError};
+use crate::components::naming::{self, Naming};
 use crate::connection::rest::Verb;
-use crate::dynamic::{dynamic, text};
+use crate::dynamic::{dynamic, text, when};
 use crate::panels::asked::{Asked, shown};
+use crate::platform::page;
 use crate::state::{DocumentSession, Notice, Workspace};
 use crate::words;
 
@@ -164,6 +168,35 @@ fn whereabouts(session: DocumentSession, id: DocumentId) -> AnyView {
         </a>
     }
     .into_any()
+}
+
+/// Asks for the name of a branch that begins at `revision`, as long as `is_asked`, and opens it.
+pub(super) fn begin_at(session: DocumentSession, revision: Revision, is_asked: RwSignal<bool>) -> AnyView {
+    let workspace = expect_context::<Workspace>();
+    let naming = Naming {
+        title: words!(history.branch_from_title).to_owned(),
+        label: words!(history.new_branch).to_owned(),
+        before: String::new(),
+        longest: VERSION_NAME_CHARS,
+        button: words!(history.branch_action),
+        name: Arc::new(move |name| {
+            Box::pin(async move {
+                let path = format!("/api/document/{}/branches", session.id());
+                let body = NewBranch { name, revision: Some(revision) };
+                let branch: Branch = workspace.account().change(Verb::Post, &path, &body).await?;
+                page::go(&format!("/document/{}", branch.id));
+                Ok(())
+            })
+        }),
+        close: Arc::new(move || {
+            let _ = is_asked.try_set(false);
+        }),
+    };
+    let dialog = when(is_asked.into(), move || {
+        let naming = naming.clone();
+        chunk::over(move || Box::pin(naming::part(naming.clone())))
+    });
+    dialog.into_any()
 }
 
 fn creation(session: DocumentSession, again: Arc<impl Fn() + Send + Sync + 'static>) -> AnyView {

@@ -141,3 +141,58 @@ async fn a_cell_is_explained_with_what_it_takes_and_what_takes_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_branch_begins_with_an_old_state_or_a_named_version() {
+    Stage::run("branch-from-past", async |stage| {
+        let ada = stage.window("Ada").await;
+        let id = ada.open(APPLE_DCF_TITLE).await;
+        ada.enter(&growth("fy2026"), "2%").await;
+        let first = ada.until_saved().await.revision.unwrap();
+        ada.click_on("[data-panel=history]").await;
+        ada.click_on("[data-testid=name-now]").await;
+        ada.type_text("Two percent").await;
+        ada.press(Key::Enter).await;
+        ada.until_texts("[data-version]", |versions| versions.len() == 1).await;
+        ada.enter(&growth("fy2026"), "9%").await;
+        ada.until_saved().await;
+
+        ada.click_on("[data-action=open-version]").await;
+        ada.click_on("[data-action=branch-from-here]").await;
+        name_branch(&ada, "What if").await;
+        let branch = until_elsewhere(&ada, id).await;
+        ada.until_value(&growth("fy2026"), 0.02).await;
+        let page: RestPage<Branch> = ask(stage, &format!("document/{id}/branches")).await;
+        assert_eq!((page.items[0].id, page.items[0].forked_at.0), (branch, first));
+
+        ada.go(&format!("/document/{id}")).await;
+        ada.until_value(&growth("fy2026"), 0.09).await;
+        ada.click_on("[data-panel=history]").await;
+        ada.click_on("[data-action=branch-from-version]").await;
+        pictures(&ada, "branch-from-version").await;
+        name_branch(&ada, "What else").await;
+        until_elsewhere(&ada, id).await;
+        ada.until_value(&growth("fy2026"), 0.02).await;
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+async fn name_branch(page: &Page, name: &str) {
+    page.until_focused("name").await;
+    page.type_text(name).await;
+    page.press(Key::Enter).await;
+}
+
+/// Waits until the page is that of another document than `id`, and returns which.
+async fn until_elsewhere(page: &Page, id: DocumentId) -> DocumentId {
+    until("another document", async || {
+        let path = told(page, "return location.pathname").await;
+        let other = path.as_str().and_then(|path| path.strip_prefix("/document/")).unwrap_or_default().to_owned();
+        if other.is_empty() || other == id.to_string() {
+            return Err(path.to_string());
+        }
+        serde_json::from_value(json!(other)).map_err(|error| error.to_string())
+    })
+    .await
+}

@@ -11,6 +11,7 @@ use super::{NAMED, author_name, changes, was_named};
 use crate::connection::rest::{RestError, Verb};
 use crate::dynamic::{dynamic, text, when};
 use crate::panels::asked::{Asked, shown};
+use crate::panels::branches;
 use crate::panels::past::{Past, PastState};
 use crate::state::{DocumentSession, Notice, Workspace};
 use crate::texts;
@@ -112,6 +113,8 @@ fn row(session: DocumentSession, past: Past, version: &Version) -> AnyView {
             finished(session, workspace.account().send(Verb::Delete, &path, &Nothing {}).await);
         });
     };
+    let is_branching = RwSignal::new(false);
+    let branch_words = words!(history.branch_from_version, name = version.name.clone()).to_string();
     let is_read_only = Signal::derive(move || !session.may_edit.get());
     let is_open = Memo::new(move |_| {
         past.shown
@@ -136,6 +139,18 @@ fn row(session: DocumentSession, past: Past, version: &Version) -> AnyView {
                     <span class="muted">{words}</span>
                 </span>
             </button>
+            <button
+                type="button"
+                class="quiet"
+                title=branch_words.clone()
+                aria-label=branch_words
+                data-action="branch-from-version"
+                disabled=is_read_only
+                on:click=move |_| is_branching.set(true)
+            >
+                {words!(history.branch_action)}
+            </button>
+            {branches::begin_at(session, revision, is_branching)}
             <button
                 type="button"
                 class="quiet"

@@ -17,6 +17,7 @@ use crate::components::OutputsBar;
 use crate::connection::rest::Verb;
 use crate::dynamic::{attribute, dynamic, text, when};
 use crate::panels::asked::{Asked, shown};
+use crate::panels::branches;
 use crate::sheet::movement::Position;
 use crate::sheet::{FormulaBar, Grid, Sheet};
 use crate::state::{DocumentSession, Notice, Workspace};
@@ -110,6 +111,7 @@ fn frame(session: DocumentSession, past: Past, state: PastState) -> AnyView {
         .into_any()
     });
     let may_edit = Signal::derive(move || session.may_edit.get());
+    let is_branching = RwSignal::new(false);
     view! {
         <header class="past-frame">
             <p class="past-words" role="status">
@@ -122,6 +124,15 @@ fn frame(session: DocumentSession, past: Past, state: PastState) -> AnyView {
                 move || {
                     view! {
                         {naming(session, revision)}
+                        <button
+                            type="button"
+                            class="button"
+                            data-action="branch-from-here"
+                            on:click=move |_| is_branching.set(true)
+                        >
+                            {words!(history.branch_from_here)}
+                        </button>
+                        {branches::begin_at(session, revision, is_branching)}
                         <button type="button" class="button primary" data-action="restore" on:click=restore>
                             {words!(history.restore)}
                         </button>
