@@ -93,6 +93,13 @@ impl Memo {
             session.carets.track();
             memo.draw_carets();
         });
+        // Whoever follows somebody sees where they write.
+        Effect::new(move || {
+            if let Some(offset) = session.wanted_text.get() {
+                session.wanted_text.set(None);
+                memo.with(|writing| writing.reveal(offset));
+            }
+        });
         // A comment leads to the words that it is about.
         if let Some(discussion) = memo.discussion {
             Effect::new(move || {

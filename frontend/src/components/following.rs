@@ -1,12 +1,14 @@
 //! Following a person: the page goes where they go, in a frame of their colour.
 
 use coval_shared::model::CellRef;
+use coval_shared::protocol::DocumentKind;
 use leptos::ev;
 use leptos::prelude::*;
 use ot_core::ClientId;
 
 use crate::dynamic::dynamic;
 use crate::state::DocumentSession;
+use crate::state::session::Caret;
 use crate::state::view::PersonView;
 use crate::words;
 
@@ -17,12 +19,15 @@ pub(super) struct Following {
     who: RwSignal<Option<ClientId>>,
     /// The cell to which the person was led last.
     led: StoredValue<Option<CellRef>>,
+    /// The same in a text.
+    led_text: StoredValue<Option<usize>>,
 }
 
 impl Following {
     /// Nobody is followed at first. Whoever goes elsewhere on their own follows no longer.
     pub(super) fn new(session: DocumentSession) -> Self {
-        let following = Self { session, who: RwSignal::new(None), led: StoredValue::default() };
+        let following =
+            Self { session, who: RwSignal::new(None), led: StoredValue::default(), led_text: StoredValue::default() };
         Effect::new(move || {
             let Some(who) = following.who.get() else { return };
             let person = session.people.with(|people| people.iter().find(|person| person.client == who).cloned());
@@ -38,6 +43,15 @@ impl Following {
             }
         });
         Effect::new(move || {
+            let Some(who) = following.who.get() else { return };
+            let caret_of = |carets: &Vec<Caret>| carets.iter().find(|it| it.person.client == who).map(|it| it.focus);
+            let caret = session.carets.with(caret_of);
+            if caret.is_some() && following.led_text.with_value(|led| *led != caret) {
+                following.led_text.set_value(caret);
+                session.wanted_text.set(caret);
+            }
+        });
+        Effect::new(move || {
             let at = session.at.get();
             let is_own_way = at.is_some() && following.led.with_value(|led| led.is_some() && *led != at);
             if is_own_way && session.wanted.with_untracked(Option::is_none) {
@@ -45,7 +59,12 @@ impl Following {
             }
         });
         let keys = window_event_listener(ev::keydown, move |event| {
-            if event.key() == "Escape" {
+            // In a memo, whoever writes goes on their own.
+            let writes = session.kind.get_untracked() == Some(DocumentKind::Memo)
+                && event.key().chars().count() == 1
+                && !event.ctrl_key()
+                && !event.meta_key();
+            if event.key() == "Escape" || writes {
                 following.stop();
             }
         });
@@ -57,6 +76,7 @@ impl Following {
     pub(super) fn toggle(&self, client: ClientId) {
         let is_followed = self.who.with_untracked(|who| *who == Some(client));
         self.led.set_value(None);
+        self.led_text.set_value(None);
         self.who.set((!is_followed).then_some(client));
     }
 
@@ -70,6 +90,7 @@ impl Following {
             self.who.set(None);
         }
         self.led.set_value(None);
+        self.led_text.set_value(None);
     }
 
     /// The frame, while somebody is followed.

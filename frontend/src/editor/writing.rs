@@ -268,6 +268,11 @@ impl Writing {
         self.surface.reveal(&self.lines, start.min(end));
     }
 
+    /// Brings a place into sight. The person's own caret stays where it is.
+    pub(super) fn reveal(&self, offset: usize) {
+        self.surface.reveal(&self.lines, offset.min(self.lines.chars()));
+    }
+
     /// What the browser would replace.
     fn target(&self, event: &InputEvent) -> (usize, usize) {
         let range = event.get_target_ranges().get(0).dyn_into::<StaticRange>().ok();

@@ -12,6 +12,7 @@ use crate::components::commands::{Command, Commands};
 use crate::panels::{Panel, Panels};
 use crate::platform::clock;
 use crate::sheet::Sheet;
+use crate::sheet::range::Block;
 use crate::state::{Blocks, Discussion, DocumentSession, Workspace};
 use crate::words;
 
@@ -70,8 +71,11 @@ pub(super) fn tell_typing(sheet: Sheet) {
     });
 }
 
-/// Tells others which block of cells is selected in `sheet`.
+/// Tells others which block of cells is selected in `sheet`; a comment that is begun here is about it.
 pub(super) fn tell_block(sheet: Sheet) {
+    if let Some(discussion) = use_context::<Discussion>() {
+        Effect::new(move || discussion.selected.set(sheet.block.with(|block| block.as_ref().map(Block::anchor))));
+    }
     Effect::new(move || {
         let selected = || {
             let focus = sheet.extent.get()?.shown();

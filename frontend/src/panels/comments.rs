@@ -69,7 +69,7 @@ struct Shown {
 /// What a new comment is about.
 #[derive(Clone, Debug, PartialEq)]
 enum Target {
-    /// The cell in which the person is.
+    /// The cells in which the person is.
     Here,
     /// This place; nothing for the whole document.
     There(Option<Anchor>),
@@ -80,9 +80,7 @@ impl Shown {
     fn anchor(&self) -> Option<Anchor> {
         match self.target.get() {
             Target::There(anchor) => anchor,
-            Target::Here => {
-                self.discussion.session.at.get().map(|CellRef { item, period }| Anchor::Cell { item, period })
-            }
+            Target::Here => self.discussion.followed_here(),
         }
     }
 

@@ -12,6 +12,7 @@ use super::keys::Move;
 use super::selection::{About, Menu, MenuOf, Question, Sheet};
 use crate::chunk::{Part, SplitLoaderError};
 use crate::dynamic::dynamic;
+use crate::state::Discussion;
 use crate::words;
 
 /// The menu or the box that `sheet` has open.
@@ -48,6 +49,15 @@ fn entries(sheet: Sheet, of: &MenuOf) -> Vec<Vec<Entry>> {
         MenuOf::Section(section) => section_entries(sheet, section),
         MenuOf::Period(period) => period_entries(sheet, period),
     }
+}
+
+/// A comment on everything that is selected.
+fn comment_entries(sheet: Sheet) -> Vec<Entry> {
+    let discussion = use_context::<Discussion>().filter(|_| sheet.session.may_comment.get_untracked());
+    let comment = discussion.map(|discussion| {
+        entry("comment", words!(sheet.comment_on_selected), "Ctrl+Alt+M", move || discussion.comment_here())
+    });
+    comment.into_iter().collect()
 }
 
 fn ask(sheet: Sheet, about: About, before: String) {
@@ -89,6 +99,7 @@ fn row_entries(sheet: Sheet, item: &ItemId) -> Vec<Vec<Entry>> {
             entry("insert-below", words!(sheet.insert_below), "Ctrl+Enter", move || sheet.insert_below(&below)),
             entry("select-row", words!(sheet.select_row), "Shift+Space", move || sheet.select_row(&whole)),
         ],
+        comment_entries(sheet),
         vec![
             entry("move-up", words!(sheet.move_up), "Alt+Shift+↑", move || {
                 sheet.select_label(&up);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use coval_shared::anchor::Anchor;
 use coval_shared::model::{CellRef, ItemId, PeriodId, Span};
 
 use super::keys::Move;
@@ -54,6 +55,24 @@ impl Block {
     #[must_use]
     pub fn cell(&self, row: usize, column: usize) -> Option<CellRef> {
         cell_of(self.items.get(row)?, self.columns.get(column)?)
+    }
+
+    /// The block as something that comments hang on. Where it has columns of periods, it is of the rows with a value for
+    /// each; otherwise of rows as a whole.
+    #[must_use]
+    pub fn anchor(&self) -> Anchor {
+        let period = |column: &Column| match column {
+            Column::Period(period) => Some(period.clone()),
+            Column::Label | Column::Value => None,
+        };
+        let of_span = |span: Span| self.items.iter().filter(move |(_, own)| *own == span);
+        let id = |(item, _): &(ItemId, Span)| item.clone();
+        let periods: Vec<_> = self.columns.iter().filter_map(period).collect();
+        let with_periods: Vec<_> = of_span(Span::Period).map(id).collect();
+        if periods.is_empty() || with_periods.is_empty() {
+            return Anchor::Cells { items: self.items.iter().map(id).collect(), periods: Vec::new() };
+        }
+        Anchor::Cells { items: with_periods, periods }
     }
 
     /// Every cell with a value, row by row.
@@ -268,6 +287,17 @@ mod tests {
         assert_eq!(names(rows.cells()), ["sales@p1", "sales@p2", "sales@p3", "tax"]);
         let one = Block::between(&layout(), &label("sales"), &label("sales")).unwrap();
         assert_eq!(names(one.cells()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn comments_hang_on_the_rows_and_periods_of_a_block_or_on_whole_rows() {
+        let items = |ids: &[&str]| ids.iter().map(|id| ItemId((*id).into())).collect::<Vec<_>>();
+        let block = Block::between(&layout(), &at("sales", "p2"), &at("flow", "p3")).unwrap();
+        let periods = vec![PeriodId("p2".into()), PeriodId("p3".into())];
+        assert_eq!(block.anchor(), Anchor::Cells { items: items(&["sales", "flow"]), periods });
+        let value = |item: &str| Position { item: ItemId(item.into()), column: Column::Value };
+        let block = Block::between(&layout(), &value("sales"), &value("tax")).unwrap();
+        assert_eq!(block.anchor(), Anchor::Cells { items: items(&["sales", "tax"]), periods: vec![] });
     }
 
     #[test]

@@ -7,27 +7,34 @@ pub mod said;
 pub mod seen;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use coval_shared::anchor::Anchor;
+use coval_shared::history::memo_op;
 use coval_shared::model::CellRef;
 use coval_shared::protocol::{Annotation, Comment, CommentId, Named, ServerMessage, UserId};
 use coval_shared::rest::{CommentState, DocumentSummary, MemberSummary, Page};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use ot_core::Revision;
 use serde::de::DeserializeOwned;
 
 pub use self::said::{CellMarks, Filter, Said, Thread, cell_of};
 pub use self::seen::Seen;
+use super::document::TextChange;
 use super::{DocumentSession, Workspace};
 use crate::connection::Who;
 use crate::connection::rest::RestError;
-use crate::platform::storage;
+use crate::platform::{clock, storage};
 
 /// How many entries are asked for at once.
 const PAGE: usize = 200;
 
 /// How many pages are fetched without being asked for.
 const PAGES: usize = 10;
+
+/// How long after an edit of a text it is shown where comments are now.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Where the panel of comments is to lead the person.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +65,12 @@ pub struct Discussion {
     pub wanted: RwSignal<Option<Wanted>>,
     /// A place in a text to which the panel leads the person. The editor of the text takes it.
     pub place: RwSignal<Option<Anchor>>,
+    /// The block of cells in which the person is, where they have selected more than one.
+    pub selected: RwSignal<Option<Anchor>>,
     /// Those who can be named in a comment.
     pub members: RwSignal<Vec<Named>>,
+    /// Whether places have moved that are not shown yet.
+    is_moving: StoredValue<bool>,
     marks: StoredValue<HashMap<CellRef, CellMarks>>,
     signals: StoredValue<HashMap<CellRef, ArcRwSignal<CellMarks>>>,
     /// What the server said while a list was on its way that may be older.
@@ -91,12 +102,15 @@ impl Discussion {
             resolved: RwSignal::default(),
             wanted: RwSignal::default(),
             place: RwSignal::default(),
+            selected: RwSignal::default(),
             members: RwSignal::default(),
+            is_moving: StoredValue::new(false),
             marks: StoredValue::default(),
             signals: StoredValue::default(),
             meanwhile: StoredValue::default(),
         };
         session.listen(move |message| discussion.hear(message));
+        session.listen_to_text(move |change| discussion.follow_text(change));
         // What was said while nobody listened is asked for whenever the server follows the document with us again.
         let is_live = Memo::new(move |_| session.saving.with(|saving| saving.is_live));
         Effect::new(move || {
@@ -126,7 +140,7 @@ impl Discussion {
         self.wanted.set(Some(Wanted::New(anchor)));
     }
 
-    /// The same about the cell in which the person is.
+    /// The same about the cells in which the person is.
     pub fn comment_here(&self) {
         self.comment_on(self.here());
     }
@@ -136,10 +150,15 @@ impl Discussion {
         self.wanted.set(Some(Wanted::Comment(comment)));
     }
 
-    /// The cell in which the person is.
+    /// The cells in which the person is: all that they have selected, or the one.
     pub fn here(&self) -> Option<Anchor> {
-        let cell = self.session.at.get_untracked()?;
-        Some(Anchor::Cell { item: cell.item, period: cell.period })
+        untrack(|| self.followed_here())
+    }
+
+    /// The same, followed.
+    pub fn followed_here(&self) -> Option<Anchor> {
+        let cell = self.session.at.get().map(|cell| Anchor::Cell { item: cell.item, period: cell.period });
+        self.selected.get().or(cell)
     }
 
     /// Leads the person to a place.
@@ -159,12 +178,16 @@ impl Discussion {
     }
 
     /// Takes in a comment, as the server has it.
-    pub fn take_comment(&self, comment: Comment) {
+    pub fn take_comment(&self, mut comment: Comment) {
+        if let Some(anchor) = &mut comment.anchor {
+            self.place_now(anchor, comment.anchor_revision);
+        }
         self.said.try_update(|said| said.take_comment(comment));
     }
 
     /// Takes in an annotation, as the server has it.
-    pub fn take_annotation(&self, annotation: Annotation) {
+    pub fn take_annotation(&self, mut annotation: Annotation) {
+        self.place_now(&mut annotation.anchor, annotation.anchor_revision);
         self.said.try_update(|said| said.take_annotation(annotation));
     }
 
@@ -254,8 +277,16 @@ impl Discussion {
                     let is_first = !this.is_loaded.try_get_untracked().unwrap_or(true);
                     this.said.try_update(|said| {
                         said.clear();
-                        comments.into_iter().for_each(|comment| said.take_comment(comment));
-                        annotations.into_iter().for_each(|annotation| said.take_annotation(annotation));
+                        for mut comment in comments {
+                            if let Some(anchor) = &mut comment.anchor {
+                                this.place_now(anchor, comment.anchor_revision);
+                            }
+                            said.take_comment(comment);
+                        }
+                        for mut annotation in annotations {
+                            this.place_now(&mut annotation.anchor, annotation.anchor_revision);
+                            said.take_annotation(annotation);
+                        }
                     });
                     let meanwhile = this.meanwhile.try_update_value(Option::take).flatten().unwrap_or_default();
                     meanwhile.iter().for_each(|message| this.take(message));
@@ -283,6 +314,35 @@ impl Discussion {
             ServerMessage::CommentChanged { comment, .. } => self.take_comment(comment.clone()),
             ServerMessage::AnnotationChanged { annotation, .. } => self.take_annotation(annotation.clone()),
             _ => {}
+        }
+    }
+
+    /// Takes what hangs on words along with them. It is shown when typing pauses.
+    fn follow_text(&self, change: &TextChange) {
+        let op = match change {
+            TextChange::Edited(op) => memo_op(op.clone()),
+            TextChange::Replaced => return self.fetch(),
+        };
+        let has_moved = self.said.try_update_untracked(|said| said.carry(&op)) == Some(true);
+        if has_moved && self.is_moving.try_update_value(|is_moving| std::mem::replace(is_moving, true)) == Some(false) {
+            let this = *self;
+            clock::after(PAUSE, move || {
+                // The page may have been left meanwhile.
+                let _ = this.is_moving.try_set_value(false);
+                let _ = this.said.try_update(|_| {});
+            });
+        }
+    }
+
+    /// Puts a stretch of the text at `revision` where it is now. It stays as it is where that is not known.
+    fn place_now(&self, anchor: &mut Anchor, revision: Revision) {
+        if let Anchor::Text { path, start, end } = anchor
+            && path.0.is_empty()
+            && let Some(from) = self.session.text_offset_now(*start, revision)
+            && let Some(to) = self.session.text_offset_now(*end, revision)
+            && from < to
+        {
+            (*start, *end) = (from, to);
         }
     }
 

@@ -9,6 +9,7 @@ use fantoccini::key::Key;
 use hyper::Method;
 use serde_json::{Value, json};
 
+use crate::looks::told;
 use crate::scene::growth;
 
 pub(crate) const TEXT: &str = "[data-testid=memo]";
@@ -190,6 +191,23 @@ async fn a_comment_on_words_leads_back_to_them_wherever_they_went() {
         ada.type_text("Which ones?").await;
         ada.click_on("[data-action=send-comment]").await;
         ada.until_texts("[data-testid=comment-body]", |texts| texts == ["Which ones?"]).await;
+        // The panel follows the words while others write before them, delete them and bring them back.
+        caret_behind(&grace, "Margins hold. ").await;
+        grace.type_text("All ").await;
+        agreed(stage, id, &[&ada, &grace]).await;
+        until("the words to be selected where they went", async || {
+            ada.click_on("[data-action=go-to-place]").await;
+            let selected = told(&ada, "return String(getSelection())").await;
+            if selected == "Services" { Ok(()) } else { Err(selected.to_string()) }
+        })
+        .await;
+        for _ in "Services".chars() {
+            grace.press(Key::Delete).await;
+        }
+        agreed(stage, id, &[&ada, &grace]).await;
+        ada.until_texts(".thread-place.lost", |texts| texts.len() == 1).await;
+        grace.press_with(Key::Control, 'z').await;
+        ada.until_texts(".thread-place.lost", <[String]>::is_empty).await;
         // Grace writes before the words, then follows the comment to them.
         caret_behind(&grace, "").await;
         grace.type_text("First: ").await;
@@ -240,6 +258,40 @@ async fn a_memo_reads_as_markdown_and_its_figures_follow_the_model() {
         caret_behind(&ada, "# Apple").await;
         ada.type_text(" Inc.").await;
         ada.until_texts(".prose h2", |texts| texts == ["Apple Inc."]).await;
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_follows_somebody_in_a_memo_sees_where_they_write() {
+    Stage::run("memo-follow", async |stage| {
+        let body = (1..=200).map(|line| format!("Line {line}")).collect::<Vec<_>>().join("\n");
+        let (_, ada, grace) = two(stage, &body).await;
+        let is_seen = async |awaited: &str, line: usize| {
+            let script = format!(
+                "const box = document.querySelectorAll('[data-testid=memo] > .line')[{}].getBoundingClientRect(); \
+                 return box.top >= 0 && box.bottom <= innerHeight",
+                line - 1
+            );
+            until(awaited, async || {
+                if told(&ada, &script).await == true { Ok(()) } else { Err("it is out of sight".to_owned()) }
+            })
+            .await;
+        };
+        grace.click_on(&format!("{TEXT} .line")).await;
+        ada.until_texts("[data-testid=avatar]", |people| people.len() == 1).await;
+        ada.click_on("[data-testid=avatar]").await;
+        ada.until_texts("[data-testid=following]", |frames| frames.len() == 1).await;
+        grace.press_with(Key::Control, Key::End).await;
+        grace.type_text("!").await;
+        is_seen("the last line", 200).await;
+        grace.press_with(Key::Control, Key::Home).await;
+        is_seen("the first line", 1).await;
+        // Whoever writes goes on their own.
+        ada.click_on(&format!("{TEXT} .line")).await;
+        ada.type_text("A").await;
+        ada.until_texts("[data-testid=following]", <[String]>::is_empty).await;
         assert_eq!(ada.complaints().await, Vec::<String>::new());
     })
     .await;

@@ -141,3 +141,48 @@ async fn what_was_done_shows_up_by_itself_and_is_found_by_kind() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_comment_on_a_block_marks_all_its_cells_and_says_which_they_are() {
+    Stage::run("comment-block", async |stage| {
+        let pair = Pair::open(stage).await;
+        let (ada, grace) = (&pair.ada, &pair.grace);
+        ada.select(&growth("fy2026")).await;
+        ada.press_with(Key::Shift, Key::Right).await;
+        ada.press_with(Key::Shift, Key::Down).await;
+        ada.window()
+            .client
+            .execute(
+                "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', \
+                 {code: 'KeyM', key: 'm', ctrlKey: true, altKey: true, bubbles: true, cancelable: true}))",
+                Vec::new(),
+            )
+            .await
+            .unwrap();
+        let names_both =
+            |place: &str| place.contains("2026") && place.contains("2027") && place.contains("Cost of sales");
+        ada.until_texts("[data-testid=comment-target]", |place| place.iter().any(|place| names_both(place))).await;
+        say(ada, "[data-testid=comment-input]", "Both too high").await;
+        grace.until_texts("[data-testid=cell-comment]", |marks| marks.len() == 4).await;
+        for (item, period) in [("growth", "fy2026"), ("growth", "fy2027"), ("cost_ratio", "fy2027")] {
+            let mark = format!("td[data-item={item}][data-period={period}] [data-testid=cell-comment]");
+            grace.until_texts(&mark, |marks| marks.len() == 1).await;
+        }
+        open_comments(grace).await;
+        grace.until_texts("[data-action=go-to-place]", |places| places.len() == 1 && names_both(&places[0])).await;
+        pictures(grace, "together-comment-block").await;
+
+        // The menu does the same.
+        ada.click_on("[data-action=close-panel]").await;
+        ada.select(&growth("fy2028")).await;
+        ada.press_with(Key::Shift, Key::Right).await;
+        ada.press_with(Key::Shift, Key::F10).await;
+        ada.click_on("[data-testid=menu] [data-action=comment]").await;
+        ada.until_texts("[data-testid=comment-target]", |place| {
+            place.iter().any(|place| place.contains("2028") && place.contains("2029"))
+        })
+        .await;
+        assert_eq!(ada.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use coval_shared::anchor::Anchor;
+use coval_shared::anchor::{Anchor, Anchored};
 use coval_shared::model::CellRef;
 use coval_shared::protocol::{Annotation, AnnotationId, AnnotationKind, Comment, CommentId, UserId};
+use ot_core::json::JsonOp;
 
 use super::Seen;
 
-/// How many cells the highlights of a document colour at most. Beyond that the others are found in the panel alone.
+/// How many cells threads mark at most, and how many highlights colour. Beyond that the others are found in the panel alone.
 const COLOURED_CELLS: usize = 10_000;
 
 /// All that was said.
@@ -173,15 +174,41 @@ impl Said {
         threads
     }
 
+    /// Takes what hangs on stretches of a text along with `op`, an edit of it. Returns whether anything moved.
+    pub fn carry(&mut self, op: &JsonOp) -> bool {
+        let mut has_moved = false;
+        let mut carry = |anchor: &mut Anchor, quote: &String, is_lost: &mut bool| {
+            if matches!(anchor, Anchor::Text { .. }) {
+                let mut anchored = Anchored { anchor: anchor.clone(), quote: quote.clone(), is_lost: *is_lost };
+                anchored.carry(op);
+                has_moved |= anchored.anchor != *anchor || anchored.is_lost != *is_lost;
+                (*anchor, *is_lost) = (anchored.anchor, anchored.is_lost);
+            }
+        };
+        for comment in self.comments.values_mut() {
+            if let Some(anchor) = &mut comment.anchor {
+                carry(anchor, &comment.quote, &mut comment.is_anchor_lost);
+            }
+        }
+        for annotation in self.annotations.values_mut() {
+            carry(&mut annotation.anchor, &annotation.quote, &mut annotation.is_anchor_lost);
+        }
+        has_moved
+    }
+
     /// What hangs on each cell that something hangs on.
     #[must_use]
     pub fn marks(&self, seen: &Seen, person: Option<UserId>) -> HashMap<CellRef, CellMarks> {
         let mut marks: HashMap<CellRef, CellMarks> = HashMap::new();
+        let mut marked = COLOURED_CELLS;
         for thread in self.threads().iter().filter(|thread| !thread.is_resolved() && !thread.first.is_anchor_lost) {
-            if let Some(cell) = thread.first.anchor.as_ref().and_then(cell_of) {
+            let is_unread = seen.is_unread(thread, person);
+            let cells = thread.first.anchor.iter().flat_map(cells_of).take(marked).collect::<Vec<_>>();
+            marked = marked.saturating_sub(cells.len());
+            for cell in cells {
                 let mark = marks.entry(cell).or_default();
                 mark.threads = mark.threads.saturating_add(1);
-                mark.is_unread |= seen.is_unread(thread, person);
+                mark.is_unread |= is_unread;
             }
         }
         let mut room = COLOURED_CELLS;

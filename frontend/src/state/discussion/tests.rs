@@ -1,6 +1,9 @@
+use coval_shared::history::memo_op;
 use coval_shared::model::{ItemId, PeriodId};
 use coval_shared::protocol::{DocumentId, Named};
 use ot_core::Revision;
+use ot_core::json::Path;
+use ot_core::text::TextOp;
 use uuid::Uuid;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -126,4 +129,33 @@ fn a_highlight_colours_all_its_cells_and_a_note_stands_at_the_first() {
     assert_eq!(marks.len(), 4);
     assert_eq!(marks.values().filter(|mark| !mark.note.is_empty()).count(), 1);
     assert!(marks.values().all(|mark| mark.colour == Some(3)));
+}
+
+#[test]
+fn a_thread_on_a_block_marks_each_of_its_cells() {
+    let items = vec![ItemId("a".into()), ItemId("b".into())];
+    let anchor = Anchor::Cells { items, periods: vec![PeriodId("p1".into()), PeriodId("p2".into())] };
+    let mut said = Said::default();
+    said.take_comment(Comment { anchor: Some(anchor), ..comment(1, 1, ADA) });
+    let marks = said.marks(&Seen::default(), Some(user(GRACE)));
+    assert_eq!(marks.len(), 4);
+    assert!(marks.values().all(|mark| mark.threads == 1 && mark.is_unread));
+}
+
+#[test]
+fn a_thread_on_words_goes_along_with_them_is_lost_with_them_and_comes_back() {
+    let anchor = |start, end| Some(Anchor::Text { path: Path::default(), start, end });
+    let mut said = Said::default();
+    said.take_comment(Comment { anchor: anchor(4, 8), quote: "cash".into(), ..comment(1, 1, ADA) });
+    let place = |said: &Said| {
+        let comment = said.comment(id(1)).unwrap();
+        (comment.anchor.clone(), comment.is_anchor_lost)
+    };
+    assert!(said.carry(&memo_op(TextOp::edit(0, 0, "The "))));
+    assert_eq!(place(&said), (anchor(8, 12), false));
+    assert!(!said.carry(&memo_op(TextOp::edit(20, 0, "!"))));
+    said.carry(&memo_op(TextOp::edit(8, 4, "")));
+    assert_eq!(place(&said), (anchor(8, 8), true));
+    said.carry(&memo_op(TextOp::edit(8, 0, "cash")));
+    assert_eq!(place(&said), (anchor(8, 12), false));
 }

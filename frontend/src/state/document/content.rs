@@ -128,7 +128,8 @@ impl Content {
 
     /// Where `offset`, in the text at `revision`, stands in [`Content::text`]; nothing while what lies between is not
     /// known.
-    pub(super) fn offset_now(&self, offset: usize, revision: Revision) -> Option<usize> {
+    #[must_use]
+    pub fn offset_now(&self, offset: usize, revision: Revision) -> Option<usize> {
         let cursor = JsonCursor { path: Path::default(), offset: Some(offset) };
         self.client.place(&cursor, revision)?.offset
     }

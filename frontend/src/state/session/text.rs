@@ -3,6 +3,7 @@
 use coval_shared::history::memo_op;
 use coval_shared::protocol::{Person, Selection};
 use leptos::prelude::*;
+use ot_core::Revision;
 use ot_core::text::{Run, TextOp};
 
 use super::DocumentSession;
@@ -36,6 +37,11 @@ impl DocumentSession {
     /// Reads the text of the memo, if it is one and is there.
     pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> Option<T> {
         self.document.with_value(|document| document.content().and_then(Content::text).map(read))
+    }
+
+    /// Where `offset`, in the text at `revision`, stands in the text of the memo; nothing where that is not known.
+    pub fn text_offset_now(&self, offset: usize, revision: Revision) -> Option<usize> {
+        self.document.with_value(|document| document.content()?.offset_now(offset, revision))
     }
 
     /// Calls `listener` with everything that becomes of the text, when it has happened, until whoever asks for it is gone
