@@ -168,10 +168,11 @@ async fn the_list_says_without_a_network_what_is_kept_here_and_opens_it() {
         ada.until_list().await;
         until_the_app_is_kept(&ada).await;
         ada.open(APPLE_DCF_TITLE).await;
-        ada.enter(&growth("fy2026"), "2%").await;
-        ada.until_saved().await;
 
         wire.cut();
+        ada.enter(&growth("fy2026"), "2%").await;
+        ada.until("what is kept", |look| look.words.contains("1 change kept on this device")).await;
+        ada.leave().await;
         ada.go("/").await;
         ada.until_texts("[data-testid=kept-documents] .document-title", |titles| {
             titles == [APPLE_DCF_TITLE, "Board memo"]

@@ -239,7 +239,7 @@ async fn a_document_speaks_the_language_too_and_a_shortcut_of_the_system_leads_t
 #[tokio::test]
 async fn what_is_in_the_archive_is_deleted_for_ever_by_its_owner_who_types_the_title() {
     Stage::run("shell-delete", async |stage| {
-        let ada = stage.window("Ada").await;
+        let (ada, grace) = (stage.window("Ada").await, stage.window("Grace").await);
         make(&ada, "memo", "Board memo").await;
         until_titles(&ada, &["Board memo", APPLE_DCF_TITLE]).await;
         choose(&ada, "archive").await;
@@ -268,7 +268,6 @@ async fn what_is_in_the_archive_is_deleted_for_ever_by_its_owner_who_types_the_t
 
         // Grace edits what is Ada's, and has no such choice.
         choose_in(&ada, "show-recent", "archive").await;
-        let grace = stage.window("Grace").await;
         grace.click_on("[data-action=show-archived]").await;
         until_titles(&grace, &[APPLE_DCF_TITLE]).await;
         grace.click_on(".document-row [data-action=open-row-menu]").await;
