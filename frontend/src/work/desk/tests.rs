@@ -58,7 +58,7 @@ fn a_worker_starts_with_the_first_job_is_told_of_all_when_it_listens_and_ends_wh
         assert_eq!(desk.hear(at(5), &failed), [tell(number, News::Failed(failure))]);
     }
     assert_eq!(desk.hear(at(5), &said(&Answer::Under { number: first, share: 1.0, found: None })), []);
-    assert_eq!(looks(&mut desk, 6, 500), (65, vec![Effect::End]));
+    assert_eq!(looks(&mut desk, 3, 500), (65, vec![Effect::End]));
     assert!(!desk.has_worker());
     assert_eq!(desk.begin(at(70), job()).1, [Effect::Start]);
 }
