@@ -37,7 +37,7 @@ async fn simulation(page: &Page, trials: u64) {
 async fn until_trials(page: &Page, trials: u64) {
     until_within(Duration::from_secs(150), format!("{trials} trials"), async || {
         let done = told(page, TRIALS).await;
-        if done == trials.to_string() { Ok(()) } else { Err(done.to_string()) }
+        if done.as_str() == Some(trials.to_string().as_str()) { Ok(()) } else { Err(done.to_string()) }
     })
     .await;
 }
