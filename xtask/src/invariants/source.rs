@@ -165,7 +165,8 @@ fn literal(text: &str) -> Option<usize> {
         // `'a'` is a character, `'a` a lifetime: the name after its sign is skipped too.
         return Some(if second == '\'' { 1 + next + 1 } else { 1 + name_length(body) });
     }
-    let prefix = text.find(['"', '#']).filter(|at| *at <= 2)?;
+    // Only at the start: a search through all that follows would be done anew at each of its characters.
+    let prefix = text.bytes().take(3).position(|byte| matches!(byte, b'"' | b'#'))?;
     let (marks, rest) = text.split_at_checked(prefix)?;
     match marks {
         "" | "b" | "c" => rest.strip_prefix('"').map(|body| prefix + 1 + quoted(body, '"')),
