@@ -97,7 +97,7 @@ pub struct DocumentSession {
     connection: StoredValue<Option<Rc<Connection>>, LocalStorage>,
     cells: Watched<CellRef, CellView>,
     items: Watched<ItemId, ItemView>,
-    present: StoredValue<HashMap<CellRef, ArcRwSignal<Vec<PersonView>>>>,
+    present: Watched<CellRef, Vec<PersonView>>,
     /// The cells that are shown as changed.
     marked: StoredValue<HashSet<CellRef>>,
     baseline: StoredValue<Vec<(Option<ScenarioId>, ItemId, f64)>>,
@@ -189,7 +189,7 @@ impl DocumentSession {
             connection: StoredValue::new_local(connection),
             cells: Watched::default(),
             items: Watched::default(),
-            present: StoredValue::default(),
+            present: Watched::default(),
             marked: StoredValue::default(),
             baseline: StoredValue::default(),
             cursor: StoredValue::default(),
@@ -237,9 +237,11 @@ impl DocumentSession {
             .look_at(item, || self.with_model(|model| model.item(item).map(ItemView::of)).flatten().unwrap_or_default())
     }
 
-    /// Who else is in a cell, now and whenever that changes.
+    /// Who else is in a cell, now and whenever that changes, for as long as the caller's owner lives.
     pub fn people_at(&self, cell: &CellRef) -> ArcRwSignal<Vec<PersonView>> {
-        signal_of(self.present, cell, Vec::new)
+        let is_here = |person: &&PersonView| person.at.as_ref() == Some(cell);
+        self.present
+            .look_at(cell, || self.people.with_untracked(|people| people.iter().filter(is_here).cloned().collect()))
     }
 
     /// What the formula bar shows for `cell`.
@@ -590,18 +592,16 @@ impl DocumentSession {
     }
 
     fn show_people(&self, people: &[Person]) {
-        // A cell that nobody looked at before needs a signal now, so that it is there when the cell is drawn.
-        for cell in people.iter().filter_map(|person| person.cursor.as_ref()) {
-            let _ = self.people_at(cell);
-        }
-        self.present.with_value(|present| {
-            for (cell, signal) in present {
-                let here = people.iter().filter(|person| person.cursor.as_ref() == Some(cell)).map(PersonView::of);
-                set_arc_if_changed(signal, here.collect());
+        let views: Vec<PersonView> = people.iter().map(PersonView::of).collect();
+        let mut by_cell: HashMap<&CellRef, Vec<PersonView>> = HashMap::new();
+        for view in &views {
+            if let Some(cell) = &view.at {
+                by_cell.entry(cell).or_default().push(view.clone());
             }
-        });
+        }
+        self.present.refresh(|cell| Some(by_cell.get(cell).cloned().unwrap_or_default()));
         set_if_changed(self.carets, people.iter().filter_map(Caret::of).collect());
-        set_if_changed(self.people, people.iter().map(PersonView::of).collect());
+        set_if_changed(self.people, views);
     }
 }
 
@@ -683,23 +683,7 @@ fn period_label(model: &Model, id: &PeriodId) -> Option<String> {
     model.periods.iter().find(|period| period.id == *id).map(|period| period.label.clone())
 }
 
-fn signal_of<K, V>(signals: StoredValue<HashMap<K, ArcRwSignal<V>>>, key: &K, initial: impl Fn() -> V) -> ArcRwSignal<V>
-where
-    K: Clone + Eq + std::hash::Hash + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-{
-    signals
-        .try_update_value(|signals| signals.entry(key.clone()).or_insert_with(|| ArcRwSignal::new(initial())).clone())
-        .unwrap_or_else(|| ArcRwSignal::new(initial()))
-}
-
 fn set_if_changed<T: PartialEq + Clone + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|before| *before != value) {
-        signal.set(value);
-    }
-}
-
-fn set_arc_if_changed<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
     if signal.with_untracked(|before| *before != value) {
         signal.set(value);
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::figure::number_to_move;
 use super::simulation::Sampler;
 use super::{Analysis, AnalysisError, AnalysisErrorCode, Figure, Progress, Subject};
-use crate::model::{Calculation, CellRef, Entry, Model, Span};
+use crate::model::{Calculation, CellRef, Entry, Model, NumberFormat, Span};
 
 /// The most inputs of a tornado.
 pub const MAX_TORNADO_INPUTS: usize = 1_000;
@@ -120,14 +120,16 @@ impl TornadoAnalysis {
     }
 
     /// Moves each input of the model with one value by `share` of its own size, and leaves out those that don't move
-    /// the output. Inputs of zero are left out too.
+    /// the output. Inputs of zero are left out too, and dates: a tenth of a date means nothing.
     ///
     /// # Errors
     ///
     /// As for [`TornadoAnalysis::new`].
     pub fn of_all(model: &Model, output: &CellRef, share: f64) -> Result<Self, AnalysisError> {
         let is_input = |item: &&crate::model::LineItem| {
-            item.span == Span::Single && matches!(item.value, Some(Entry::Number(number)) if number != 0.0)
+            item.span == Span::Single
+                && item.format != NumberFormat::Date
+                && matches!(item.value, Some(Entry::Number(number)) if number != 0.0)
         };
         let inputs = model
             .items()

@@ -6,7 +6,7 @@ use coval_shared::analysis::scenarios::{ScenarioComparison, ScenarioTable};
 use coval_shared::analysis::sensitivity::{Axis, Sensitivity, SensitivityGrid};
 use coval_shared::analysis::tornado::{Swing, TornadoAnalysis, TornadoInput};
 use coval_shared::analysis::{Analysis, AnalysisErrorCode, Figure, Subject};
-use coval_shared::model::{Calculation, CellRef, CellValue, Entry, Model, ScenarioId};
+use coval_shared::model::{Calculation, CellRef, CellValue, Entry, Model, NumberFormat, ScenarioId};
 use coval_shared::template::apple_dcf;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -149,6 +149,17 @@ fn a_tornado_shows_the_widest_swing_first() {
         assert!(same_bits(&bar.at_low, &single_run(&model, &[(&bar.input.cell, bar.low)], &value())));
         assert!(same_bits(&bar.at_high, &single_run(&model, &[(&bar.input.cell, bar.high)], &value())));
     }
+}
+
+#[test]
+fn a_tornado_of_everything_moves_no_date() {
+    let model = model(&apple_dcf().unwrap());
+    let output = Subject::of_item(&model, &model.outputs[0]).unwrap();
+    assert!(model.items().any(|item| item.format == NumberFormat::Date && item.value.is_some()));
+    let tornado = TornadoAnalysis::of_all(&model, &output.cell, 0.1).unwrap().finish();
+    let is_date = |cell: &CellRef| model.item(&cell.item).unwrap().format == NumberFormat::Date;
+    assert!(!tornado.bars.is_empty());
+    assert!(!tornado.bars.iter().any(|bar| is_date(&bar.input.cell)));
 }
 
 #[test]
