@@ -19,7 +19,6 @@ mod notifications;
 pub mod outputs_bar;
 pub mod own_account;
 pub mod palette;
-mod role;
 mod scenario_switch;
 mod share;
 
@@ -31,6 +30,5 @@ pub use message::{Action, message};
 pub use notices::Notices;
 pub use outputs_bar::OutputsBar;
 pub use own_account::OwnAccount;
-pub use role::role_words;
 pub use scenario_switch::scenario_switch;
 pub use share::share_button;

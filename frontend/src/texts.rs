@@ -3,6 +3,7 @@
 //! The texts stand in `locales/`, a file for each part of the app. [`words!`](crate::words) looks one up; what is missing
 //! in one language does not compile.
 
+use coval_shared::rights::Role;
 use leptos::prelude::*;
 
 use crate::platform::crash::CrashWords;
@@ -52,6 +53,17 @@ pub fn tag(language: Locale) -> &'static str {
 #[must_use]
 pub fn moment(at_ms: i64) -> String {
     clock::date_and_time(at_ms, language().as_str())
+}
+
+/// What a role is called.
+#[must_use]
+pub fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => crate::words!(together.viewer),
+        Role::Commenter => crate::words!(together.commenter),
+        Role::Editor => crate::words!(together.editor),
+        Role::Owner => crate::words!(together.owner),
+    }
 }
 
 /// Speaks another language from now on, at later visits too.

@@ -6,6 +6,7 @@
 //! - [`proxy`]: the wire between one window and the server, to be held or cut.
 //! - [`browser`]: Chromium, one process for each person.
 //! - [`page`]: what a person sees and does in a window.
+//! - [`barriers`]: what would keep somebody out of a page, as axe-core finds it.
 //! - [`convergence`]: whether everybody has the same document.
 //! - [`http`]: what programs ask the server.
 //! - [`wait`]: waiting for something that has to happen, never for time to pass.
@@ -15,6 +16,7 @@
 // A test that can't go on says so by a panic, and this crate is nothing but tests.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+pub mod barriers;
 pub mod browser;
 pub mod convergence;
 pub mod http;

@@ -34,6 +34,15 @@ pub fn chromedriver() -> PathBuf {
     find("ChromeDriver", "COVAL_CHROMEDRIVER", on_path("chromedriver"))
 }
 
+/// The script that finds what keeps people out of a page.
+///
+/// # Panics
+/// When it is not installed.
+pub fn axe() -> PathBuf {
+    let installed = checkout().join("target/npm/axe/node_modules/axe-core/axe.min.js");
+    find("axe-core", "COVAL_AXE", Some(installed))
+}
+
 /// The top of the checkout.
 pub fn checkout() -> PathBuf {
     // Cargo's word at run time, since two checkouts may share what was compiled.

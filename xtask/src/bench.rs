@@ -121,7 +121,7 @@ fn server(workspace: &Workspace, options: &Options) -> Outcome<Command> {
 
 /// The app in a browser, as people get it from the server.
 fn in_browser(workspace: &Workspace) -> Outcome<Command> {
-    let programs = Programs::ensure()?;
+    let programs = Programs::ensure(workspace)?;
     app::build(workspace, &Wasm::ensure(workspace)?)?;
     let coval = released(workspace)?;
     let mut bench = built(workspace, "frontend/bench", "coval-app-bench")?;

@@ -1,10 +1,11 @@
 //! The project's chores: `cargo xtask --help` lists them.
 //!
-//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`], [`rest`], [`bench`](mod@bench) and [`dev`] are the commands;
+//! [`run`], [`test`](mod@test), [`ci`], [`fuzz`], [`rest`], [`bench`](mod@bench), [`audit`] and [`dev`] are the commands;
 //! [`toolchain`], [`debian`] and [`python`] bring what they need, [`app`] builds what the browser loads, [`invariants`]
 //! holds the architecture and [`deny`] what it depends on.
 
 mod app;
+mod audit;
 mod bench;
 mod ci;
 mod debian;
@@ -17,6 +18,7 @@ mod npm;
 mod python;
 mod rest;
 mod run;
+mod server;
 mod shell;
 mod test;
 mod toolchain;
@@ -72,6 +74,8 @@ enum Chore {
     },
     /// Ask a real server, as its description says and as it says not, and compare the answers with it: Schemathesis
     Rest(rest::Options),
+    /// Have Lighthouse judge the list and a model, as a desktop and a phone show them
+    Audit,
     /// Check the licences, bans, sources and advisories of what is depended on: cargo-deny
     Deny,
     /// Check the invariants of ARCHITECTURE.md
@@ -107,6 +111,7 @@ fn work(chore: &Chore) -> Outcome {
             if *test { shell::run(&mut npm::tests(&workspace, &[])?) } else { Ok(()) }
         }
         Chore::Rest(options) => rest::alone(&workspace, options),
+        Chore::Audit => audit::all(&workspace),
         Chore::Deny => deny::check(&workspace),
         Chore::Invariants => invariants::check(&workspace),
         Chore::Setup => Wasm::ensure(&workspace).map(|_| println!("==> the wasm toolchain is ready")),

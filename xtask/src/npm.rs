@@ -78,17 +78,8 @@ fn on_node(source: &Path, place: &Path, what: &str, filters: &[String]) -> Outco
     for file in files_below(source)? {
         copy(&file, &place.join(file.file_name().unwrap_or_default()))?;
     }
-    let manifest = read(&place.join("package.json"))?;
-    let installed = place.join("node_modules/installed.json");
-    if fs::read_to_string(&installed).is_ok_and(|found| found == manifest) {
-        println!("==> there already: {what}");
-    } else {
-        step(&format!("installing {what} with npm"), "some seconds", || {
-            let quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--loglevel=error"];
-            run(command("npm").arg("install").args(quiet).current_dir(place))?;
-            write(&installed, &manifest)
-        })?;
-    }
+    let quiet = ["install", "--no-package-lock"];
+    install(place, &place.join("package.json"), &quiet, what)?;
     // Debian's Node has no limit of its own for the time that tests take.
     let mut tests = command("timeout");
     tests.args(["--kill-after=10", "300", "node", "--test", "--test-reporter=tap"]).current_dir(place);
@@ -102,6 +93,36 @@ fn on_node(source: &Path, place: &Path, what: &str, filters: &[String]) -> Outco
         }
     }
     Ok(tests)
+}
+
+/// Makes sure that what the folder `name` of `tests/audits` asks for is there, to the last file as its lock says, and
+/// names the folder that it is in.
+///
+/// # Errors
+/// When it can't be installed.
+pub(crate) fn audit(workspace: &Workspace, name: &str) -> Outcome<PathBuf> {
+    let place = workspace.target().join("npm").join(name);
+    make_directory(&place)?;
+    for file in files_below(&workspace.path("tests/audits").join(name))? {
+        copy(&file, &place.join(file.file_name().unwrap_or_default()))?;
+    }
+    install(&place, &place.join("package-lock.json"), &["ci", "--ignore-scripts"], name)?;
+    Ok(place)
+}
+
+/// Has npm put `what` into `place`, unless that is there already as the file `asked` has it.
+fn install(place: &Path, asked: &Path, order: &[&str], what: &str) -> Outcome {
+    let asked = read(asked)?;
+    let installed = place.join("node_modules/installed.json");
+    if fs::read_to_string(&installed).is_ok_and(|found| found == asked) {
+        println!("==> there already: {what}");
+        return Ok(());
+    }
+    step(&format!("installing {what} with npm"), "some seconds", || {
+        let quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+        run(command("npm").args(order).args(quiet).current_dir(place))?;
+        write(&installed, &asked)
+    })
 }
 
 /// Whether npm is here.

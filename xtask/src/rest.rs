@@ -1,7 +1,7 @@
 //! The REST interface against its own description: Schemathesis sends a real server what fits the description and what
 //! does not, and every answer has to be one of those described.
 
-mod server;
+mod demo;
 
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,7 +11,8 @@ use serde_json::json;
 use crate::debian;
 use crate::failure::{Context, Outcome};
 use crate::python;
-use crate::rest::server::{Demo, PASSWORD, Server};
+use crate::rest::demo::Demo;
+use crate::server::{PASSWORD, Server};
 use crate::shell::{command, run, step};
 use crate::workspace::Workspace;
 
@@ -77,7 +78,7 @@ fn all(workspace: &Workspace, options: &Options) -> Outcome {
     for (name, what, part) in RUNS {
         // A server of one's own, since each leaves a lot behind.
         let folder = workspace.target().join("rest").join(name);
-        let server = Server::start(workspace, &folder)?;
+        let server = Server::start(workspace, "debug", &folder)?;
         let settings = folder.join("schemathesis.toml");
         let text = settings_of(name, what, &Demo::of(&server)?);
         fs::write(&settings, text).context(|| format!("can't write {}", settings.display()))?;

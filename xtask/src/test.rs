@@ -27,7 +27,7 @@ pub(crate) const BROWSER: &[(&str, &str)] =
 /// # Errors
 /// When something that a test needs is missing and can't be installed, a build fails, or a test does.
 pub(crate) fn all(workspace: &Workspace, filters: &[String]) -> Outcome {
-    let programs = Programs::ensure()?;
+    let programs = Programs::ensure(workspace)?;
     let wasm = Wasm::ensure(workspace)?;
     app::build(workspace, &wasm)?;
     step("building the server and the tests", "about 6 min the first time", || {
@@ -168,6 +168,8 @@ pub(crate) struct Programs {
     soffice: PathBuf,
     /// Where `initdb`, `pg_ctl` and `postgres` are.
     postgres: PathBuf,
+    /// The script that finds what keeps people out of a page.
+    axe: PathBuf,
 }
 
 impl Programs {
@@ -175,22 +177,15 @@ impl Programs {
     ///
     /// # Errors
     /// When one is missing and can't be installed.
-    pub(crate) fn ensure() -> Outcome<Self> {
-        let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_here)()).collect();
-        if !missing.is_empty() {
-            let names: Vec<&str> = missing.iter().map(|need| need.name).collect();
-            let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
-            debian::install(&names.join(", "), &packages)?;
-        }
-        if let Some(need) = missing.iter().find(|need| !(need.is_here)()) {
-            return Err(Failure::new(format!("{} is still missing after its packages were installed", need.name)));
-        }
+    pub(crate) fn ensure(workspace: &Workspace) -> Outcome<Self> {
+        bring(|_| true)?;
         Ok(Self {
             chromium: require("Chromium", find_chromium())?,
             chromedriver: require("ChromeDriver", find_program("chromedriver"))?,
             redis: require("Redis", find_program("redis-server"))?,
             soffice: require("LibreOffice", find_program("soffice"))?,
             postgres: require("PostgreSQL", find_postgres())?,
+            axe: npm::audit(workspace, "axe")?.join("node_modules/axe-core/axe.min.js"),
         })
     }
 
@@ -204,6 +199,7 @@ impl Programs {
             ("COVAL_REDIS_SERVER", self.redis.clone().into()),
             ("COVAL_SOFFICE", self.soffice.clone().into()),
             ("COVAL_POSTGRES_BIN", self.postgres.clone().into()),
+            ("COVAL_AXE", self.axe.clone().into()),
         ]
     }
 }
@@ -235,6 +231,29 @@ const NEEDS: &[Need] = &[
     Need { name: "strace", is_here: || find_program("strace").is_some(), packages: &["strace"] },
     Need { name: "PostgreSQL's server programs", is_here: || find_postgres().is_some(), packages: &["postgresql"] },
 ];
+
+/// Makes sure that Chromium is there, and Node with npm, and names Chromium.
+///
+/// # Errors
+/// When one of them is missing and can't be installed.
+pub(crate) fn ensure_browser() -> Outcome<PathBuf> {
+    bring(|need| matches!(need.name, "Node" | "npm" | "Chromium"))?;
+    require("Chromium", find_chromium())
+}
+
+/// Installs what is missing of those needs that are `wanted`.
+fn bring(wanted: impl Fn(&Need) -> bool) -> Outcome {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| wanted(need) && !(need.is_here)()).collect();
+    if !missing.is_empty() {
+        let names: Vec<&str> = missing.iter().map(|need| need.name).collect();
+        let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+        debian::install(&names.join(", "), &packages)?;
+    }
+    match missing.iter().find(|need| !(need.is_here)()) {
+        Some(need) => Err(Failure::new(format!("{} is still missing after its packages were installed", need.name))),
+        None => Ok(()),
+    }
+}
 
 fn require(name: &str, found: Option<PathBuf>) -> Outcome<PathBuf> {
     found.ok_or_else(|| Failure::new(format!("{name} is not on PATH")))

@@ -7,7 +7,7 @@ use super::commands::{Command, Commands, Deed};
 use super::exports;
 use super::menu::{MenuButton, choice, menu};
 use crate::chunk;
-use crate::dynamic::dynamic;
+use crate::dynamic::{dynamic, text};
 use crate::panels::{self, Panels};
 use crate::platform::page;
 use crate::state::DocumentSession;
@@ -51,7 +51,7 @@ impl DocumentMenu {
     pub fn button(self) -> AnyView {
         let is_open = RwSignal::new(false);
         let button = MenuButton {
-            label: words!(common.document_menu).to_owned(),
+            label: text(|| words!(common.document_menu).to_owned()),
             action: "open-document-menu",
             face: view! { <span class="dots" aria-hidden="true"></span> }.into_any(),
         };

@@ -10,8 +10,8 @@ const CHOICES: &str = ".menu [role^=menuitem]";
 
 /// How the button of a menu looks.
 pub struct MenuButton {
-    /// What it opens, in words.
-    pub label: String,
+    /// What it opens, in words. What can be read on it has to be among them: whoever speaks to the app says that.
+    pub label: Signal<String>,
     /// What it is called where people don't see it.
     pub action: &'static str,
     /// What stands on it.
@@ -29,7 +29,7 @@ pub fn menu(button: MenuButton, is_open: RwSignal<bool>, choices: impl Fn() -> A
                 class="menu-button"
                 aria-haspopup="menu"
                 aria-expanded=attribute(move || Some(is_open.get().to_string()))
-                aria-label=label.clone()
+                aria-label=label
                 title=label
                 data-action=action
                 on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)

@@ -16,7 +16,7 @@ use crate::connection::rest::{RestError, Verb};
 use crate::dynamic::{dynamic, text, when};
 use crate::platform::clock;
 use crate::state::view::{colour_of, initials};
-use crate::words;
+use crate::{texts, words};
 
 /// How long a toast stays.
 const TOAST: Duration = Duration::from_secs(7);
@@ -162,7 +162,7 @@ fn place_of(notification: &Notification) -> String {
 fn sentence(notification: &Notification) -> String {
     let name = notification.actor.as_ref().map_or_else(|| "Coval".to_owned(), |actor| actor.name.clone());
     let title = notification.title.clone().unwrap_or_else(|| words!(together.a_workspace).to_owned());
-    let role = notification.role.map(super::role_words).unwrap_or_default();
+    let role = notification.role.map(texts::role_words).unwrap_or_default();
     match notification.kind {
         NotificationKind::Mention => words!(together.told_mention, name = name, title = title).to_string(),
         NotificationKind::Reply => words!(together.told_reply, name = name, title = title).to_string(),

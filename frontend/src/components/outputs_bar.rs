@@ -23,8 +23,8 @@ pub fn OutputsBar(
         dynamic(move || view.with(|view| view.as_ref().map_or_else(|| ().into_any(), figure))).into_any()
     });
     view! {
-        <footer class="sheet-foot" aria-label=words!(sheet.key_figures)>
-            <div class="outputs">{figures}</div>
+        <footer class="sheet-foot">
+            <div class="outputs" role="group" tabindex="0" aria-label=words!(sheet.key_figures)>{figures}</div>
             {totals(sheet)}
         </footer>
     }

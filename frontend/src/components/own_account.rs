@@ -10,7 +10,7 @@ use super::menu::{MenuButton, choice, chosen_of, menu};
 use super::naming::{self, Naming};
 use crate::chunk;
 use crate::connection::Who;
-use crate::dynamic::{dynamic, when};
+use crate::dynamic::{dynamic, text, when};
 use crate::platform::page;
 use crate::state::Workspace;
 use crate::state::view::{colour_of, initials};
@@ -29,16 +29,21 @@ pub fn OwnAccount(
     let is_naming = RwSignal::new(false);
     let face = dynamic(move || match workspace.who.get() {
         Who::Somebody(me) => view! {
-            <span class=format!("avatar own {}", colour_of(me.id.colour())) aria-hidden="true">
-                {initials(&me.name)}
-            </span>
+            <span
+                class=format!("avatar own {}", colour_of(me.id.colour()))
+                aria-hidden="true"
+                data-initials=initials(&me.name)
+            ></span>
             <span class="own-name-text" data-testid="own-name">{me.name.clone()}</span>
         }
         .into_any(),
         _ => ().into_any(),
     });
     let button = MenuButton {
-        label: words!(common.account).to_owned(),
+        label: text(move || match workspace.who.get() {
+            Who::Somebody(me) => format!("{}: {}", words!(common.account), me.name),
+            _ => words!(common.account).to_owned(),
+        }),
         action: "open-account",
         face: view! { <span class="own-name">{face}</span> }.into_any(),
     };

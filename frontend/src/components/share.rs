@@ -16,13 +16,13 @@ use serde::Serialize;
 
 use super::commands::{Command, Commands};
 use super::dialog::dialog;
-use super::role_words;
 use crate::chunk::{self, Part, SplitLoaderError};
 use crate::connection::Who;
 use crate::connection::rest::{RestError, Verb};
 use crate::dynamic::{dynamic, text, when};
 use crate::platform::page;
 use crate::state::{DocumentSession, Workspace};
+use crate::texts::role_words;
 use crate::words;
 
 /// How many people, links and invitations are listed at most.

@@ -1,5 +1,6 @@
 //! Asking the server over HTTP.
 
+use crate::words;
 use coval_shared::protocol::ErrorCode;
 use coval_shared::rest::Problem;
 use coval_shared::secret::Secret;
@@ -30,15 +31,13 @@ impl RestError {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Self::Unreachable => "The server can't be reached.".to_owned(),
+            Self::Unreachable => words!(common.unreachable).to_owned(),
             Self::Refused(_, detail) => {
                 let mut letters = detail.chars();
                 let first = letters.next().map(char::to_uppercase).into_iter().flatten();
                 first.chain(letters).chain(['.']).collect()
             }
-            Self::Unreadable => {
-                "The server's answer can't be read. Reload the page for the current version.".to_owned()
-            }
+            Self::Unreadable => words!(common.unreadable).to_owned(),
         }
     }
 }
@@ -122,7 +121,7 @@ async fn answer(response: Result<Response, gloo_net::Error>) -> Result<Vec<u8>, 
     }
     Err(match serde_json::from_slice::<Problem>(&bytes) {
         Ok(problem) => RestError::Refused(Some(problem.code), problem.detail),
-        Err(_) => RestError::Refused(None, format!("the server answered with status {}", response.status())),
+        Err(_) => RestError::Refused(None, words!(common.server_status, status = response.status())),
     })
 }
 

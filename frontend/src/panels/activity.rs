@@ -11,13 +11,13 @@ use leptos::task::spawn_local;
 
 use self::record::{Group, Kind, actors, groups, take};
 use crate::chunk::{Part, SplitLoaderError};
-use crate::components::role_words;
 use crate::connection::rest::RestError;
 use crate::dynamic::{attribute, dynamic, when};
 use crate::platform::clock;
 use crate::state::view::{colour_of, initials};
 use crate::state::{DocumentSession, Workspace};
 use crate::texts;
+use crate::texts::role_words;
 use crate::words;
 
 /// How many entries are fetched at once.

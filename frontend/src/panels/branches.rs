@@ -214,7 +214,7 @@ fn creation(session: DocumentSession, again: Arc<impl Fn() + Send + Sync + 'stat
             let body = NewBranch { name: wanted, revision: None };
             match workspace.account().change::<Branch>(Verb::Post, &path, &body).await {
                 Ok(_) => again(),
-                Err(error) => session.tell(Notice::new(error.words(), "The document is as it was.")),
+                Err(error) => session.tell(Notice::new(error.words(), words!(common.unchanged))),
             }
         });
     };

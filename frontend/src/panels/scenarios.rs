@@ -69,7 +69,9 @@ fn scenario(session: DocumentSession, id: ScenarioId) -> AnyView {
             if name.is_empty() || name == label.get_untracked() {
                 return;
             }
-            session.change_model(format!("scenario {name}"), |document| edit::set_scenario_label(document, &id, &name));
+            session.change_model(words!(analysis.scenario_named, label = name.clone()), |document| {
+                edit::set_scenario_label(document, &id, &name)
+            });
         }
     };
     let duplicate = {
@@ -77,7 +79,7 @@ fn scenario(session: DocumentSession, id: ScenarioId) -> AnyView {
         move |_| {
             let label = words!(analysis.copy_of, name = label.get_untracked());
             let new = ScenarioId(short_id("case"));
-            let is_done = session.change_model(format!("scenario {label}"), |document| {
+            let is_done = session.change_model(words!(analysis.scenario_named, label = label.clone()), |document| {
                 edit::copy_scenario(document, &id, new.clone(), &label)
             });
             if is_done {
@@ -88,7 +90,7 @@ fn scenario(session: DocumentSession, id: ScenarioId) -> AnyView {
     let remove = {
         let id = id.clone();
         move |_| {
-            session.change_model(format!("removal of the scenario {}", label.get_untracked()), |document| {
+            session.change_model(words!(analysis.removing_scenario, label = label.get_untracked()), |document| {
                 edit::remove_scenario(document, &id)
             });
         }
@@ -151,8 +153,9 @@ fn addition(session: DocumentSession) -> AnyView {
             return;
         }
         let new = ScenarioId(short_id("case"));
-        let is_done = session
-            .change_model(format!("scenario {label}"), |document| edit::add_scenario(document, new.clone(), &label));
+        let is_done = session.change_model(words!(analysis.scenario_named, label = label.clone()), |document| {
+            edit::add_scenario(document, new.clone(), &label)
+        });
         if is_done {
             name.set(String::new());
             session.look_under(Some(new));

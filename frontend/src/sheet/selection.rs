@@ -14,6 +14,7 @@ use super::trace::{Trace, trace_of};
 use crate::state::document::Step;
 use crate::state::view::Layout;
 use crate::state::{DocumentSession, Notice};
+use crate::words;
 
 /// An edit that has begun and is not in the document yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -360,8 +361,7 @@ impl Sheet {
             return;
         }
         if self.session.label(&draft.at.item).is_none() {
-            let what = "The row that you were editing was removed by somebody else.";
-            let notice = Notice::new(what, "What you typed is listed here.");
+            let notice = Notice::new(words!(sheet.row_gone), words!(sheet.row_gone_advice));
             self.session.tell(notice.with_lost(vec![draft.text]));
             return;
         }

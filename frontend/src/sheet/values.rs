@@ -329,7 +329,7 @@ fn input(sheet: Sheet, cell: &Cell) -> Box<dyn FnOnce() -> AnyView> {
     let name = move || {
         let look = look.get();
         let content = look.error.clone().unwrap_or_else(|| look.text.clone());
-        format!("{}: {content}, {}", sheet.session.cell_words(&cell), look.kind_word())
+        format!("{}: {content}, {}", sheet.session.cell_words(&cell), look.kind_words())
     };
     Box::new(move || view! { <CellInput sheet place name=text(name)/> }.into_any())
 }

@@ -30,6 +30,8 @@ pub use self::content::{Content, Step, Steps};
 pub use self::kept::Record;
 use self::unsaved::Unsaved;
 use super::Notice;
+use crate::texts::role_words;
+use crate::words;
 
 /// What the caller is to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +76,16 @@ pub enum EditRefused {
 }
 
 impl EditRefused {
+    /// Why, in words for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::NotLoaded => words!(common.still_loading).to_owned(),
+            Self::ReadOnly => words!(common.only_reading).to_owned(),
+            Self::DoesNotFit(reason) => reason.clone(),
+        }
+    }
+
     pub(super) fn does_not_fit(error: impl Display) -> Self {
         Self::DoesNotFit(error.to_string())
     }
@@ -293,14 +305,13 @@ impl Document {
         let could_edit = self.may_edit();
         let Some(role) = role else {
             self.is_live = false;
-            let reason = "your access to this document has ended; ask somebody who owns it to let you in again";
-            return vec![Effect::Show, Effect::Missing(reason.to_owned())];
+            return vec![Effect::Show, Effect::Missing(words!(common.access_ended).to_owned())];
         };
         self.role = Some(role);
         let mut effects = vec![Effect::Show];
         if could_edit && !self.may_edit() {
-            let advice = format!("You are {} here and can read the document as others go on.", words(role));
-            effects.push(Effect::Tell(Notice::new("Read-only: your role changed.", advice)));
+            let advice = words!(common.role_changed_advice, role = role_words(role));
+            effects.push(Effect::Tell(Notice::new(words!(common.role_changed), advice)));
         }
         effects
     }
@@ -359,9 +370,8 @@ impl Document {
             DocumentKind::Model => match Model::read(&snapshot) {
                 Ok(model) => Kind::Model(Box::new(Calculated::new(model))),
                 Err(error) => {
-                    return vec![Effect::Missing(format!(
-                        "this document can't be shown, since it is not a model that this version understands: {error}"
-                    ))];
+                    let reason = words!(common.not_understood, reason = error.to_string());
+                    return vec![Effect::Missing(reason)];
                 }
             },
         };
@@ -376,10 +386,10 @@ impl Document {
                 let lost = self.unsaved.take();
                 if was_lost {
                     let what = match self.refusal.take() {
-                        Some(message) => format!("The server refused a change, so it was undone: {message}."),
-                        None => "Your latest changes could not be added to the document and were undone.".into(),
+                        Some(message) => words!(common.change_refused, reason = message),
+                        None => words!(common.changes_undone).to_owned(),
                     };
-                    let advice = "Everything else is saved. What was undone can be entered again.";
+                    let advice = words!(common.changes_undone_advice);
                     effects.push(Effect::Tell(Notice::new(what, advice).with_lost(lost)));
                 }
                 let scenario = content.scenario().cloned();
@@ -457,10 +467,7 @@ impl Document {
             (ErrorCode::UnknownDocument, _) => vec![Effect::Missing(message)],
             (ErrorCode::Unavailable | ErrorCode::ReadOnly, Some(_)) => vec![
                 Effect::ResendLater,
-                Effect::Tell(Notice::new(
-                    "The server can't store changes at the moment.",
-                    "Your changes are kept in this tab and sent again by themselves. Leave the tab open.",
-                )),
+                Effect::Tell(Notice::new(words!(common.not_stored), words!(common.not_stored_advice))),
             ],
             (_, Some(_)) => {
                 self.refusal = Some(message);
@@ -470,18 +477,11 @@ impl Document {
                 self.start_again()
             }
             (_, None) => vec![Effect::Tell(Notice::new(
-                format!("The server reported a problem: {message}."),
-                "What is marked as saved is safe. If this comes again, reload the page.",
+                words!(common.server_problem, reason = message),
+                words!(common.server_problem_advice),
             ))],
         }
     }
-}
-
-/// The role with its article.
-fn words(role: Role) -> String {
-    let name = role.name();
-    let article = if name.starts_with(['e', 'o']) { "an" } else { "a" };
-    format!("{article} {name}")
 }
 
 #[cfg(test)]

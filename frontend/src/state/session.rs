@@ -35,6 +35,7 @@ use super::watched::Watched;
 use super::workspace::{OpenDocument, Workspace};
 use crate::connection::Connection;
 use crate::platform::clock;
+use crate::words;
 
 /// How long to wait before a submission is sent again that the server could not store.
 const RESEND_DELAY: Duration = Duration::from_secs(3);
@@ -313,15 +314,18 @@ impl DocumentSession {
     pub fn set_label(&self, item: &ItemId, before: &str, after: &str) {
         let now = self.label(item).unwrap_or_default();
         let label = merge_text(before, &now, after);
-        self.edit(format!("label {after}"), self.op(|document| edit::set_label(document, item, &label)));
+        self.edit(
+            words!(sheet.labelling, label = after.to_owned()),
+            self.op(|document| edit::set_label(document, item, &label)),
+        );
     }
 
     /// Inserts a row below `item`. Returns the new one.
     pub fn insert_below(&self, item: &ItemId) -> Option<ItemId> {
         let new = ItemId(short_id("row"));
         let is_done = self.edit(
-            "a new row".into(),
-            self.op(|document| edit::insert_item_after(document, item, new.clone(), "New row")),
+            words!(sheet.adding_row).to_owned(),
+            self.op(|document| edit::insert_item_after(document, item, new.clone(), words!(sheet.new_row))),
         );
         is_done.then_some(new)
     }
@@ -329,7 +333,7 @@ impl DocumentSession {
     /// Removes the row `item`.
     pub fn remove(&self, item: &ItemId) {
         let label = self.label(item).unwrap_or_default();
-        self.edit(format!("removal of the row {label}"), self.op(|document| edit::remove_item(document, item)));
+        self.edit(words!(sheet.removing_row, label = label), self.op(|document| edit::remove_item(document, item)));
     }
 
     /// Changes the model by the op that `make` makes of its JSON, as one step. `description` says in words what it is,
@@ -341,15 +345,15 @@ impl DocumentSession {
     /// Takes back the person's newest work, or does again what was taken back.
     pub fn step(&self, step: Step) {
         let words = match step {
-            Step::Undo => "undoing",
-            Step::Redo => "redoing",
+            Step::Undo => words!(common.undoing),
+            Step::Redo => words!(common.redoing),
         };
         let done = self.document.try_update_value(|document| document.step(step, words.to_owned()));
         match done.unwrap_or(Err(EditRefused::NotLoaded)) {
             Ok(effects) => self.carry_out(effects),
             Err(refused) => {
-                let what = format!("This can't be taken back: {refused}.");
-                self.tell(Notice::new(what, "The document is as it was."));
+                let what = words!(common.not_taken_back, reason = refused.words());
+                self.tell(Notice::new(what, words!(common.unchanged)));
             }
         }
     }
@@ -455,8 +459,8 @@ impl DocumentSession {
                 true
             }
             Err(refused) => {
-                let what = format!("This could not be entered: {refused}.");
-                self.tell(Notice::new(what, "The document is as it was.").with_lost(lost));
+                let what = words!(common.not_entered, reason = refused.words());
+                self.tell(Notice::new(what, words!(common.unchanged)).with_lost(lost));
                 false
             }
         }

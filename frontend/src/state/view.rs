@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::words;
 use coval_shared::model::{
     Calculation, CellKind, CellRef, CellValue, Entry, ItemId, LineItem, Model, Period, PeriodId, ScenarioId, SectionId,
     Span, edit,
@@ -61,7 +62,7 @@ impl CellView {
         let link = item.link.as_ref().filter(|_| look.error.is_none());
         look.is_linked = item.link.is_some() && cell.period.is_none();
         if let Some(problem) = link.and_then(|link| link.problem.as_ref()) {
-            look.error = Some(format!("{} is the last value that came: {problem}", look.text));
+            look.error = Some(words!(sheet.last_value, value = look.text.clone(), reason = problem.clone()));
         }
         look
     }
@@ -89,7 +90,20 @@ impl CellView {
         self
     }
 
-    /// The word for where the content comes from, for the style sheet and for those who can't see colours.
+    /// Where the content comes from, in words for those who can't see colours.
+    #[must_use]
+    pub fn kind_words(&self) -> &'static str {
+        match self.kind {
+            _ if self.is_of_scenario => words!(sheet.is_scenario),
+            CellKind::Input => words!(sheet.is_input),
+            CellKind::RowFormula => words!(sheet.is_formula),
+            CellKind::CellFormula => words!(sheet.is_cell_formula),
+            CellKind::Override => words!(sheet.is_override),
+            CellKind::Empty => words!(sheet.is_empty),
+        }
+    }
+
+    /// The same for the style sheet.
     #[must_use]
     pub fn kind_word(&self) -> &'static str {
         match self.kind {

@@ -28,7 +28,8 @@ pub(crate) async fn told(page: &Page, script: &str) -> serde_json::Value {
     page.window().client.execute(script, Vec::new()).await.expect("the page answers")
 }
 
-async fn theme(page: &Page, theme: &str) {
+/// Gives the page a look, whatever its person has chosen.
+pub(crate) async fn theme(page: &Page, theme: &str) {
     told(page, &format!("document.documentElement.dataset.theme = '{theme}'")).await;
 }
 

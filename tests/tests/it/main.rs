@@ -8,6 +8,7 @@
     reason = "a test that can't go on says so by a panic"
 )]
 
+mod accessibility;
 mod analysis;
 mod at_once;
 mod bad_input;

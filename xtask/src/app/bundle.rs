@@ -20,8 +20,9 @@ const NAME: &str = "coval";
 /// What stands in the page where it is to say in which directory the code is.
 const PLACEHOLDER: &str = r#"data-code="""#;
 
-/// Where the page asks for its styles.
-const STYLES: &str = r#"href="/styles.css""#;
+/// What the page asks for by names that do not say yet in which directory they are. The code is asked for there too, so
+/// that it comes beside the script that starts it and not after it.
+const ASKED_FOR: [&str; 3] = ["styles.css", "coval.js", "coval_bg.wasm"];
 
 /// The part of the styles that the others build on.
 const BASE: &str = "base.css";
@@ -144,13 +145,15 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 
 fn tell_page(page: &Path, directory: &str) -> Outcome {
     let html = fs::read_to_string(page).context(|| format!("can't read {}", page.display()))?;
-    for place in [PLACEHOLDER, STYLES] {
-        if !html.contains(place) {
-            return Err(Failure::new(format!("{} has no place to say where the code is: {place}", page.display())));
+    let asked_for = ASKED_FOR.map(|file| (format!("href=\"/{file}\""), format!("href=\"/{directory}/{file}\"")));
+    let code = (PLACEHOLDER.to_owned(), format!("data-code=\"/{directory}/{NAME}\""));
+    let html = asked_for.into_iter().chain([code]).try_fold(html, |html, (place, told)| {
+        if html.contains(&place) {
+            Ok(html.replace(&place, &told))
+        } else {
+            Err(Failure::new(format!("{} has no place to say where the code is: {place}", page.display())))
         }
-    }
-    let html = html.replace(PLACEHOLDER, &format!("data-code=\"/{directory}/{NAME}\""));
-    let html = html.replace(STYLES, &format!("href=\"/{directory}/styles.css\""));
+    })?;
     fs::write(page, html).context(|| format!("can't write {}", page.display()))
 }
 

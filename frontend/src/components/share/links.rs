@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Shared, Sharing, made_link, role_choice};
-use crate::components::role_words;
 use crate::connection::rest::Verb;
 use crate::dynamic::dynamic;
 use crate::platform::{clock, page};
 use crate::texts;
+use crate::texts::role_words;
 use crate::words;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;

@@ -5,12 +5,12 @@ use coval_shared::rights::Role;
 use leptos::prelude::*;
 
 use super::{LISTED, Shared, Sharing, role_choice};
-use crate::components::role_words;
 use crate::connection::rest::Verb;
 use crate::dynamic::text;
 use crate::platform::clock;
 use crate::state::view::{colour_of, initials};
 use crate::texts;
+use crate::texts::role_words;
 use crate::words;
 
 /// The people of the workspace, and those of the document alone.

@@ -114,7 +114,7 @@ fn workspaces(list: List) -> AnyView {
             .unwrap_or_else(|| words!(list.all_workspaces).to_owned())
     });
     let button = MenuButton {
-        label: words!(list.workspace).to_owned(),
+        label: text(move || format!("{}: {}", words!(list.workspace), name.get())),
         action: "open-workspaces",
         face: view! { <span class="workspace-name">{name}</span> <span class="chevron" aria-hidden="true"></span> }
             .into_any(),

@@ -190,7 +190,7 @@ fn preview(template: &TemplateSummary) -> AnyView {
     view! {
         <h3 class="template-title">{template.title.clone()}</h3>
         <p class="template-summary">{summary_of(template)}</p>
-        <div class="template-figures">{key_figures(&template.outputs)}</div>
+        <div class="template-figures" role="group" tabindex="0" aria-label=words!(sheet.key_figures)>{key_figures(&template.outputs)}</div>
     }
     .into_any()
 }

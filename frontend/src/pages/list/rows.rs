@@ -11,7 +11,7 @@ use super::query::kind_name;
 use super::state::{Front, List};
 use crate::components::age;
 use crate::components::menu::{MenuButton, choice, menu};
-use crate::dynamic::dynamic;
+use crate::dynamic::{dynamic, text};
 use crate::platform::{clock, page};
 use crate::words;
 
@@ -91,8 +91,9 @@ fn piece(excerpt: &Excerpt) -> AnyView {
 fn actions(list: List, document: &DocumentSummary) -> AnyView {
     let is_open = RwSignal::new(false);
     let document = document.clone();
+    let title = document.title.clone();
     let button = MenuButton {
-        label: words!(list.actions_of, title = document.title.clone()),
+        label: text(move || words!(list.actions_of, title = title.clone())),
         action: "open-row-menu",
         face: view! { <span class="dots" aria-hidden="true"></span> }.into_any(),
     };

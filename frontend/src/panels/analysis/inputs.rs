@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::dynamic::{dynamic, text};
 use crate::state::DocumentSession;
 use crate::work::{Job, Task};
+use crate::words;
 
 /// The most names that are proposed.
 const PROPOSED: usize = 500;
@@ -97,7 +98,7 @@ pub(super) fn cell(model: &Model, name: &str) -> Result<CellRef, String> {
 
 /// The number that `written` is.
 pub(super) fn number(written: &str) -> Result<f64, String> {
-    parse_number(written).ok_or_else(|| format!("\"{written}\" is no number"))
+    parse_number(written).ok_or_else(|| words!(analysis.no_number, text = written.to_owned()))
 }
 
 /// The inputs that are worth moving first, by name: of those with one value that move `output`, the uncertain ones and

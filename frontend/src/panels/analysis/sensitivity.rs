@@ -63,7 +63,7 @@ fn task(model: &Model, calculation: &Calculation, names: &[String; 3], steps: &[
     let axis = |name: &str, step: &str| {
         let cell = inputs::cell(model, name)?;
         let base = Figure::from(calculation.value(&cell)).number();
-        let base = base.ok_or_else(|| format!("{name} holds no number to start from"))?;
+        let base = base.ok_or_else(|| words!(analysis.no_base, name = name.to_owned()))?;
         let step = if step.trim().is_empty() { usual_step(base) } else { inputs::number(step)? };
         Axis::around(cell, base, step, EACH_SIDE).map_err(|error| error.to_string())
     };

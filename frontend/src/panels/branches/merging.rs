@@ -58,7 +58,7 @@ impl Meeting {
                 Ok(_) => {
                     let _ = self.is_done.try_set(true);
                 }
-                Err(error) => self.session.tell(Notice::new(error.words(), "Both lines are as they were.")),
+                Err(error) => self.session.tell(Notice::new(error.words(), words!(history.lines_unchanged))),
             }
             // What is there to be merged now, also where somebody was quicker.
             if self.preview.try_get_untracked().is_some() {

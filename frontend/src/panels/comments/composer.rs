@@ -15,6 +15,9 @@ use crate::dynamic::{attribute, dynamic, text};
 use crate::state::Discussion;
 use crate::words;
 
+/// What the offered people are found by. Those of one composer are shown at a time.
+const OFFERS: &str = "mention-options";
+
 /// What a composer is for.
 #[derive(Clone)]
 pub(super) struct Composer {
@@ -176,6 +179,9 @@ pub(super) fn composer(discussion: Discussion, composer: Composer) -> AnyView {
             }
         }
     };
+    let offers_shown = move |id: Box<dyn Fn() -> String + Send + Sync>| {
+        attribute(move || writing.offered.with(|offered| !offered.is_empty()).then(&id))
+    };
     let hint = if names_people { words!(together.composer_hint) } else { words!(together.note_hint) };
     let on_keydown = keys(writing, Arc::clone(&send), composer.close.clone());
     view! {
@@ -187,8 +193,10 @@ pub(super) fn composer(discussion: Discussion, composer: Composer) -> AnyView {
                 aria-label=composer.label
                 placeholder=composer.label
                 data-testid="comment-input"
-                aria-expanded=attribute(move || Some(writing.offered.with(|offered| !offered.is_empty()).to_string()))
                 aria-haspopup="listbox"
+                aria-autocomplete="list"
+                aria-controls=offers_shown(Box::new(|| OFFERS.to_owned()))
+                aria-activedescendant=offers_shown(Box::new(move || option_id(writing.active.get())))
                 on:input=on_input
                 on:keydown=on_keydown
                 on:focus=move |_| discussion.fetch_members()
@@ -284,15 +292,19 @@ fn offers(writing: Writing) -> AnyView {
                     writing.choose(index);
                 };
                 view! {
-                    <li role="option" aria-selected=is_active data-testid="mention-option" on:mousedown=on_mousedown>
+                    <li id=option_id(index) role="option" aria-selected=is_active data-testid="mention-option" on:mousedown=on_mousedown>
                         {person.name.clone()}
                     </li>
                 }
                 .into_any()
             })
             .collect::<Vec<_>>();
-        view! { <ul class="mention-options" role="listbox" aria-label=words!(together.people)>{options}</ul> }
+        view! { <ul id=OFFERS class="mention-options" role="listbox" aria-label=words!(together.people)>{options}</ul> }
             .into_any()
     })
     .into_any()
+}
+
+fn option_id(index: usize) -> String {
+    format!("{OFFERS}-{index}")
 }

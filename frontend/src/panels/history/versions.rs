@@ -171,6 +171,6 @@ fn row(session: DocumentSession, past: Past, version: &Version) -> AnyView {
 fn finished(session: DocumentSession, outcome: Result<(), RestError>) {
     match outcome {
         Ok(()) => was_named(),
-        Err(error) => session.tell(Notice::new(error.words(), "The document is as it was.")),
+        Err(error) => session.tell(Notice::new(error.words(), words!(common.unchanged))),
     }
 }

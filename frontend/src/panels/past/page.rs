@@ -83,7 +83,7 @@ fn frame(session: DocumentSession, past: Past, state: PastState) -> AnyView {
             let answer = workspace.account().change::<MadeRevision>(Verb::Post, &path, &Restore { revision }).await;
             match answer {
                 Ok(_) => past.leave(),
-                Err(error) => session.tell(Notice::new(error.words(), "The document is as it was.")),
+                Err(error) => session.tell(Notice::new(error.words(), words!(common.unchanged))),
             }
         });
     };
@@ -165,7 +165,7 @@ fn naming(session: DocumentSession, revision: ot_core::Revision) -> AnyView {
                     let _ = name.try_set(String::new());
                     crate::panels::history::was_named();
                 }
-                Err(error) => session.tell(Notice::new(error.words(), "The document is as it was.")),
+                Err(error) => session.tell(Notice::new(error.words(), words!(common.unchanged))),
             }
         });
     };

@@ -9,6 +9,7 @@ use ot_core::text::{Run, TextOp};
 use super::DocumentSession;
 use crate::state::document::{Content, TextChange};
 use crate::state::view::PersonView;
+use crate::words;
 
 /// How much of what was typed is named when it is lost, in code points.
 const WORDS_CHARS: usize = 80;
@@ -31,7 +32,7 @@ impl DocumentSession {
             Run::Insert(text) => Some(format!("“{}”", text.chars().take(WORDS_CHARS).collect::<String>())),
             Run::Retain(_) | Run::Delete(_) => None,
         });
-        self.edit(description.unwrap_or_else(|| "a deletion".to_owned()), Ok(memo_op(op)))
+        self.edit(description.unwrap_or_else(|| words!(memo.deletion).to_owned()), Ok(memo_op(op)))
     }
 
     /// Reads the text of the memo, if it is one and is there.

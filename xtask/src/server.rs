@@ -1,4 +1,4 @@
-//! The server that is tried, and what is in its demo.
+//! A server of the chores: the sample on a new database.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,8 +13,11 @@ use crate::failure::{Context, Failure, Outcome};
 use crate::shell::{command, make_directory};
 use crate::workspace::Workspace;
 
+/// Who owns the demo.
+pub(crate) const OWNER: &str = "ada@example.com";
+
 /// Of everybody in the demo.
-pub(super) const PASSWORD: &str = "the demo of the tests";
+pub(crate) const PASSWORD: &str = "the demo of the tests";
 
 /// No limit on how often one may ask: refusals for that reason would hide all others.
 const LIMITS: [&str; 4] = ["--limit-requests=0", "--limit-expensive=0", "--limit-sign-ins=0", "--limit-messages=0"];
@@ -23,22 +26,22 @@ const LIMITS: [&str; 4] = ["--limit-requests=0", "--limit-expensive=0", "--limit
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The server with the demo, on a new database. Ends when it is dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     origin: String,
 }
 
 impl Server {
-    /// Starts the server that was built for tests, with its files in `folder`, which is emptied.
+    /// Starts the server that was built as `profile` says (`debug`, `release`), with its files in `folder`, which is emptied.
     ///
     /// # Errors
     /// When the server can't be started.
-    pub(super) fn start(workspace: &Workspace, folder: &Path) -> Outcome<Self> {
+    pub(crate) fn start(workspace: &Workspace, profile: &str, folder: &Path) -> Outcome<Self> {
         if folder.exists() {
             fs::remove_dir_all(folder).context(|| format!("can't remove {}", folder.display()))?;
         }
         make_directory(folder)?;
-        let program = workspace.target().join("debug").join(format!("coval{}", std::env::consts::EXE_SUFFIX));
+        let program = workspace.target().join(profile).join(format!("coval{}", std::env::consts::EXE_SUFFIX));
         let mut server = command(program);
         server
             .args(["serve", "--demo", "--demo-password", PASSWORD, "--port", "0", "--log", "error,actix_http=off"])
@@ -57,12 +60,23 @@ impl Server {
     }
 
     /// Where it listens.
-    pub(super) fn origin(&self) -> &str {
+    pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
 
+    /// Signs in as who owns the demo, and returns the token.
+    ///
+    /// # Errors
+    /// When the server does not let them in.
+    pub(crate) fn sign_in(&self) -> Outcome<String> {
+        text(&self.ask("POST", "/api/sign-in", "", Some(&json!({"email": OWNER, "password": PASSWORD})))?, "/token")
+    }
+
     /// Sends a request and reads the answer, which has to be JSON.
-    fn ask(&self, method: &str, path: &str, token: &str, body: Option<&Value>) -> Outcome<Value> {
+    ///
+    /// # Errors
+    /// When there is no answer, or a refusal.
+    pub(crate) fn ask(&self, method: &str, path: &str, token: &str, body: Option<&Value>) -> Outcome<Value> {
         let what = || format!("{method} {path}");
         let address = self.origin.trim_start_matches("http://");
         let body = body.map(Value::to_string).unwrap_or_default();
@@ -93,49 +107,11 @@ impl Drop for Server {
     }
 }
 
-/// What is in the demo, by the first part of its addresses.
-#[derive(Debug, Default)]
-pub(super) struct Demo {
-    ids: Vec<(&'static str, String)>,
-}
-
-impl Demo {
-    /// Asks for what is there, and has made what is not.
-    ///
-    /// # Errors
-    /// When the server refuses.
-    pub(super) fn of(server: &Server) -> Outcome<Self> {
-        let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
-        let token = text(&server.ask("POST", "/api/sign-in", "", Some(&sign_in))?, "/token")?;
-        let first = |path: &str| text(&server.ask("GET", path, &token, None)?, "/items/0/id");
-        let (document, workspace) = (first("/api/documents")?, first("/api/workspaces")?);
-        let at = format!("/api/document/{document}");
-        let made = |path: &str, body: &Value| server.ask("POST", path, &token, Some(body));
-        let comment = made(&format!("{at}/comments"), &json!({"body": "Is that so?"}))?;
-        let note = json!({"kind": "note", "colour": 0, "body": "As filed", "anchor": {"cell": {"item": "beta"}}});
-        let annotation = made(&format!("{at}/annotations"), &note)?;
-        let parameters = json!({"down": {"cell": "beta", "values": [1, 1.2]}, "outputs": ["value_per_share"]});
-        let calculation =
-            made(&format!("{at}/calculations"), &json!({"kind": "sensitivity", "parameters": parameters}))?;
-        made(&format!("{at}/branches"), &json!({"name": "Merger"}))?;
-        Ok(Self {
-            ids: vec![
-                ("comment", text(&comment, "/id")?),
-                ("annotation", text(&annotation, "/id")?),
-                ("calculation", text(&calculation, "/id")?),
-                ("document", document),
-                ("workspace", workspace),
-            ],
-        })
-    }
-
-    /// The first parts of addresses, and what may come after.
-    pub(super) fn ids(&self) -> &[(&'static str, String)] {
-        &self.ids
-    }
-}
-
-fn text(value: &Value, pointer: &str) -> Outcome<String> {
+/// The text at a place of `value`.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn text(value: &Value, pointer: &str) -> Outcome<String> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.map(str::to_owned).ok_or_else(|| Failure::new(format!("no {pointer} in {value}")))
 }
