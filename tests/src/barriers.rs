@@ -7,8 +7,23 @@ use serde_json::json;
 
 use crate::{Page, programs};
 
-/// The rules that are asked: WCAG 2.2 at the levels A and AA, and what is good practice beyond.
-const RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
+/// What is asked of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// WCAG 2.2 at the levels A and AA, and what is good practice beyond.
+    All,
+    /// Those of them that hang on colours.
+    Colours,
+}
+
+impl Rules {
+    fn script(self) -> &'static str {
+        match self {
+            Self::All => "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']",
+            Self::Colours => "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }",
+        }
+    }
+}
 
 /// Something on a page that keeps people out.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,18 +49,19 @@ impl fmt::Display for Barrier {
     }
 }
 
-/// What keeps people out of the page as it is now.
+/// What keeps people out of the page as it is now. Elements that fit the CSS selector `except` are not looked at.
 ///
 /// # Panics
 /// When axe-core is not there, or does not run.
-pub async fn barriers(page: &Page) -> Vec<Barrier> {
+pub async fn barriers(page: &Page, rules: Rules, except: Option<&str>) -> Vec<Barrier> {
     // By the developer tools' way in: the content policy of the page lets no other script in.
     if evaluated(page, "typeof axe").await == "undefined" {
         let script = std::fs::read_to_string(programs::axe()).expect("axe-core can be read");
         evaluated(page, &format!("{script}; 'there'")).await;
     }
+    let (rules, except) = (rules.script(), json!(except.into_iter().collect::<Vec<_>>()));
     let script = format!(
-        "axe.run(document, {{ runOnly: {RULES}, resultTypes: ['violations'] }}).then(found => \
+        "axe.run({{ exclude: {except} }}, {{ runOnly: {rules}, resultTypes: ['violations'] }}).then(found => \
          found.violations.flatMap(({{ id, impact, help, nodes }}) => nodes.map(node => ({{ \
          rule: id, impact: node.impact ?? impact, help, element: node.target.join(' '), html: node.html.slice(0, 300), \
          why: [...node.any, ...node.all, ...node.none].map(check => check.message).join('; ') }}))))"

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use coval_shared::protocol::DocumentId;
 use coval_shared::template::APPLE_DCF_TITLE;
-use coval_tests::barriers::barriers;
+use coval_tests::barriers::{Rules, barriers};
 use coval_tests::http::{self, Method};
 use coval_tests::{Page, Place, Stage};
 use fantoccini::Locator;
@@ -24,11 +24,20 @@ struct Findings {
 }
 
 impl Findings {
-    /// Asks of the screen as it is, in both looks.
+    /// Asks of the screen as it is, in both looks, which differ in their colours alone.
     async fn of(&self, page: &Page, screen: &str) {
-        for look in ["light", "dark"] {
+        self.ask(page, screen, None).await;
+    }
+
+    /// The same, but for the rows of the grid, of which was asked before.
+    async fn around(&self, page: &Page, screen: &str) {
+        self.ask(page, screen, Some(".sheet tbody")).await;
+    }
+
+    async fn ask(&self, page: &Page, screen: &str, except: Option<&str>) {
+        for (look, rules) in [("light", Rules::All), ("dark", Rules::Colours)] {
             theme(page, look).await;
-            for barrier in barriers(page).await {
+            for barrier in barriers(page, rules, except).await {
                 let mut found = self.found.borrow_mut();
                 found.entry(barrier.to_string()).or_default().push(format!("{screen} ({look})"));
             }
@@ -156,10 +165,10 @@ async fn nothing_keeps_anybody_out_of_a_model_and_what_is_around_it() {
         ada.click_on("[data-action=close-chart]").await;
         ada.click_on("[data-action=toggle-trace]").await;
         ada.click_on("[data-action=open-row-tools]").await;
-        findings.of(&ada, "menu of a row").await;
+        findings.around(&ada, "menu of a row").await;
         ada.click_on("[role=menuitem][data-action=edit-unit]").await;
         there(&ada, "[data-testid=question]").await;
-        findings.of(&ada, "question").await;
+        findings.around(&ada, "question").await;
         ada.press(Key::Escape).await;
         ada.select(&growth("fy2028")).await;
         ada.type_text("=max(gro").await;
@@ -180,7 +189,7 @@ async fn nothing_keeps_anybody_out_of_a_model_and_what_is_around_it() {
         findings.of(&ada, "somebody else in a cell").await;
 
         ada.click_on("[data-action=open-document-menu]").await;
-        findings.of(&ada, "menu of the document").await;
+        findings.around(&ada, "menu of the document").await;
         ada.click_on(".menu [data-action=export]").await;
         until_so(
             &ada,
@@ -188,15 +197,14 @@ async fn nothing_keeps_anybody_out_of_a_model_and_what_is_around_it() {
             "return document.querySelectorAll('[data-testid=export-preview] tbody tr').length > 9",
         )
         .await;
-        findings.of(&ada, "export").await;
+        findings.around(&ada, "export").await;
         close_dialog(&ada).await;
-        findings.panels(&ada, &grace, stage, id).await;
 
         ada.click_on("[data-action=open-share]").await;
         ada.click_on("[data-action=make-link]").await;
         there(&ada, "[data-testid=made-link]").await;
         ada.until_texts("[data-testid=links] li", |links| links.len() == 1).await;
-        findings.of(&ada, "share").await;
+        findings.around(&ada, "share").await;
         ada.click_on("[data-action=invite]").await;
         let links = "return [...document.querySelectorAll('[data-testid=made-link]')].map(link => link.value)";
         until_so(&ada, "both links", &format!("{links}.length === 2")).await;
@@ -215,16 +223,30 @@ async fn nothing_keeps_anybody_out_of_a_model_and_what_is_around_it() {
     .await;
 }
 
+#[tokio::test]
+async fn nothing_keeps_anybody_out_of_what_opens_beside_a_model() {
+    Stage::run("accessibility-panels", async |stage| {
+        let findings = Findings::default();
+        let ada = stage.window("Ada").await;
+        let id = ada.open(APPLE_DCF_TITLE).await;
+        let grace = stage.window("Grace").await;
+        grace.open_by_link(id).await;
+        findings.panels(&ada, &grace, stage, id).await;
+        findings.assert_none();
+    })
+    .await;
+}
+
 impl Findings {
     /// What can be opened beside a model.
     async fn panels(&self, ada: &Page, grace: &Page, stage: &Stage, id: DocumentId) {
         ada.click_on("[data-panel=outputs]").await;
         there(ada, ".panel-body table").await;
-        self.of(ada, "outputs").await;
+        self.around(ada, "outputs").await;
 
         ada.click_on("[data-panel=scenarios]").await;
         there(ada, "[data-testid=side-by-side]").await;
-        self.of(ada, "scenarios").await;
+        self.around(ada, "scenarios").await;
 
         ada.click_on("[data-panel=analysis]").await;
         for (action, sign) in [
@@ -241,17 +263,17 @@ impl Findings {
                 ada.click_on("[data-action=simulate]").await;
                 there(ada, "[data-testid=histogram]").await;
             }
-            self.of(ada, action).await;
+            self.around(ada, action).await;
         }
 
         ada.click_on("[data-panel=explain]").await;
         ada.select(&Place::cell("gross_profit", "fy2026")).await;
         there(ada, "[data-testid=explain-with-values]").await;
         ada.click_on("[data-cell='net_sales@fy2026'] [data-action=toggle-precedents]").await;
-        self.of(ada, "explain").await;
+        self.around(ada, "explain").await;
 
         ada.click_on("[data-panel=comments]").await;
-        self.of(ada, "no comments").await;
+        self.around(ada, "no comments").await;
         ada.select(&growth("fy2026")).await;
         for text in ["Is this too low?", "Why?"] {
             ada.click_on("[data-testid=comment-input]").await;
@@ -262,30 +284,30 @@ impl Findings {
         ada.click_on("[data-testid=comment-input]").await;
         ada.type_text("@gra").await;
         there(ada, "[data-testid=mention-option]").await;
-        self.of(ada, "comments with a mention").await;
+        self.around(ada, "comments with a mention").await;
         ada.press(Key::Enter).await;
         ada.press_with(Key::Control, Key::Enter).await;
         there(grace, "[data-testid=toast]").await;
-        self.of(grace, "toast").await;
+        self.around(grace, "toast").await;
         grace.click_on("[data-action=open-notifications]").await;
         there(grace, "[data-testid=notification]").await;
-        self.of(grace, "unread notifications").await;
+        self.around(grace, "unread notifications").await;
         grace.press(Key::Escape).await;
         ada.click_on("[data-action=reply-comment]").await;
-        self.of(ada, "reply").await;
+        self.around(ada, "reply").await;
         ada.click_on("[data-tab=notes]").await;
-        self.of(ada, "notes").await;
+        self.around(ada, "notes").await;
 
         ada.click_on("[data-panel=activity]").await;
         there(ada, "[data-testid=activity-entry]").await;
-        self.of(ada, "activity").await;
+        self.around(ada, "activity").await;
 
         ada.click_on("[data-panel=branches]").await;
         ada.click_on("[data-testid=new-branch]").await;
         ada.type_text("Cautious").await;
         ada.press(Key::Enter).await;
         there(ada, "[data-branch] [data-action=compare-branch]").await;
-        self.of(ada, "branches").await;
+        self.around(ada, "branches").await;
         let branches: Value = ask(stage, Method::GET, &format!("document/{id}/branches"), Value::Null).await;
         let branch: DocumentId = serde_json::from_value(branches["items"][0]["id"].clone()).unwrap();
         grace.open_by_link(branch).await;
@@ -297,7 +319,7 @@ impl Findings {
         ada.click_on(&format!("[data-branch='{branch}'] [data-action=compare-branch]")).await;
         there(ada, "[data-conflict]").await;
         there(ada, "[data-testid=both-figures] tbody td").await;
-        self.of(ada, "conflict").await;
+        self.around(ada, "conflict").await;
 
         ada.click_on("[data-panel=history]").await;
         ada.click_on("[data-testid=name-now]").await;
@@ -305,11 +327,11 @@ impl Findings {
         ada.press(Key::Enter).await;
         there(ada, "[data-version]").await;
         there(ada, "[data-session] button").await;
-        self.of(ada, "history").await;
+        self.around(ada, "history").await;
         ada.select(&growth("fy2026")).await;
         ada.click_on("[data-action=show-cell-history]").await;
         there(ada, "[data-testid=cell-history] li").await;
-        self.of(ada, "history of a cell").await;
+        self.around(ada, "history of a cell").await;
         ada.click_on("[data-testid=cell-history] [data-action=open-revision]").await;
         there(ada, "[data-testid=past]").await;
         there(ada, "[data-action=restore]").await;
@@ -359,10 +381,10 @@ async fn nothing_keeps_anybody_out_of_a_memo_nor_of_documents_on_a_phone() {
         findings.of(&ada, "model on a phone").await;
         ada.click_on("[data-panel=comments]").await;
         there(&ada, "[data-testid=comment-input]").await;
-        findings.of(&ada, "panel on a phone").await;
+        findings.around(&ada, "panel on a phone").await;
         ada.press_with(Key::Control, 'k').await;
         ada.until_focused("palette-input").await;
-        findings.of(&ada, "palette on a phone").await;
+        findings.around(&ada, "palette on a phone").await;
         findings.assert_none();
     })
     .await;
