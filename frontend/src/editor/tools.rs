@@ -49,8 +49,8 @@ pub(super) fn tools(memo: Memo) -> AnyView {
         </button>
     };
     view! {
-        {step(memo, Step::Undo, "undo", "⟲", words!(memo.undo))}
-        {step(memo, Step::Redo, "redo", "⟳", words!(memo.redo))}
+        {step(memo, Step::Undo, "undo", words!(memo.undo))}
+        {step(memo, Step::Redo, "redo", words!(memo.redo))}
         {tools}
         {figure}
     }
@@ -121,7 +121,7 @@ fn button(memo: Memo, tool: &Tool) -> AnyView {
     .into_any()
 }
 
-fn step(memo: Memo, step: Step, id: &'static str, sign: &'static str, name: &'static str) -> AnyView {
+fn step(memo: Memo, step: Step, id: &'static str, name: &'static str) -> AnyView {
     let steps = memo.session.steps;
     let is_disabled = Signal::derive(move || {
         let steps = steps.get();
@@ -133,16 +133,14 @@ fn step(memo: Memo, step: Step, id: &'static str, sign: &'static str, name: &'st
     view! {
         <button
             type="button"
-            class="tool"
+            class="tool icon"
             data-action=id
             title=name
             aria-label=name
             disabled=is_disabled
             on:mousedown=|event| event.prevent_default()
             on:click=move |_| memo.step(step)
-        >
-            {sign}
-        </button>
+        ></button>
     }
     .into_any()
 }
