@@ -42,6 +42,13 @@ pub struct Barrier {
     pub why: String,
 }
 
+impl Barrier {
+    /// Whether it keeps people out, and is not a blemish only.
+    pub fn is_serious(&self) -> bool {
+        matches!(self.impact.as_str(), "serious" | "critical")
+    }
+}
+
 impl fmt::Display for Barrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rule, impact, help, element, html, why } = self;

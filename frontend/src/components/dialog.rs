@@ -17,12 +17,12 @@ pub fn dialog(title: String, name: &'static str, on_close: Action, content: AnyV
         }
     };
     let content = view! {
-        <header class="dialog-head">
+        <div class="dialog-head">
             <h2>{title.clone()}</h2>
             <button type="button" class="quiet" data-action="close-dialog" on:click=close>
                 {words!(common.close)}
             </button>
-        </header>
+        </div>
         <div class="dialog-body">{content}</div>
     }
     .into_any();

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use coval_shared::protocol::DocumentId;
 use coval_shared::template::APPLE_DCF_TITLE;
-use coval_tests::barriers::{Rules, barriers};
+use coval_tests::barriers::{Barrier, Rules, barriers};
 use coval_tests::http::{self, Method};
 use coval_tests::{Page, Place, Stage};
 use fantoccini::Locator;
@@ -37,7 +37,7 @@ impl Findings {
     async fn ask(&self, page: &Page, screen: &str, except: Option<&str>) {
         for (look, rules) in [("light", Rules::All), ("dark", Rules::Colours)] {
             theme(page, look).await;
-            for barrier in barriers(page, rules, except).await {
+            for barrier in barriers(page, rules, except).await.into_iter().filter(Barrier::is_serious) {
                 let mut found = self.found.borrow_mut();
                 found.entry(barrier.to_string()).or_default().push(format!("{screen} ({look})"));
             }

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 use crate::dynamic::{dynamic, text};
 use crate::state::DocumentSession;
-use crate::work::{Job, Task};
 use crate::words;
+use crate::work::{Job, Task};
 
 /// The most names that are proposed.
 const PROPOSED: usize = 500;
