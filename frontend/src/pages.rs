@@ -114,11 +114,16 @@ fn everywhere(workspace: Workspace, commands: Commands) -> Vec<Command> {
     [keys].into_iter().chain(themes).chain(languages).chain([sign_out]).collect()
 }
 
+/// A page with this and nothing else.
+fn alone(view: AnyView) -> AnyView {
+    view! { <main>{view}</main> }.into_any()
+}
+
 fn page_at(door: Door, place: Place, workspace: Workspace) -> AnyView {
     match (door, place) {
-        (Door::Waiting, _) => message(words!(common.opening), None),
+        (Door::Waiting, _) => alone(message(words!(common.opening), None)),
         (Door::Unreachable, _) => {
-            message(words!(common.unreachable), Some(Arc::new(move || workspace.account().ask_who())))
+            alone(message(words!(common.unreachable), Some(Arc::new(move || workspace.account().ask_who()))))
         }
         (Door::Closed { .. } | Door::Open, Place::Share) => chunk::shown(move || Box::pin(share::part(workspace))),
         (Door::Closed { .. } | Door::Open, Place::SignUp) => chunk::shown(move || Box::pin(sign_up::part(workspace))),
