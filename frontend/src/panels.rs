@@ -7,6 +7,7 @@ mod branches;
 mod comments;
 mod explain;
 mod history;
+mod name_line;
 mod outputs;
 pub mod past;
 mod scenarios;

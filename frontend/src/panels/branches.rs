@@ -4,22 +4,23 @@ mod figures;
 mod graph;
 mod merging;
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use coval_shared::limits::VERSION_NAME_CHARS;
 use coval_shared::protocol::DocumentId;
 use coval_shared::rest::{Branch, DocumentSummary, NewBranch, Page};
-use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use ot_core::Revision;
 
 use self::graph::Graph;
 use crate::chunk::{self, Part, SplitLoaderError};
 use crate::components::naming::{self, Naming};
 use crate::connection::rest::Verb;
-use crate::dynamic::{dynamic, text, when};
+use crate::dynamic::{dynamic, when};
 use crate::panels::asked::{Asked, shown};
+use crate::panels::name_line::{NameLine, name_line};
 use crate::platform::page;
 use crate::state::{DocumentSession, Notice, Workspace};
 use crate::words;
@@ -201,38 +202,26 @@ pub(super) fn begin_at(session: DocumentSession, revision: Revision, is_asked: R
 
 fn creation(session: DocumentSession, again: Arc<impl Fn() + Send + Sync + 'static>) -> AnyView {
     let workspace = expect_context::<Workspace>();
-    let name = RwSignal::new(String::new());
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let wanted = name.get_untracked().trim().to_owned();
-        if wanted.is_empty() {
-            return;
-        }
+    let give = move |name: String| -> Pin<Box<dyn Future<Output = bool>>> {
         let again = Arc::clone(&again);
-        spawn_local(async move {
+        Box::pin(async move {
             let path = format!("/api/document/{}/branches", session.id());
-            let body = NewBranch { name: wanted, revision: None };
+            let body = NewBranch { name, revision: None };
             match workspace.account().change::<Branch>(Verb::Post, &path, &body).await {
                 Ok(_) => again(),
-                Err(error) => session.tell(Notice::new(error.words(), words!(common.unchanged))),
+                Err(error) => {
+                    session.tell(Notice::new(error.words(), words!(common.unchanged)));
+                    return false;
+                }
             }
-        });
+            true
+        })
     };
-    view! {
-        <form class="in-line" on:submit=submit>
-            <input
-                class="field"
-                maxlength="100"
-                aria-label=words!(history.new_branch)
-                placeholder=words!(history.new_branch)
-                data-testid="new-branch"
-                prop:value=text(move || name.get())
-                on:input=move |event| name.set(event_target_value(&event))
-            />
-            <button type="submit" class="button" data-action="create-branch">
-                {words!(history.branch_action)}
-            </button>
-        </form>
-    }
-    .into_any()
+    let asked = NameLine {
+        label: words!(history.new_branch),
+        button: words!(history.branch_action),
+        test_id: "new-branch",
+        action: "create-branch",
+    };
+    name_line(asked, Arc::new(give))
 }

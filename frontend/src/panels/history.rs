@@ -12,6 +12,7 @@ use coval_shared::protocol::{DocumentKind, ServerMessage};
 use coval_shared::rest::Author;
 use leptos::prelude::*;
 
+pub(super) use self::versions::name_version;
 use crate::chunk::{Part, SplitLoaderError};
 use crate::dynamic::{attribute, dynamic};
 use crate::platform::clock;
@@ -33,7 +34,7 @@ pub(super) fn part(session: DocumentSession) -> Result<Part, SplitLoaderError> {
 }
 
 /// A version was named, or a name was taken away.
-pub(super) fn was_named() {
+fn was_named() {
     NAMED.with(|named| named.update(|count| *count += 1));
 }
 

@@ -3,6 +3,8 @@
 mod entries;
 mod table;
 
+use std::future::{Future, ready};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use coval_shared::model::edit;
@@ -12,6 +14,7 @@ use leptos::prelude::*;
 
 use crate::chunk::{Part, SplitLoaderError};
 use crate::dynamic::{attribute, each, text, when};
+use crate::panels::name_line::{NameLine, name_line};
 use crate::state::DocumentSession;
 use crate::state::session::short_id;
 use crate::words;
@@ -145,43 +148,24 @@ fn choice(session: DocumentSession, id: Option<ScenarioId>) -> AnyView {
 }
 
 fn addition(session: DocumentSession) -> AnyView {
-    let name = RwSignal::new(String::new());
-    let add = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let label = name.get_untracked().trim().to_owned();
-        if label.is_empty() {
-            return;
-        }
+    let give = move |label: String| -> Pin<Box<dyn Future<Output = bool>>> {
         let new = ScenarioId(short_id("case"));
         let is_done = session.change_model(words!(analysis.scenario_named, label = label.clone()), |document| {
             edit::add_scenario(document, new.clone(), &label)
         });
         if is_done {
-            name.set(String::new());
             session.look_under(Some(new));
         }
+        Box::pin(ready(is_done))
+    };
+    let asked = NameLine {
+        label: words!(analysis.new_scenario),
+        button: words!(analysis.add),
+        test_id: "new-scenario",
+        action: "add-scenario",
     };
     let may_edit = Signal::derive(move || session.may_edit.get());
-    when(may_edit, move || {
-        view! {
-            <form class="in-line" on:submit=add>
-                <input
-                    class="field"
-                    aria-label=words!(analysis.new_scenario)
-                    placeholder=words!(analysis.new_scenario)
-                    maxlength="100"
-                    data-testid="new-scenario"
-                    prop:value=text(move || name.get())
-                    on:input=move |event| name.set(event_target_value(&event))
-                />
-                <button type="submit" class="button" data-action="add-scenario">
-                    {words!(analysis.add)}
-                </button>
-            </form>
-        }
-        .into_any()
-    })
-    .into_any()
+    when(may_edit, move || name_line(asked, Arc::new(give))).into_any()
 }
 
 /// The scenario that the page shows, if it shows one.

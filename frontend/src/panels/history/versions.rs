@@ -1,17 +1,20 @@
 //! Named versions.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use coval_shared::rest::{NameVersion, Nothing, Page, Version};
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use ot_core::Revision;
 
 use super::{NAMED, author_name, changes, was_named};
 use crate::connection::rest::{RestError, Verb};
-use crate::dynamic::{dynamic, text, when};
+use crate::dynamic::{dynamic, when};
 use crate::panels::asked::{Asked, shown};
 use crate::panels::branches;
+use crate::panels::name_line::{NameLine, name_line};
 use crate::panels::past::{Past, PastState};
 use crate::state::{DocumentSession, Notice, Workspace};
 use crate::texts;
@@ -53,39 +56,33 @@ pub(super) fn versions(session: DocumentSession) -> AnyView {
 }
 
 fn naming(session: DocumentSession) -> AnyView {
-    let workspace = expect_context::<Workspace>();
-    let name = RwSignal::new(String::new());
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let wanted = name.get_untracked().trim().to_owned();
-        if wanted.is_empty() {
-            return;
-        }
-        spawn_local(async move {
-            let path = format!("/api/document/{}/versions", session.id());
-            let body = NameVersion { name: wanted, revision: None };
-            let answer = workspace.account().change::<Version>(Verb::Post, &path, &body).await;
-            let _ = answer.as_ref().map(|_| name.try_set(String::new()));
-            finished(session, answer.map(drop));
-        });
+    let asked = NameLine {
+        label: words!(history.name_now),
+        button: words!(history.name_action),
+        test_id: "name-now",
+        action: "name-version",
     };
-    view! {
-        <form class="in-line" on:submit=submit>
-            <input
-                class="field"
-                maxlength="100"
-                aria-label=words!(history.name_now)
-                placeholder=words!(history.name_now)
-                data-testid="name-now"
-                prop:value=text(move || name.get())
-                on:input=move |event| name.set(event_target_value(&event))
-            />
-            <button type="submit" class="button" data-action="name-version">
-                {words!(history.name_action)}
-            </button>
-        </form>
-    }
-    .into_any()
+    name_version(session, None, asked)
+}
+
+/// A line that names the state of the document at `revision`, or the one that it has now.
+pub(in crate::panels) fn name_version(
+    session: DocumentSession,
+    revision: Option<Revision>,
+    asked: NameLine,
+) -> AnyView {
+    let workspace = expect_context::<Workspace>();
+    let give = move |name: String| -> Pin<Box<dyn Future<Output = bool>>> {
+        Box::pin(async move {
+            let path = format!("/api/document/{}/versions", session.id());
+            let answer =
+                workspace.account().change::<Version>(Verb::Post, &path, &NameVersion { name, revision }).await;
+            let is_named = answer.is_ok();
+            finished(session, answer.map(drop));
+            is_named
+        })
+    };
+    name_line(asked, Arc::new(give))
 }
 
 fn listed(session: DocumentSession, past: Past, versions: &[Version]) -> AnyView {

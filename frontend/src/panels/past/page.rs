@@ -5,8 +5,7 @@ use std::sync::Arc;
 use coval_shared::history::Comparison;
 use coval_shared::model::CellRef;
 use coval_shared::protocol::DocumentKind;
-use coval_shared::rest::{Diff, MadeRevision, NameVersion, PastRevision, Restore, Version};
-use leptos::ev;
+use coval_shared::rest::{Diff, MadeRevision, PastRevision, Restore};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
@@ -15,9 +14,11 @@ use super::{Past, PastState};
 use crate::chunk::{Part, SplitLoaderError};
 use crate::components::OutputsBar;
 use crate::connection::rest::Verb;
-use crate::dynamic::{attribute, dynamic, text, when};
+use crate::dynamic::{attribute, dynamic, when};
 use crate::panels::asked::{Asked, shown};
 use crate::panels::branches;
+use crate::panels::history::name_version;
+use crate::panels::name_line::NameLine;
 use crate::sheet::movement::Position;
 use crate::sheet::{FormulaBar, Grid, Sheet};
 use crate::state::{DocumentSession, Notice, Workspace};
@@ -149,43 +150,13 @@ fn frame(session: DocumentSession, past: Past, state: PastState) -> AnyView {
 }
 
 fn naming(session: DocumentSession, revision: ot_core::Revision) -> AnyView {
-    let workspace = expect_context::<Workspace>();
-    let name = RwSignal::new(String::new());
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let wanted = name.get_untracked().trim().to_owned();
-        if wanted.is_empty() {
-            return;
-        }
-        spawn_local(async move {
-            let path = format!("/api/document/{}/versions", session.id());
-            let body = NameVersion { name: wanted, revision: Some(revision) };
-            match workspace.account().change::<Version>(Verb::Post, &path, &body).await {
-                Ok(_) => {
-                    let _ = name.try_set(String::new());
-                    crate::panels::history::was_named();
-                }
-                Err(error) => session.tell(Notice::new(error.words(), words!(common.unchanged))),
-            }
-        });
+    let asked = NameLine {
+        label: words!(history.name_this),
+        button: words!(history.name_action),
+        test_id: "name-this",
+        action: "name-this",
     };
-    view! {
-        <form class="in-line" on:submit=submit>
-            <input
-                class="field"
-                maxlength="100"
-                aria-label=words!(history.name_this)
-                placeholder=words!(history.name_this)
-                data-testid="name-this"
-                prop:value=text(move || name.get())
-                on:input=move |event| name.set(event_target_value(&event))
-            />
-            <button type="submit" class="button" data-action="name-this">
-                {words!(history.name_action)}
-            </button>
-        </form>
-    }
-    .into_any()
+    name_version(session, Some(revision), asked)
 }
 
 /// The document in its frame.
