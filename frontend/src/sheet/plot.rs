@@ -1,5 +1,7 @@
 //! The geometry of a chart of rows over periods: no colours, no HTML.
 
+use crate::chart::round_step;
+
 /// How the values are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -151,15 +153,12 @@ impl Plot {
     }
 }
 
-/// Round values that reach from below `low` to above `high`: steps of 1, 2, 2.5 or 5 times a power of ten.
+/// Round values that reach from below `low` to above `high`: steps of 1, 2 or 5 times a power of ten.
 #[must_use]
 pub fn ticks(low: f64, high: f64) -> Vec<f64> {
     let (low, high) =
         if high > low { (low, high) } else { (low - 0.5 * low.abs().max(1.0), low + 0.5 * low.abs().max(1.0)) };
-    let rough = (high - low) / (TICKS - 1.0);
-    let power = power_below(rough);
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * power).find(|step| *step >= rough * 0.999);
-    let step = step.unwrap_or(power * 10.0);
+    let step = round_step((high - low) / (TICKS - 1.0));
     let first = (low / step).floor();
     let last = (high / step).ceil();
     if !(step.is_finite() && step > 0.0 && last - first < 64.0) {
@@ -172,13 +171,6 @@ pub fn ticks(low: f64, high: f64) -> Vec<f64> {
         index += 1.0;
     }
     ticks
-}
-
-/// The power of ten below `number`, read off its scientific form: without logarithms, which differ between machines.
-fn power_below(number: f64) -> f64 {
-    let written = format!("{number:e}");
-    let exponent = written.split_once('e').map_or("0", |(_, exponent)| exponent);
-    format!("1e{exponent}").parse().unwrap_or(1.0)
 }
 
 /// The class of the colour of the row with this number: neighbours are told apart best.
