@@ -3,7 +3,7 @@
 //!
 //! - [`message`]: what the page and the worker say to each other.
 //! - [`desk`]: the page's side as a pure machine: what is asked for, and what is wrong when nobody answers.
-//! - [`bench`]: the worker's side as a pure machine: one job after the other, in slices.
+//! - [`mod@bench`]: the worker's side as a pure machine: one job after the other, in slices.
 //! - [`page`]: the desk of this page, with the worker that it starts when it is first needed.
 //! - [`worker`]: the bench, in the worker.
 
