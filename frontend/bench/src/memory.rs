@@ -1,7 +1,9 @@
 //! The memory of a page through a working day, replayed as quickly as the server stores it.
 
+use std::fs;
+
 use coval_tests::Page;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::colleague::Colleague;
 use crate::{Failure, Scene, documents, probe};
@@ -17,7 +19,7 @@ const OWN_EDITS: usize = 60;
 #[derive(Clone, Copy, Debug)]
 struct Held {
     scripts: f64,
-    wasm: f64,
+    all: f64,
     nodes: f64,
 }
 
@@ -38,8 +40,7 @@ pub async fn measure(scene: &mut Scene, hours: usize) -> Result<(), Failure> {
     }
     let end = held(&page).await?;
     end.print(&format!("after {hours} hours"));
-    let ratio = (end.scripts + end.wasm) / (begin.scripts + begin.wasm);
-    println!("memory of scripts and WebAssembly at the end: {ratio:.2} times that after the first hour");
+    println!("memory of the page's process at the end: {:.2} times that after the first hour", end.all / begin.all);
     Ok(())
 }
 
@@ -76,29 +77,47 @@ async fn held(page: &Page) -> Result<Held, Failure> {
         let found = all.iter().find(|metric| metric["name"] == name).and_then(|metric| metric["value"].as_f64());
         Ok(found.ok_or_else(|| format!("the browser does not know {name}"))?)
     };
-    let prototype = json!({ "expression": "WebAssembly.Memory.prototype" });
-    let prototype = window.command("Runtime.evaluate", prototype).await["result"]["objectId"].clone();
-    let memories = window.command("Runtime.queryObjects", json!({ "prototypeObjectId": prototype })).await;
-    let sum = json!({
-        "objectId": memories["objects"]["objectId"],
-        "functionDeclaration": "function() { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0) }",
-        "returnByValue": true,
-    });
-    let wasm: Value = window.command("Runtime.callFunctionOn", sum).await["result"]["value"].clone();
     Ok(Held {
         scripts: metric("JSHeapUsedSize")?,
-        wasm: wasm.as_f64().ok_or("the browser does not tell of WebAssembly")?,
+        all: largest_renderer().ok_or("there is no process that draws pages")?,
         nodes: metric("Nodes")?,
     })
+}
+
+/// What the largest of the browser's processes that draw pages holds, WebAssembly with all else, in bytes.
+fn largest_renderer() -> Option<f64> {
+    let processes = fs::read_dir("/proc").ok()?.flatten();
+    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let renderers = numbers.filter(|number| is_own(*number)).filter(|number| {
+        fs::read(format!("/proc/{number}/cmdline"))
+            .is_ok_and(|line| String::from_utf8_lossy(&line).contains("--type=renderer"))
+    });
+    renderers.filter_map(resident).max_by(f64::total_cmp)
+}
+
+/// Whether a process was started by this one, or by one that was.
+fn is_own(number: u32) -> bool {
+    let parent = field(number, "PPid:").filter(|parent| *parent > 1);
+    parent.is_some_and(|parent| parent == std::process::id() || is_own(parent))
+}
+
+fn resident(number: u32) -> Option<f64> {
+    field(number, "VmRSS:").map(|kilobytes| f64::from(kilobytes) * 1024.0)
+}
+
+fn field(number: u32, name: &str) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{number}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 impl Held {
     fn print(&self, when: &str) {
         let megabytes = |bytes: f64| bytes / 1_048_576.0;
         println!(
-            "{when:<58} scripts {:>6.1} MB   WebAssembly {:>6.1} MB   nodes {:>7}",
+            "{when:<58} scripts {:>6.1} MB   process {:>6.1} MB   nodes {:>7}",
             megabytes(self.scripts),
-            megabytes(self.wasm),
+            megabytes(self.all),
             self.nodes
         );
     }
