@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::DocumentSession;
 use super::view::{Layout, PersonView, Row};
+use super::watched::Watched;
 
 /// How many cells are coloured for one person at most: the corner that they are in is outlined in any case.
 const COLOURED: usize = 5_000;
@@ -15,38 +16,29 @@ const COLOURED: usize = 5_000;
 #[derive(Clone, Copy)]
 pub struct Blocks {
     now: StoredValue<HashMap<CellRef, Vec<String>>>,
-    signals: StoredValue<HashMap<CellRef, ArcRwSignal<Vec<String>>>>,
+    signals: Watched<CellRef, Vec<String>>,
 }
 
 impl Blocks {
     /// The blocks in `session`, followed until the page of the document is left.
     pub fn new(session: DocumentSession) -> Self {
-        let blocks = Self { now: StoredValue::default(), signals: StoredValue::default() };
+        let blocks = Self { now: StoredValue::default(), signals: Watched::default() };
         let selected = Memo::new(move |_| {
             let has_block = |person: &&PersonView| person.block.is_some();
             session.people.with(|people| people.iter().filter(has_block).cloned().collect::<Vec<_>>())
         });
         Effect::new(move || {
             let now = selected.with(|people| session.layout.with(|layout| colours(layout, people)));
-            blocks.signals.with_value(|signals| {
-                for (cell, signal) in signals {
-                    let here = now.get(cell).cloned().unwrap_or_default();
-                    if signal.with_untracked(|before| *before != here) {
-                        signal.set(here);
-                    }
-                }
-            });
+            blocks.signals.refresh(|cell| Some(now.get(cell).cloned().unwrap_or_default()));
             blocks.now.set_value(now);
         });
         blocks
     }
 
-    /// The classes of the colours of those who have selected `cell` with others, now and whenever that changes.
+    /// The classes of the colours of those who have selected `cell` with others, now and whenever that changes, for as
+    /// long as the caller's owner lives.
     pub fn at(&self, cell: &CellRef) -> ArcRwSignal<Vec<String>> {
-        let now = || self.now.with_value(|now| now.get(cell).cloned().unwrap_or_default());
-        self.signals
-            .try_update_value(|signals| signals.entry(cell.clone()).or_insert_with(|| ArcRwSignal::new(now())).clone())
-            .unwrap_or_else(|| ArcRwSignal::new(now()))
+        self.signals.look_at(cell, || self.now.with_value(|now| now.get(cell).cloned().unwrap_or_default()))
     }
 }
 

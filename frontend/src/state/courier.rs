@@ -6,20 +6,16 @@
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
 use coval_shared::protocol::{ClientMessage, DocumentId, ServerMessage};
 use leptos::task::spawn_local;
 use ot_core::ClientId;
 
-use super::document::{Document, Effect, Record};
+use super::document::{Document, Effect, RESEND_DELAY, Record};
 use super::keeper::Keeper;
 use super::workspace::{Workspace, document_of};
 use crate::connection::{Connection, Incoming};
 use crate::platform::clock;
-
-/// How long to wait before something is sent again that the server could not store.
-const RESEND_DELAY: Duration = Duration::from_secs(3);
 
 /// Whoever brings what one window has left behind.
 struct Courier {

@@ -22,6 +22,7 @@ use serde::de::DeserializeOwned;
 pub use self::said::{CellMarks, Filter, Said, Thread, cell_of};
 pub use self::seen::Seen;
 use super::document::TextChange;
+use super::watched::Watched;
 use super::{DocumentSession, Workspace};
 use crate::connection::Who;
 use crate::connection::rest::RestError;
@@ -72,7 +73,7 @@ pub struct Discussion {
     /// Whether places have moved that are not shown yet.
     is_moving: StoredValue<bool>,
     marks: StoredValue<HashMap<CellRef, CellMarks>>,
-    signals: StoredValue<HashMap<CellRef, ArcRwSignal<CellMarks>>>,
+    signals: Watched<CellRef, CellMarks>,
     /// What the server said while a list was on its way that may be older.
     meanwhile: StoredValue<Option<Vec<ServerMessage>>>,
 }
@@ -106,7 +107,7 @@ impl Discussion {
             members: RwSignal::default(),
             is_moving: StoredValue::new(false),
             marks: StoredValue::default(),
-            signals: StoredValue::default(),
+            signals: Watched::default(),
             meanwhile: StoredValue::default(),
         };
         session.listen(move |message| discussion.hear(message));
@@ -169,12 +170,9 @@ impl Discussion {
         }
     }
 
-    /// What hangs on a cell, now and whenever that changes.
+    /// What hangs on a cell, now and whenever that changes, for as long as the caller's owner lives.
     pub fn marks_at(&self, cell: &CellRef) -> ArcRwSignal<CellMarks> {
-        let now = || self.marks.with_value(|marks| marks.get(cell).cloned().unwrap_or_default());
-        self.signals
-            .try_update_value(|signals| signals.entry(cell.clone()).or_insert_with(|| ArcRwSignal::new(now())).clone())
-            .unwrap_or_else(|| ArcRwSignal::new(now()))
+        self.signals.look_at(cell, || self.marks.with_value(|marks| marks.get(cell).cloned().unwrap_or_default()))
     }
 
     /// Takes in a comment, as the server has it.
@@ -349,14 +347,7 @@ impl Discussion {
     fn show_marks(&self) {
         let me = self.me();
         let marks = self.said.with(|said| self.seen.with(|seen| said.marks(seen, me)));
-        self.signals.with_value(|signals| {
-            for (cell, signal) in signals {
-                let now = marks.get(cell).cloned().unwrap_or_default();
-                if signal.with_untracked(|before| *before != now) {
-                    signal.set(now);
-                }
-            }
-        });
+        self.signals.refresh(|cell| Some(marks.get(cell).cloned().unwrap_or_default()));
         self.marks.set_value(marks);
     }
 

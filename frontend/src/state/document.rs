@@ -14,6 +14,8 @@ mod unsaved;
 
 use std::fmt::Display;
 
+use std::time::Duration;
+
 use coval_shared::history::text_op;
 use coval_shared::model::{Model, ScenarioId};
 use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, ErrorCode, Person, ServerMessage};
@@ -32,6 +34,9 @@ use self::unsaved::Unsaved;
 use super::Notice;
 use crate::texts::role_words;
 use crate::words;
+
+/// How long to wait before a submission is sent again that the server could not store.
+pub(super) const RESEND_DELAY: Duration = Duration::from_secs(3);
 
 /// What the caller is to do.
 #[derive(Clone, Debug, PartialEq)]

@@ -28,7 +28,7 @@ use self::telling::Told;
 pub use self::text::Caret;
 use super::Notice;
 use super::digest;
-use super::document::{Content, Document, EditRefused, Effect, Step, Steps, TextChange};
+use super::document::{Content, Document, EditRefused, Effect, RESEND_DELAY, Step, Steps, TextChange};
 use super::listeners::Listeners;
 use super::view::{CellView, ItemView, Layout, PersonView, ScenarioView};
 use super::watched::Watched;
@@ -36,9 +36,6 @@ use super::workspace::{OpenDocument, Workspace};
 use crate::connection::Connection;
 use crate::platform::clock;
 use crate::words;
-
-/// How long to wait before a submission is sent again that the server could not store.
-const RESEND_DELAY: Duration = Duration::from_secs(3);
 
 /// Up to how many cells a document's fingerprint follows each change at once.
 const CELLS_AT_ONCE: usize = 3_000;
@@ -306,7 +303,7 @@ impl DocumentSession {
 
     /// The document as JSON, with all local edits.
     pub fn json(&self) -> Option<Value> {
-        self.document.with_value(|document| document.content().map(|content| content.json().clone()))
+        self.with_json(Value::clone)
     }
 
     /// Changes the label of `item`, which was `before` when the person began, to `after`. What others did to it

@@ -6,16 +6,12 @@ use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::looks::told;
-use crate::scene::growth;
+use crate::scene::{Pair, growth};
 
 #[tokio::test]
 async fn a_failure_of_the_app_keeps_unsent_work_and_offers_a_report() {
     Stage::run("crash", async |stage| {
-        let wire = stage.proxy().await;
-        let ada = stage.window_through(&wire, "Ada").await;
-        let document = ada.open(APPLE_DCF_TITLE).await;
-        let grace = stage.window("Grace").await;
-        grace.open_by_link(document).await;
+        let Pair { document, ada, grace, ada_wire: wire, .. } = Pair::open(stage).await;
         wire.hold();
         ada.enter(&growth("fy2026"), "2%").await;
         ada.enter(&growth("fy2027"), "3%").await;

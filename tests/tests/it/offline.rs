@@ -7,7 +7,7 @@ use coval_tests::{Page, Stage, agreed, programs};
 use fantoccini::key::Key;
 
 use crate::looks::pictures;
-use crate::scene::growth;
+use crate::scene::{Pair, growth};
 
 /// How many files of the app are kept on the device, once all of it is.
 const KEPT: &str = "
@@ -32,11 +32,7 @@ async fn until_the_app_is_kept(page: &Page) {
 #[tokio::test]
 async fn edits_made_without_a_network_outlive_the_page_and_are_sent_once() {
     Stage::run("offline", async |stage| {
-        let wire = stage.proxy().await;
-        let ada = stage.window_through(&wire, "Ada").await;
-        let document = ada.open(APPLE_DCF_TITLE).await;
-        let grace = stage.window("Grace").await;
-        grace.open_by_link(document).await;
+        let Pair { document, ada, grace, ada_wire: wire, .. } = Pair::open(stage).await;
         until_the_app_is_kept(&ada).await;
         ada.enter(&growth("fy2025"), "1%").await;
         let before = ada.until_saved().await.revision.unwrap();
@@ -76,11 +72,7 @@ async fn edits_made_without_a_network_outlive_the_page_and_are_sent_once() {
 #[tokio::test]
 async fn edits_that_a_window_left_behind_are_sent_by_the_next_one_whatever_it_shows() {
     Stage::run("left-behind", async |stage| {
-        let wire = stage.proxy().await;
-        let ada = stage.window_through(&wire, "Ada").await;
-        let document = ada.open(APPLE_DCF_TITLE).await;
-        let grace = stage.window("Grace").await;
-        grace.open_by_link(document).await;
+        let Pair { document, ada, grace, ada_wire: wire, .. } = Pair::open(stage).await;
         until_the_app_is_kept(&ada).await;
         wire.cut();
         ada.enter(&growth("fy2026"), "2%").await;
@@ -100,11 +92,7 @@ async fn edits_that_a_window_left_behind_are_sent_by_the_next_one_whatever_it_sh
 #[tokio::test]
 async fn the_next_window_sends_what_two_windows_have_left_behind_in_one_document() {
     Stage::run("two-left-behind", async |stage| {
-        let wire = stage.proxy().await;
-        let ada = stage.window_through(&wire, "Ada").await;
-        let document = ada.open(APPLE_DCF_TITLE).await;
-        let grace = stage.window("Grace").await;
-        grace.open_by_link(document).await;
+        let Pair { document, ada, grace, ada_wire: wire, .. } = Pair::open(stage).await;
         until_the_app_is_kept(&ada).await;
         let before = grace.until_saved().await.revision.unwrap();
         // Two windows of one browser, each with an edit of its own that it can't send.

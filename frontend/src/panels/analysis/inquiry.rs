@@ -59,22 +59,17 @@ impl<T: Clone + Send + Sync + 'static> Inquiry<T> {
         };
         self.progress.set(Some(0.0));
         let asked = ask(job, move |news| {
-            // The panel may have been closed meanwhile.
-            let _ = match news {
-                News::Under(share, found) => {
-                    found.and_then(self.take).map(|found| self.result.try_set(Outcome::Here(found)));
-                    self.progress.try_set(Some(share))
-                }
+            let (outcome, progress) = match news {
+                News::Under(share, found) => (found.and_then(self.take).map(Outcome::Here), Some(share)),
                 News::Done(found) => {
                     let outcome = (self.take)(found).map_or(Outcome::Failed(Failure::NotUnderstood), Outcome::Here);
-                    let _ = self.result.try_set(outcome);
-                    self.progress.try_set(None)
+                    (Some(outcome), None)
                 }
-                News::Failed(failure) => {
-                    let _ = self.result.try_set(Outcome::Failed(failure));
-                    self.progress.try_set(None)
-                }
+                News::Failed(failure) => (Some(Outcome::Failed(failure)), None),
             };
+            // The panel may have been closed meanwhile.
+            let _ = outcome.map(|outcome| self.result.try_set(outcome));
+            let _ = self.progress.try_set(progress);
         });
         self.asked.set_value(Some(asked));
     }

@@ -237,7 +237,11 @@ async fn back_and_forth(stage: &Stage, id: DocumentId, page: &Page) {
     let after = page.until_saved().await;
     if after.digest != before.digest {
         let differences = differences("", &document, &stored(stage, id).await.2).join("\n");
-        panic!("{taken} steps back and forth in the window of {} change\n{differences}", page.person());
+        panic!(
+            "{taken} steps back and forth in the window of {} change\n{differences}\n{after}\n{:?}",
+            page.person(),
+            after.notices
+        );
     }
 }
 
