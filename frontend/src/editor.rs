@@ -27,6 +27,7 @@ use ot_core::json::Path;
 use self::carets::Carets;
 use self::writing::{Intent, Writing};
 use crate::chunk::{self, Part, SplitLoaderError};
+use crate::components::document_menu::step_of;
 use crate::dynamic::{attribute, dynamic, text, when};
 use crate::platform::page;
 use crate::state::document::Step;
@@ -138,8 +139,7 @@ impl Memo {
     }
 
     fn step(&self, step: Step) {
-        let steps = self.session.steps.get_untracked();
-        if matches!(step, Step::Undo) && steps.can_undo || matches!(step, Step::Redo) && steps.can_redo {
+        if self.session.steps.get_untracked().allow(step) {
             self.session.step(step);
             self.with(|writing| writing.put_caret(None));
         }
@@ -201,14 +201,10 @@ fn Editor(memo: Memo) -> impl IntoView {
             event.prevent_default();
             return memo.comment();
         }
-        let control = control && !event.alt_key();
-        let step = match (control, event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
-            (true, "z", false) => Step::Undo,
-            (true, "z", true) | (true, "y", false) => Step::Redo,
-            _ => return,
-        };
-        event.prevent_default();
-        memo.step(step);
+        if let Some(step) = step_of(&event) {
+            event.prevent_default();
+            memo.step(step);
+        }
     };
     let read_only = attribute(move || Some((!session.may_edit.get()).to_string()));
     let editable = attribute(move || Some(session.may_edit.get().to_string()));

@@ -415,10 +415,20 @@ impl Page {
 
     /// Presses `key` while `held` is down.
     pub async fn press_with(&self, held: Key, key: impl Into<char>) {
-        let keys = KeyActions::new("keyboard".to_owned());
-        let keys = keys.then(KeyAction::Down { value: held.into() });
-        let keys = stroke(keys, key.into());
-        self.perform(keys.then(KeyAction::Up { value: held.into() })).await;
+        self.press_with_all(&[held], key).await;
+    }
+
+    /// Presses `key` while all of `held` are down.
+    pub async fn press_with_all(&self, held: &[Key], key: impl Into<char>) {
+        let mut keys = KeyActions::new("keyboard".to_owned());
+        for held in held {
+            keys = keys.then(KeyAction::Down { value: (*held).into() });
+        }
+        keys = stroke(keys, key.into());
+        for held in held.iter().rev() {
+            keys = keys.then(KeyAction::Up { value: (*held).into() });
+        }
+        self.perform(keys).await;
     }
 
     /// Pastes `text` into what has the keyboard, by the browser's own clipboard and command.

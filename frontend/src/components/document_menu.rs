@@ -9,7 +9,7 @@ use super::menu::{MenuButton, choice, menu};
 use crate::chunk;
 use crate::dynamic::{dynamic, text};
 use crate::panels::{self, Panels};
-use crate::platform::page;
+use crate::platform::{focus, page};
 use crate::state::DocumentSession;
 use crate::state::document::Step;
 use crate::words;
@@ -35,16 +35,34 @@ impl DocumentMenu {
         if let Some(commands) = use_context::<Commands>() {
             commands.offer(move || this.commands(panels));
         }
-        // The browser would print what is in sight.
-        let keys = window_event_listener(ev::keydown, move |event| {
-            let is_asked = event.key().eq_ignore_ascii_case("p") && (event.ctrl_key() || event.meta_key());
-            if is_asked && !event.shift_key() && !event.alt_key() {
-                event.prevent_default();
-                this.front.set(Some(Front::Print));
-            }
-        });
+        let keys = window_event_listener(ev::keydown, move |event| this.obey_key(&event));
         on_cleanup(move || keys.remove());
         this
+    }
+
+    fn obey_key(self, event: &ev::KeyboardEvent) {
+        let is_asked = event.key().eq_ignore_ascii_case("p") && (event.ctrl_key() || event.meta_key());
+        if is_asked && !event.shift_key() && !event.alt_key() {
+            // The browser would print what is in sight.
+            event.prevent_default();
+            return self.front.set(Some(Front::Print));
+        }
+        // A field takes back what was typed in it; the grid and the memo have done it already.
+        if event.default_prevented() || event.target().is_some_and(|target| focus::takes_text(&target)) {
+            return;
+        }
+        if let Some(step) = step_of(event) {
+            event.prevent_default();
+            self.step(step);
+        }
+    }
+
+    /// Takes back or does again, where there is something and the person may.
+    fn step(self, step: Step) {
+        let session = self.session;
+        if session.may_edit.get_untracked() && session.steps.get_untracked().allow(step) {
+            session.step(step);
+        }
     }
 
     /// The button that opens it.
@@ -107,5 +125,16 @@ impl DocumentMenu {
         all.push(Command::new(words!(common.all_documents), || page::go("/")));
         all.push(Command::new(words!(list.new_document), || page::go("/?new")));
         all
+    }
+}
+
+/// Whether a key asks to take something back, or to do it again.
+#[must_use]
+pub fn step_of(event: &ev::KeyboardEvent) -> Option<Step> {
+    let is_control = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.is_composing();
+    match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
+        ("z", false) => is_control.then_some(Step::Undo),
+        ("z", true) | ("y", false) => is_control.then_some(Step::Redo),
+        _ => None,
     }
 }

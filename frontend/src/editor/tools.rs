@@ -123,13 +123,7 @@ fn button(memo: Memo, tool: &Tool) -> AnyView {
 
 fn step(memo: Memo, step: Step, id: &'static str, name: &'static str) -> AnyView {
     let steps = memo.session.steps;
-    let is_disabled = Signal::derive(move || {
-        let steps = steps.get();
-        !match step {
-            Step::Undo => steps.can_undo,
-            Step::Redo => steps.can_redo,
-        }
-    });
+    let is_disabled = Signal::derive(move || !steps.get().allow(step));
     view! {
         <button
             type="button"

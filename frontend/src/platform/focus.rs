@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
-use leptos::prelude::document;
+use leptos::prelude::{document, queue_microtask};
 use wasm_bindgen::JsCast;
-use web_sys::{EventTarget, HtmlElement};
+use web_sys::{Element, EventTarget, FocusOptions, HtmlBodyElement, HtmlElement};
 
 thread_local! {
     /// What had the keyboard before each menu and dialog that is open, the outermost first.
@@ -50,6 +50,32 @@ pub fn step(selector: &str, by: isize) {
         // As in `come_back`.
         let _ = element.focus();
     }
+}
+
+/// Whether keys that are pressed in `target` write there.
+#[must_use]
+pub fn takes_text(target: &EventTarget) -> bool {
+    let fields = "input, textarea, select, [contenteditable=true]";
+    target.dyn_ref::<Element>().is_some_and(|element| element.matches(fields).unwrap_or(false))
+}
+
+/// Gives the keyboard back to what has it inside of `room`, if that is moved about the page in what follows: an element
+/// that is moved loses it.
+pub fn keep_within(room: &Element) {
+    let active = document().active_element().filter(|active| room.contains(Some(active)));
+    let Some(active) = active.and_then(|active| active.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    queue_microtask(move || {
+        let is_nowhere = document().active_element().is_none_or(|now| now.has_type::<HtmlBodyElement>());
+        if is_nowhere && active.is_connected() {
+            let options = FocusOptions::new();
+            // What is in sight stays as it is: the page may be scrolled away from it.
+            options.set_prevent_scroll(true);
+            // As in `come_back`.
+            let _ = active.focus_with_options(&options);
+        }
+    });
 }
 
 /// Whether what an event happened to is this very element, and nothing inside of it.

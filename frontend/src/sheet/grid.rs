@@ -17,6 +17,7 @@ use super::selection::Sheet;
 use super::values::Columns;
 use super::window::{self, Slot};
 use crate::dynamic::{dynamic, each, text};
+use crate::platform::focus;
 use crate::state::view::Row;
 use crate::words;
 
@@ -133,7 +134,13 @@ pub fn Grid(
     };
     let widths = dynamic(move || if is_large.get() { column_widths(periods.with(Vec::len)) } else { ().into_any() });
     let heads = dynamic(move || periods.with(|periods| columns.with(|columns| heads(sheet, periods, columns))));
-    let body = each(keys.into(), move |key| drawn_row(sheet, &key, frame));
+    let keys = Signal::derive(move || {
+        if let Some(room) = room.get_untracked() {
+            focus::keep_within(&room);
+        }
+        keys.get()
+    });
+    let body = each(keys, move |key| drawn_row(sheet, &key, frame));
     view! {
         <div class="sheet" node_ref=room on:scroll=move |_| measure()>
             <table

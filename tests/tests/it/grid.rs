@@ -194,22 +194,12 @@ async fn rows_sections_and_periods_are_added_moved_named_and_removed() {
 
         // A row goes down and up again.
         let place = before.iter().position(|item| item == "growth").unwrap();
-        let keys = async |key: Key| {
-            let actions = fantoccini::actions::KeyActions::new("keyboard".to_owned())
-                .then(fantoccini::actions::KeyAction::Down { value: Key::Alt.into() })
-                .then(fantoccini::actions::KeyAction::Down { value: Key::Shift.into() })
-                .then(fantoccini::actions::KeyAction::Down { value: key.into() })
-                .then(fantoccini::actions::KeyAction::Up { value: key.into() })
-                .then(fantoccini::actions::KeyAction::Up { value: Key::Shift.into() })
-                .then(fantoccini::actions::KeyAction::Up { value: Key::Alt.into() });
-            ada.window().client.perform_actions(actions).await.unwrap();
-        };
-        keys(Key::Down).await;
+        ada.press_with_all(&[Key::Alt, Key::Shift], Key::Down).await;
         ada.until("growth to be lower", |look| {
             labels(look).iter().position(|item| item == "growth") == Some(place + 1)
         })
         .await;
-        keys(Key::Up).await;
+        ada.press_with_all(&[Key::Alt, Key::Shift], Key::Up).await;
         ada.until("growth to be back", |look| labels(look) == before).await;
 
         // By dragging its label.

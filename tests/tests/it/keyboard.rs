@@ -4,7 +4,7 @@ use coval_shared::template::APPLE_DCF_TITLE;
 use coval_tests::{Page, Place, Stage};
 use fantoccini::key::Key;
 
-use crate::scene::{cost_ratio, growth};
+use crate::scene::{Pair, cost_ratio, growth};
 
 async fn alone(stage: &Stage) -> Page {
     let ada = stage.window("Ada").await;
@@ -170,6 +170,62 @@ async fn the_grid_is_reached_and_left_by_the_keyboard_alone() {
         ada.press(Key::Enter).await;
         ada.until_selected(&Place::cell("cost_ratio", "fy2021")).await;
         assert_eq!(ada.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_in_a_row_that_moves_goes_on_where_they_are() {
+    Stage::run("keys-moved", async |stage| {
+        let pair = Pair::open(stage).await;
+        let Pair { ada, grace, .. } = &pair;
+        ada.draft(&growth("fy2027"), "0.0").await;
+        // The row of Ada changes places with the next one, by the hand of somebody else.
+        grace.select(&growth("fy2025")).await;
+        grace.press_with_all(&[Key::Alt, Key::Shift], Key::Down).await;
+        let look = ada
+            .until("the row to be lower", |look| look.labels.first().is_some_and(|first| first.item == "cost_ratio"))
+            .await;
+        assert!(look.has_keyboard && look.is_editing, "{look}");
+        ada.type_text("6").await;
+        ada.press(Key::Enter).await;
+        ada.until_value(&growth("fy2027"), 0.06).await;
+
+        // Their own steps back and forth take the row along, too.
+        let back = ["z", "z", "y", "y", "z"].concat();
+        ada.select(&growth("fy2026")).await;
+        ada.press_with_all(&[Key::Alt, Key::Shift], Key::Up).await;
+        for key in back.chars() {
+            ada.press_with(Key::Control, key).await;
+            ada.until_saved().await;
+        }
+        ada.until_value(&growth("fy2027"), 0.06).await;
+        assert!(ada.look().await.has_keyboard);
+        pair.agreed(stage).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_done_is_taken_back_from_anywhere_but_in_a_field_that_is_typed_in() {
+    Stage::run("keys-undo", async |stage| {
+        let ada = alone(stage).await;
+        let cell = growth("fy2026");
+        let before = ada.look().await.value(&cell);
+        ada.enter(&cell, "0.07").await;
+        ada.until_value(&cell, 0.07).await;
+
+        ada.click_on("button[data-panel=comments]").await;
+        ada.press_with(Key::Control, 'z').await;
+        ada.until("the value from before", |look| look.value(&cell) == before).await;
+        ada.press_with(Key::Control, 'y').await;
+        ada.until_value(&cell, 0.07).await;
+
+        // Here the keys belong to the field.
+        ada.click_on("[data-testid=comment-input]").await;
+        ada.type_text("words").await;
+        ada.press_with(Key::Control, 'z').await;
+        assert_eq!(ada.until_saved().await.value(&cell), Some(0.07));
     })
     .await;
 }

@@ -256,6 +256,17 @@ pub struct Steps {
     pub can_redo: bool,
 }
 
+impl Steps {
+    /// Whether there is something for `step`.
+    #[must_use]
+    pub fn allow(self, step: Step) -> bool {
+        match step {
+            Step::Undo => self.can_undo,
+            Step::Redo => self.can_redo,
+        }
+    }
+}
+
 /// Which way through what the person did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {

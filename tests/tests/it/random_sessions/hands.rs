@@ -84,17 +84,7 @@ impl fmt::Display for Step {
 /// Does it. What can't be done, since nothing fits or something lies over it, is left out, as people would.
 pub(super) async fn act(page: &Page, step: &Step) {
     match step {
-        Step::Press(held, key) => {
-            let mut keys = KeyActions::new("keyboard".to_owned());
-            for held in held {
-                keys = keys.then(KeyAction::Down { value: (*held).into() });
-            }
-            keys = keys.then(KeyAction::Down { value: *key }).then(KeyAction::Up { value: *key });
-            for held in held.iter().rev() {
-                keys = keys.then(KeyAction::Up { value: (*held).into() });
-            }
-            perform(page, keys, step).await;
-        }
+        Step::Press(held, key) => page.press_with_all(held, *key).await,
         Step::Type(text) => page.type_text(text).await,
         Step::Click(selector, nth, is_stretching) => {
             let Some((x, y)) = middle(page, selector, *nth).await else { return };
