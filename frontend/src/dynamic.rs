@@ -32,6 +32,19 @@ pub fn when(condition: Signal<bool>, view: impl Fn() -> AnyView + Send + 'static
     dynamic(move || if condition.get() { view() } else { ().into_any() })
 }
 
+/// What `value` gives, told only when it has become something else. Those who follow a memo are all asked to look at it
+/// whenever something under it changes, which takes its time where they are the rows of a large grid.
+pub fn settled<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + 'static) -> RwSignal<T> {
+    let settled = RwSignal::new(untrack(&value));
+    Effect::new(move || {
+        let now = value();
+        if settled.with_untracked(|before| *before != now) {
+            settled.set(now);
+        }
+    });
+    settled
+}
+
 /// A view for each key, which stays as it is as long as its key is there.
 pub fn each(keys: Signal<Vec<String>>, view: impl Fn(String) -> AnyView + Send + Sync + 'static) -> AnyView {
     each_of(keys, Arc::new(view))

@@ -16,6 +16,7 @@
 
 pub mod blocks;
 pub mod cell;
+pub mod cells;
 pub mod chart;
 pub mod clipboard;
 pub mod folds;
@@ -23,6 +24,7 @@ pub mod formula_bar;
 pub mod grid;
 pub mod input;
 pub mod keys;
+pub mod marks;
 pub mod menu;
 pub mod movement;
 pub mod plot;
@@ -36,7 +38,6 @@ pub mod suggestions;
 pub mod toolbar;
 pub mod trace;
 pub mod transfer;
-pub mod values;
 pub mod window;
 
 pub use formula_bar::FormulaBar;

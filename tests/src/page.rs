@@ -578,7 +578,7 @@ return {
   digest: attribute(content, 'data-digest'),
   cells: all('td[data-item]').map((cell) => ({
     place: placeOf(cell),
-    text: cell.querySelector('.figure').textContent,
+    text: cell.firstChild.data,
     bits: attribute(cell, 'data-bits'),
     error: cell.classList.contains('error') ? cell.title : null,
   })),

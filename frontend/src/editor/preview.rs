@@ -21,8 +21,11 @@ use crate::platform::clock;
 use crate::state::{DocumentSession, Workspace};
 use crate::words;
 
-/// How long after a change the preview follows, so that typing is not held up.
-const DELAY: Duration = Duration::from_millis(120);
+/// The preview follows when nothing has changed for so long: whoever types is not held up.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// It follows after so long even where changes go on.
+const LONGEST_WAIT: Duration = Duration::from_millis(900);
 
 /// The preview of `session`, which follows `changes` of its text.
 #[wasm_split_helpers::wasm_split(memo, fallible)]
@@ -35,9 +38,8 @@ fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
     let figures = Figures::new(expect_context::<Workspace>());
     let root = NodeRef::<Div>::new();
     let sheet = StoredValue::new_local(Rc::new(RefCell::new(Sheet::default())));
-    let is_due = StoredValue::new(false);
+    let waiting = StoredValue::new(None::<Waiting>);
     let draw = move || {
-        let _ = is_due.try_set_value(false);
         let (Some(root), Some(sheet)) = (root.try_get_untracked().flatten(), sheet.try_get_value()) else {
             return;
         };
@@ -49,9 +51,21 @@ fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
     });
     Effect::new(move |before: Option<()>| {
         changes.track();
-        let is_waiting = is_due.try_update_value(|is_due| std::mem::replace(is_due, before.is_some()));
-        if before.is_some() && is_waiting == Some(false) {
-            clock::after(DELAY, draw);
+        if before.is_some() {
+            let now = clock::since_start();
+            let was_waiting = waiting.try_update_value(|waiting| match waiting {
+                Some(waiting) => {
+                    waiting.last = now;
+                    true
+                }
+                None => {
+                    *waiting = Some(Waiting { first: now, last: now });
+                    false
+                }
+            });
+            if was_waiting == Some(false) {
+                clock::after(PAUSE, move || draw_in_a_pause(waiting, draw));
+            }
         }
     });
     view! {
@@ -59,6 +73,27 @@ fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
             <div class="prose" node_ref=root></div>
         </div>
     }
+}
+
+/// When the changes came that are not drawn yet.
+#[derive(Clone, Copy)]
+struct Waiting {
+    first: Duration,
+    last: Duration,
+}
+
+fn draw_in_a_pause(waiting: StoredValue<Option<Waiting>>, draw: impl Fn() + Copy + 'static) {
+    let Some(Some(Waiting { first, last })) = waiting.try_get_value() else {
+        return;
+    };
+    let now = clock::since_start();
+    let pause = now.saturating_sub(last);
+    if pause < PAUSE && now.saturating_sub(first) < LONGEST_WAIT {
+        clock::after(PAUSE.saturating_sub(pause), move || draw_in_a_pause(waiting, draw));
+        return;
+    }
+    waiting.set_value(None);
+    draw();
 }
 
 /// What is drawn: the blocks with their texts, and the figures among them.

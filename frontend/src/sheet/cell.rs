@@ -1,185 +1,261 @@
-//! The cells of labels, and what all cells are marked by.
+//! One cell of a row: a label or a value, drawn as plain elements.
 
-use coval_shared::model::ItemId;
-use leptos::ev;
+use coval_shared::model::CellRef;
+use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
+use leptos::tachys::view::any_view::AnyViewState;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, Node};
 
 use super::input::CellInput;
-use super::movement::{Column, Position};
-use super::pointer;
-use super::range::{self, Block};
-use super::selection::{Drag, MenuOf, Sheet};
+use super::marks::Marks;
+use super::movement::Position;
+use super::selection::Sheet;
 use crate::components::Overlay;
-use crate::dynamic::{text, when};
+use crate::dynamic::text;
+use crate::state::view::{CellView, ItemView};
 use crate::words;
 
-/// What the cells are marked by, worked out once for all of them.
-#[derive(Clone)]
-pub struct Marks {
-    selected: Selector<Option<Position>>,
-    /// The row in which the selected place is.
-    pub(super) selected_row: Selector<Option<ItemId>>,
-    /// The last cell of the selection, which has the handle.
-    pub(super) corner: Memo<Option<Position>>,
-    /// The row in which that is.
-    pub(super) corner_row: Selector<Option<ItemId>>,
-    /// Where a fill would reach that is being dragged.
-    pub(super) filled: Memo<Option<Block>>,
+/// Something of Leptos in a cell. It goes when it is dropped.
+pub(super) type Mounted = UnmountHandle<AnyViewState>;
+
+/// One cell. Its element goes when it is dropped.
+pub(super) struct Cell {
+    /// The number of its period, from 0.
+    pub(super) index: usize,
+    pub(super) place: Position,
+    pub(super) element: HtmlElement,
+    content: Content,
+    /// What the content is written to.
+    written: Node,
+    overlay: Option<Overlay>,
+    /// What lies over it, where there is something.
+    overlaid: Option<Mounted>,
+    painted: Painted,
 }
 
-impl Marks {
-    /// The marks of `sheet`.
-    pub fn of(sheet: Sheet) -> Self {
-        let corner = move || {
-            let Some(block) = sheet.block.get() else {
-                return sheet.selected.get().filter(|place| place.column != Column::Label);
-            };
-            let (item, column) = (block.items.last()?.0.clone(), block.columns.last()?.clone());
-            Some(Position { item, column })
-        };
-        let filled = move || {
-            let to = sheet.drag.with(|drag| match drag {
-                Some(Drag::Fill(to)) => to.clone(),
-                _ => None,
-            })?;
-            let source = sheet.selection()?;
-            sheet.layout.with(|layout| {
-                let (first, last) = range::reach(layout, &source, &to)?;
-                Block::between(layout, &first, &last)
-            })
-        };
-        let corner = Memo::new(move |_| corner());
-        let row = |place: &Option<Position>| place.as_ref().map(|place| place.item.clone());
-        Self {
-            selected: Selector::new(move || sheet.selected.get()),
-            selected_row: Selector::new(move || sheet.selected.with(row)),
-            corner,
-            corner_row: Selector::new(move || corner.with(row)),
-            filled: Memo::new(move |_| filled()),
-        }
-    }
+/// What stands in a cell.
+enum Content {
+    Label(ArcRwSignal<ItemView>),
+    Value { cell: CellRef, look: ArcRwSignal<CellView>, class: &'static str },
 }
 
-/// The cell of a row's label.
-#[component]
-pub fn LabelCell(
-    /// The document with its selection.
-    sheet: Sheet,
-    /// The row.
-    item: ItemId,
-) -> impl IntoView {
-    let place = Position::label(item.clone());
-    let words = sheet.session.item(&item);
-    let is_selected = is_selected(&place);
-    let classes = text({
-        let place = place.clone();
-        move || {
-            let selected = if is_selected.get() { " selected" } else { "" };
-            let within = sheet.block.with(|block| block.as_ref().is_some_and(|block| block.contains(&place)));
-            let within = if within { " within" } else { "" };
-            let is_target =
-                sheet.drag.with(|drag| matches!(drag, Some(Drag::Row { over: Some(over), .. }) if *over == place.item));
-            let target = if is_target { " drop-target" } else { "" };
-            format!("label{selected}{within}{target}")
-        }
-    });
-    let label = text({
-        let words = words.clone();
-        move || words.with(|words| words.label.clone())
-    });
-    let title =
-        text(move || {
-            words.with(|words| {
-                if words.note.is_empty() { words.name.clone() } else { format!("{} · {}", words.name, words.note) }
-            })
-        });
-    let shown = shown_text(sheet, place.clone(), is_selected, move || label.get());
-    // In a row with one value, whoever is in the row is shown at the value.
-    let has_row = !sheet.session.has_one_value(&item);
-    let overlay = has_row.then(|| Overlay::at(sheet.session, &place.shown()).view());
-    let input = {
-        let place = place.clone();
-        when(is_selected, move || {
-            let name = text(move || words!(sheet.label_of, label = label.get()));
-            view! { <CellInput sheet place=place.clone() name/> }.into_any()
+/// What is written on a cell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Painted {
+    classes: String,
+    text: String,
+    title: Option<String>,
+    bits: Option<String>,
+    is_selected: bool,
+}
+
+impl Cell {
+    /// The cell with the label of the row, with nothing in it yet. None where the browser makes no elements.
+    pub(super) fn label(sheet: Sheet, place: Position, words: ArcRwSignal<ItemView>) -> Option<Self> {
+        let element = copy(&LABEL)?;
+        set(&element, "data-label", &place.item.0);
+        // In a row with one value, whoever is in the row is shown at the value.
+        let has_row = !sheet.session.has_one_value(&place.item);
+        Some(Self {
+            index: 0,
+            written: element.first_element_child()?.into(),
+            element,
+            content: Content::Label(words),
+            overlay: has_row.then(|| Overlay::at(sheet.session, &place.shown())),
+            overlaid: None,
+            painted: Painted::default(),
+            place,
         })
-    };
-    let id = item.0.clone();
-    let menu = when(sheet.session.may_edit.into(), move || view! { <RowMenu sheet item=item.clone()/> }.into_any());
-    view! {
-        <th
-            class=classes
-            role="rowheader"
-            scope="row"
-            aria-colindex="1"
-            aria-readonly="false"
-            aria-selected=aria(is_selected)
-            data-label=id
-            title=title
-        >
-            <span class="label-text">{shown}</span>
-            {overlay}
-            {input}
-            {menu}
-        </th>
+    }
+
+    /// The cell of a value in a column of this class, the one with the number `aria_column`; otherwise as
+    /// [`label`](Self::label).
+    pub(super) fn value(
+        sheet: Sheet,
+        place: Position,
+        index: usize,
+        class: &'static str,
+        aria_column: &str,
+    ) -> Option<Self> {
+        let cell = place.shown();
+        let element = copy(&VALUE)?;
+        set(&element, "aria-colindex", aria_column);
+        set(&element, "data-item", &cell.item.0);
+        if let Some(period) = &cell.period {
+            set(&element, "data-period", &period.0);
+        }
+        Some(Self {
+            index,
+            written: element.first_child()?,
+            element,
+            overlay: Some(Overlay::at(sheet.session, &cell)),
+            content: Content::Value { look: sheet.session.cell(&cell), cell, class },
+            overlaid: None,
+            painted: Painted::default(),
+            place,
+        })
+    }
+
+    /// Writes what has changed. Follows everything that is read for it.
+    pub(super) fn paint(&mut self, marks: &Marks, is_selected: bool, draft: Option<&str>, owner: &Owner) {
+        self.lay_over(owner);
+        let is_within = marks.areas.with_untracked(|areas| areas.contain(&self.place));
+        let mut classes = marks.areas.with_untracked(|areas| areas.classes(&self.place));
+        for (is_so, class) in [(is_selected, " selected"), (self.overlaid.is_some(), " overlaid")] {
+            classes.push_str(if is_so { class } else { "" });
+        }
+        let now = match &self.content {
+            Content::Label(words) => words.with(|words| Painted {
+                classes: format!("label{classes}"),
+                text: draft.unwrap_or(&words.label).to_owned(),
+                title: Some(title(words)),
+                bits: None,
+                is_selected: is_selected || is_within,
+            }),
+            Content::Value { cell, look, class } => look.with(|look| Painted {
+                classes: {
+                    let traced = marks.areas.with_untracked(|areas| areas.trace.class(cell));
+                    format!("value {class} {}{classes}{traced}", look_class(look))
+                },
+                text: draft.unwrap_or(&look.text).to_owned(),
+                title: look.error.clone(),
+                bits: look.bits.clone(),
+                is_selected: is_selected || is_within,
+            }),
+        };
+        self.write(now);
+    }
+
+    fn write(&mut self, now: Painted) {
+        let before = std::mem::replace(&mut self.painted, now);
+        let (now, element) = (&self.painted, &self.element);
+        if now.classes != before.classes {
+            element.set_class_name(&now.classes);
+        }
+        if now.text != before.text {
+            self.written.set_text_content(Some(&now.text));
+        }
+        if now.title != before.title {
+            set_or_remove(element, "title", now.title.as_deref());
+        }
+        if now.bits != before.bits {
+            set_or_remove(element, "data-bits", now.bits.as_deref());
+        }
+        if now.is_selected != before.is_selected {
+            set(element, "aria-selected", if now.is_selected { "true" } else { "false" });
+        }
+    }
+
+    /// Lays over it what others do and have said there, which follows by itself what they do next.
+    fn lay_over(&mut self, owner: &Owner) {
+        let overlay = self.overlay.as_ref().filter(|overlay| overlay.is_any());
+        if overlay.is_some() != self.overlaid.is_some() {
+            self.overlaid = overlay.cloned().map(|overlay| self.mount(owner, move || overlay.view()));
+        }
+    }
+
+    /// Shows a view in it, in the name of `owner` and not of the effect that runs: that one begins anew each time.
+    pub(super) fn mount(&self, owner: &Owner, view: impl FnOnce() -> AnyView + 'static) -> Mounted {
+        owner.with(|| mount_to(self.element.clone(), view))
+    }
+
+    /// The input over it, for when it is selected.
+    pub(super) fn input(&self, sheet: Sheet, owner: &Owner) -> Mounted {
+        let place = self.place.clone();
+        let name: Box<dyn Fn() -> String + Send + Sync> = match &self.content {
+            Content::Label(words) => {
+                let words = words.clone();
+                Box::new(move || words.with(|words| words!(sheet.label_of, label = words.label.clone())).to_string())
+            }
+            Content::Value { cell, look, .. } => {
+                let (cell, look) = (cell.clone(), look.clone());
+                Box::new(move || {
+                    let look = look.get();
+                    let content = look.error.clone().unwrap_or_else(|| look.text.clone());
+                    format!("{}: {content}, {}", sheet.session.cell_words(&cell), look.kind_words())
+                })
+            }
+        };
+        // Made in there, the name lasts as long as the input.
+        self.mount(owner, move || view! { <CellInput sheet place name=text(name)/> }.into_any())
     }
 }
 
-fn is_selected(place: &Position) -> Signal<bool> {
-    let selector = expect_context::<Marks>().selected;
-    let key = Some(place.clone());
-    Signal::derive(move || selector.selected(&key))
+impl Drop for Cell {
+    fn drop(&mut self) {
+        self.overlaid = None;
+        self.element.remove();
+    }
 }
 
-fn aria(is_true: Signal<bool>) -> Signal<String> {
-    text(move || is_true.get().to_string())
+fn title(words: &ItemView) -> String {
+    if words.note.is_empty() { words.name.clone() } else { format!("{} · {}", words.name, words.note) }
 }
 
-/// What stands in the cell: while it is edited, what was typed so far.
-fn shown_text(
-    sheet: Sheet,
-    place: Position,
-    is_selected: Signal<bool>,
-    content: impl Fn() -> String + Send + Sync + 'static,
-) -> Signal<String> {
-    text(move || {
-        // Only the selected cell listens to the keyboard.
-        let draft = is_selected.get().then(|| {
-            sheet.draft.with(|draft| draft.as_ref().filter(|draft| draft.at == place).map(|draft| draft.text.clone()))
-        });
-        draft.flatten().unwrap_or_else(&content)
-    })
-}
-
-/// The buttons of a row: a new row below, and everything else that can be done with it.
-#[component]
-fn RowMenu(sheet: Sheet, item: ItemId) -> impl IntoView {
-    let insert = {
-        let item = item.clone();
-        move |_| sheet.insert_below(&item)
+fn look_class(look: &CellView) -> String {
+    let linked = if look.is_linked { " is-linked" } else { "" };
+    let error = match (&look.error, look.is_error_inherited) {
+        (None, _) => "",
+        (Some(_), false) => " error",
+        (Some(_), true) => " error inherited",
     };
-    let open = move |event: ev::MouseEvent| pointer::open_below(sheet, &event, MenuOf::Row(item.clone()));
-    view! {
-        <span class="row-menu">
-            <button
-                type="button"
-                tabindex="-1"
-                class="row-button insert"
-                data-action="insert-row"
-                title=words!(sheet.insert_below)
-                aria-label=words!(sheet.insert_below)
-                on:click=insert
-            ></button>
-            <button
-                type="button"
-                tabindex="-1"
-                class="row-button opens-menu"
-                data-action="open-row-menu"
-                aria-haspopup="menu"
-                title=words!(sheet.row_menu)
-                aria-label=words!(sheet.row_menu)
-                on:click=open
-            ></button>
-        </span>
+    let negative = if look.text.starts_with('(') { " negative" } else { "" };
+    let changed = if look.is_changed { " changed" } else { "" };
+    format!("is-{}{linked}{error}{negative}{changed}", look.kind_word())
+}
+
+thread_local! {
+    /// The cells as they stand in every row. A copy is made in one step, which takes a fraction of what its parts take.
+    static LABEL: Option<Element> = blank_label();
+    static VALUE: Option<Element> = blank_value();
+}
+
+fn blank_label() -> Option<Element> {
+    let label = element("th", "label", "rowheader")?;
+    set(&label, "scope", "row");
+    set(&label, "aria-colindex", "1");
+    let words = document().create_element("span").ok()?;
+    words.set_class_name("label-text");
+    label.append_child(&words).ok()?;
+    editable(label)
+}
+
+fn blank_value() -> Option<Element> {
+    let value = element("td", "value", "gridcell")?;
+    value.append_child(&document().create_text_node("")).ok()?;
+    editable(value)
+}
+
+fn editable(cell: Element) -> Option<Element> {
+    set(&cell, "aria-readonly", "false");
+    set(&cell, "aria-selected", "false");
+    Some(cell)
+}
+
+fn copy(blank: &'static std::thread::LocalKey<Option<Element>>) -> Option<HtmlElement> {
+    blank.with(|blank| blank.as_ref()?.clone_node_with_deep(true).ok()?.dyn_into().ok())
+}
+
+/// A new element of the grid. None where the browser makes none.
+pub(super) fn element(tag: &str, class: &str, role: &str) -> Option<Element> {
+    let element = document().create_element(tag).ok()?;
+    element.set_class_name(class);
+    set(&element, "role", role);
+    Some(element)
+}
+
+/// Sets an attribute.
+pub(super) fn set(element: &Element, name: &str, value: &str) {
+    // A browser refuses no attribute whose name is a word.
+    let _ = element.set_attribute(name, value);
+}
+
+fn set_or_remove(element: &Element, name: &str, value: Option<&str>) {
+    match value {
+        Some(value) => set(element, name, value),
+        None => {
+            let _ = element.remove_attribute(name);
+        }
     }
 }

@@ -4,19 +4,19 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use coval_shared::model::{Period, PeriodKind};
+use coval_shared::model::{Period, PeriodId, PeriodKind};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::cell::Marks;
+use super::cells::Columns;
+use super::marks::Marks;
 use super::pointer;
 use super::row::{LEADING_COLUMNS, column, drawn_row, row_key};
 use super::selection::Sheet;
-use super::values::Columns;
 use super::window::{self, Slot};
-use crate::dynamic::{dynamic, each, text};
+use crate::dynamic::{dynamic, each, settled, text};
 use crate::platform::focus;
 use crate::state::view::Row;
 use crate::words;
@@ -39,7 +39,7 @@ pub(super) struct Frame {
     /// The periods.
     pub(super) periods: Memo<Vec<Period>>,
     /// The columns that are drawn for them.
-    pub(super) columns: Memo<Arc<Columns>>,
+    pub(super) columns: RwSignal<Arc<Columns>>,
     /// The rows.
     pub(super) rows: Memo<Rows>,
 }
@@ -64,29 +64,39 @@ pub fn Grid(
     let periods = Memo::new(move |_| sheet.layout.with(|layout| layout.periods.clone()));
     let rows = Memo::new(move |_| sheet.layout.with(|layout| by_key(&layout.rows)));
     let heights = Memo::new(move |_| sheet.layout.with(|layout| layout.rows.iter().map(height).collect::<Vec<_>>()));
+    let is_large = Memo::new(move |_| window::is_large(heights.with(Vec::len), periods.with(Vec::len)));
     let selected_row = Memo::new(move |_| {
         let item = sheet.selected.with(|selected| selected.as_ref().map(|place| place.item.clone()))?;
         sheet
             .layout
             .with(|layout| layout.rows.iter().position(|row| matches!(row, Row::Item { id, .. } if *id == item)))
     });
+    let selected_column = Memo::new(move |_| selected_period(sheet, periods));
     let slots = Memo::new(move |_| {
-        let kept: Vec<usize> = selected_row.get().into_iter().collect();
-        heights.with(|heights| sight.with(|sight| window::slots(heights, &sight.down, &kept)))
+        let kept = selected_row.get();
+        heights.with(|heights| match is_large.get() {
+            true => sight.with(|sight| window::slots(heights, &sight.down, kept)),
+            false => window::all(heights.len()),
+        })
     });
     let keys = Memo::new(move |_| {
         sheet
             .layout
             .with(|layout| slots.with(|slots| slots.iter().enumerate().map(slot_key(&layout.rows)).collect::<Vec<_>>()))
     });
-    let drawn =
-        Memo::new(move |_| sight.with(|sight| window::columns(periods.with(Vec::len), PERIOD_WIDTH, &sight.across)));
-    let columns =
-        Memo::new(move |_| periods.with(|periods| drawn.with(|drawn| Arc::new(drawn_columns(periods, drawn)))));
-    let frame = Frame { periods, columns, rows };
-    let is_large = Memo::new(move |_| {
-        heights.with(Vec::len) > window::ROWS_AT_ONCE || periods.with(Vec::len) > window::PERIODS_AT_ONCE
+    let classes = Memo::new(move |_| Arc::new(periods.with(|periods| period_classes(periods))));
+    let columns = settled(move || {
+        let periods = classes.get();
+        let slots = match is_large.get() {
+            true => {
+                let widths = vec![PERIOD_WIDTH; periods.len()];
+                sight.with(|sight| window::slots(&widths, &sight.across, selected_column.get()))
+            }
+            false => window::all(periods.len()),
+        };
+        Arc::new(Columns { periods, slots })
     });
+    let frame = Frame { periods, columns, rows };
     let measure = move || {
         if let Some(room) = room.get_untracked() {
             let seen = seen(&room);
@@ -98,18 +108,6 @@ pub fn Grid(
     room.on_load(move |_| measure());
     let resized = window_event_listener(ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
-    // A selected column that is not drawn comes into sight first, so that its cell can take the keyboard.
-    Effect::new(move || {
-        let index = selected_period(sheet, periods);
-        if let (Some(index), Some(room)) = (index, room.get_untracked())
-            && !drawn.with_untracked(|drawn| drawn.contains(&index))
-        {
-            let left =
-                i32::try_from(index).unwrap_or(i32::MAX).saturating_mul(i32::try_from(PERIOD_WIDTH).unwrap_or(0));
-            room.set_scroll_left(left);
-            measure();
-        }
-    });
     provide_context(Marks::of(sheet));
     pointer::follow_window(sheet);
 
@@ -132,7 +130,6 @@ pub fn Grid(
             sheet.enter();
         }
     };
-    let widths = dynamic(move || if is_large.get() { column_widths(periods.with(Vec::len)) } else { ().into_any() });
     let heads = dynamic(move || periods.with(|periods| columns.with(|columns| heads(sheet, periods, columns))));
     let keys = Signal::derive(move || {
         if let Some(room) = room.get_untracked() {
@@ -158,13 +155,13 @@ pub fn Grid(
                 on:mousedown=move |event: ev::MouseEvent| pointer::down(sheet, &event)
                 on:dblclick=move |event: ev::MouseEvent| pointer::double_click(sheet, &event)
                 on:mouseover=move |event: ev::MouseEvent| pointer::over(sheet, &event)
+                on:mouseleave=move |_| sheet.pointed.set(None)
                 on:pointerdown=move |event: ev::PointerEvent| pointer::finger_down(sheet, &event)
                 on:pointermove=move |event: ev::PointerEvent| pointer::finger_moved(sheet, &event)
                 on:pointercancel=move |_| pointer::finger_taken(sheet)
                 on:touchend=move |event: ev::TouchEvent| pointer::finger_up(sheet, &event)
                 on:contextmenu=move |event: ev::MouseEvent| pointer::open_menu(sheet, &event)
             >
-                {widths}
                 <thead>
                     <tr role="row" aria-rowindex="1">
                         <th class="head-label" role="columnheader" scope="col" aria-colindex="1">
@@ -199,7 +196,7 @@ fn height(row: &Row) -> u32 {
 /// What a slot is known by: a gap of another height is another gap.
 fn slot_key(rows: &[Row]) -> impl Fn((usize, &Slot)) -> String {
     move |(index, slot)| match slot {
-        Slot::Row(row) => rows.get(*row).map(row_key).unwrap_or_default(),
+        Slot::Drawn(row) => rows.get(*row).map(row_key).unwrap_or_default(),
         Slot::Gap(height) => format!("gap {height} {index}"),
     }
 }
@@ -219,41 +216,24 @@ fn seen(room: &web_sys::HtmlElement) -> Sight {
 fn selected_period(sheet: Sheet, periods: Memo<Vec<Period>>) -> Option<usize> {
     let cell = sheet.selected.with(|selected| selected.as_ref().map(super::movement::Position::shown))?;
     let period = cell.period?;
-    periods.with_untracked(|periods| periods.iter().position(|known| known.id == period))
-}
-
-/// The columns of a grid that is not drawn whole have fixed widths, so that nothing moves while it is scrolled.
-fn column_widths(periods: usize) -> AnyView {
-    let period = |_| view! { <col class="col-period"/> }.into_any();
-    view! {
-        <colgroup>
-            <col class="col-label"/>
-            <col class="col-unit"/>
-            <col class="col-value"/>
-            {(0..periods).map(period).collect::<Vec<_>>()}
-        </colgroup>
-    }
-    .into_any()
-}
-
-fn drawn_columns(periods: &[Period], drawn: &Range<usize>) -> Columns {
-    let all = period_classes(periods).into_iter().zip(periods).enumerate();
-    let shown = all.filter(|(index, _)| drawn.contains(index));
-    Columns {
-        before: drawn.start,
-        drawn: shown.map(|(index, (class, period))| (index, period.id.clone(), class)).collect(),
-        after: periods.len().saturating_sub(drawn.end),
-    }
+    periods.with(|periods| periods.iter().position(|known| known.id == period))
 }
 
 fn heads(sheet: Sheet, periods: &[Period], columns: &Columns) -> AnyView {
-    let gap = |columns: usize| {
-        (columns > 0)
-            .then(|| view! { <th class="gap" role="presentation" colspan=columns.to_string()></th> }.into_any())
+    let head = |slot: &Slot| match slot {
+        Slot::Gap(width) => Some(gap(*width)),
+        Slot::Drawn(index) => {
+            let (_, class) = columns.periods.get(*index)?;
+            Some(head(sheet, *index, class, periods.get(*index)?))
+        }
     };
-    let shown = columns.drawn.iter().filter_map(|(index, _, class)| Some((*index, *class, periods.get(*index)?)));
-    let heads = shown.map(|(index, class, period)| head(sheet, index, class, period));
-    gap(columns.before).into_iter().chain(heads).chain(gap(columns.after)).collect::<Vec<_>>().into_any()
+    columns.slots.iter().filter_map(head).collect::<Vec<_>>().into_any()
+}
+
+fn gap(width: u32) -> AnyView {
+    let cell = NodeRef::<html::Th>::new();
+    cell.on_load(move |cell| set_size(&cell, "width", width));
+    view! { <th class="gap" role="presentation" node_ref=cell></th> }.into_any()
 }
 
 fn head(sheet: Sheet, index: usize, class: &str, period: &Period) -> AnyView {
@@ -284,8 +264,8 @@ fn head(sheet: Sheet, index: usize, class: &str, period: &Period) -> AnyView {
     .into_any()
 }
 
-/// The classes of the columns: history or forecast, and where the one becomes the other.
-fn period_classes(periods: &[Period]) -> Vec<&'static str> {
+/// The periods with the classes of their columns: history or forecast, and where the one becomes the other.
+fn period_classes(periods: &[Period]) -> Vec<(PeriodId, &'static str)> {
     let mut was_history = false;
     periods
         .iter()
@@ -297,16 +277,16 @@ fn period_classes(periods: &[Period]) -> Vec<&'static str> {
                 (false, false) => "forecast",
             };
             was_history = is_history;
-            class
+            (period.id.clone(), class)
         })
         .collect()
 }
 
-/// Sets how high an element is.
-pub(super) fn set_height(element: &web_sys::Element, pixels: &str) {
+/// Sets how wide or high an element is.
+pub(super) fn set_size(element: &web_sys::Element, property: &str, pixels: u32) {
     if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
         // Without it the scroll bar is wrong, and nothing else.
-        let _ = element.style().set_property("height", &format!("{pixels}px"));
+        let _ = element.style().set_property(property, &format!("{pixels}px"));
     }
 }
 

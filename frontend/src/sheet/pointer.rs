@@ -104,6 +104,11 @@ fn points_in_formula(sheet: Sheet, place: &Position) -> bool {
 
 /// The mouse goes over something in the grid.
 pub(super) fn over(sheet: Sheet, event: &ev::MouseEvent) {
+    let pointed = element_of(event).and_then(|element| element.closest("th[data-label]").ok().flatten());
+    let pointed = pointed.and_then(|label| label.get_attribute("data-label")).map(ItemId);
+    if sheet.pointed.with_untracked(|before| *before != pointed) {
+        sheet.pointed.set(pointed);
+    }
     if sheet.drag.with_untracked(Option::is_none) {
         return;
     }

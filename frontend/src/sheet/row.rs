@@ -5,11 +5,10 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::cell::LabelCell;
-use super::grid::{Frame, all_columns, set_height};
+use super::cells;
+use super::grid::{Frame, all_columns, set_size};
 use super::pointer;
 use super::selection::{MenuOf, Sheet};
-use super::values;
 use crate::dynamic::{attribute, text};
 use crate::state::view::Row;
 use crate::words;
@@ -34,7 +33,7 @@ pub(super) fn column(index: usize) -> String {
 /// The row with this key, or the room of rows that are not drawn.
 pub(super) fn drawn_row(sheet: Sheet, key: &str, frame: Frame) -> AnyView {
     if let Some(gap) = key.strip_prefix("gap ") {
-        return room(gap.split(' ').next().unwrap_or_default().to_owned(), frame);
+        return room(gap.split(' ').next().and_then(|height| height.parse().ok()).unwrap_or_default(), frame);
     }
     let Some(row) = frame.rows.with_untracked(|rows| rows.get(key).map(|(_, row)| row.clone())) else {
         return ().into_any();
@@ -50,9 +49,9 @@ pub(super) fn drawn_row(sheet: Sheet, key: &str, frame: Frame) -> AnyView {
     }
 }
 
-fn room(height: String, frame: Frame) -> AnyView {
+fn room(height: u32, frame: Frame) -> AnyView {
     let cell = NodeRef::<html::Td>::new();
-    cell.on_load(move |cell| set_height(&cell, &height));
+    cell.on_load(move |cell| set_size(&cell, "height", height));
     let columns = text(move || all_columns(frame.periods.with(Vec::len)));
     view! {
         <tr class="gap" role="presentation" aria-hidden="true">
@@ -109,17 +108,45 @@ fn section_row(sheet: Sheet, section: SectionId, label: String, frame: Frame, in
 }
 
 fn item_row(sheet: Sheet, item: ItemId, span: Span, frame: Frame, index: Signal<String>) -> AnyView {
-    let words = sheet.session.item(&item);
-    let unit = text(move || words.with(|words| words.unit.clone()));
     let row = NodeRef::<html::Tr>::new();
-    values::draw(sheet, &item, span, frame, row);
+    cells::draw(sheet, &item, span, frame, row);
+    view! { <tr role="row" aria-rowindex=index node_ref=row></tr> }.into_any()
+}
+
+/// The buttons of a row: a new row below, and everything else that can be done with it.
+#[component]
+pub(super) fn RowMenu(
+    /// The document with its selection.
+    sheet: Sheet,
+    /// The row.
+    item: ItemId,
+) -> impl IntoView {
+    let insert = {
+        let item = item.clone();
+        move |_| sheet.insert_below(&item)
+    };
+    let open = move |event: ev::MouseEvent| pointer::open_below(sheet, &event, MenuOf::Row(item.clone()));
     view! {
-        <tr role="row" aria-rowindex=index node_ref=row>
-            <LabelCell sheet item/>
-            <td class="unit" role="gridcell" aria-colindex="2" aria-readonly="true">
-                {unit}
-            </td>
-        </tr>
+        <span class="row-menu">
+            <button
+                type="button"
+                tabindex="-1"
+                class="row-button insert"
+                data-action="insert-row"
+                title=words!(sheet.insert_below)
+                aria-label=words!(sheet.insert_below)
+                on:click=insert
+            ></button>
+            <button
+                type="button"
+                tabindex="-1"
+                class="row-button opens-menu"
+                data-action="open-row-menu"
+                aria-haspopup="menu"
+                title=words!(sheet.row_menu)
+                aria-label=words!(sheet.row_menu)
+                on:click=open
+            ></button>
+        </span>
     }
-    .into_any()
 }

@@ -123,6 +123,8 @@ pub struct Sheet {
     pub folded: RwSignal<HashSet<SectionId>>,
     /// What the mouse or a finger is doing.
     pub drag: RwSignal<Option<Drag>>,
+    /// The row whose label the mouse is over.
+    pub pointed: RwSignal<Option<ItemId>>,
     /// The menu that is open.
     pub menu: RwSignal<Option<Menu>>,
     /// The text that is asked for.
@@ -174,6 +176,7 @@ impl Sheet {
             layout,
             folded,
             drag: RwSignal::new(None),
+            pointed: RwSignal::new(None),
             menu: RwSignal::new(None),
             question: RwSignal::new(None),
             is_tracing,
