@@ -8,6 +8,7 @@
 //! - [`page`]: what a person sees and does in a window.
 //! - [`barriers`]: what would keep somebody out of a page, as axe-core finds it.
 //! - [`convergence`]: whether everybody has the same document.
+//! - [`documents`]: large documents, and how any is made.
 //! - [`http`]: what programs ask the server.
 //! - [`wait`]: waiting for something that has to happen, never for time to pass.
 //!
@@ -19,6 +20,7 @@
 pub mod barriers;
 pub mod browser;
 pub mod convergence;
+pub mod documents;
 pub mod http;
 pub mod page;
 pub mod programs;

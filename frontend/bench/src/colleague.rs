@@ -1,5 +1,6 @@
 //! Somebody else who edits, without a browser: as much of the protocol as that takes.
 
+use coval_shared::protocol::DocumentId;
 use coval_tests::http;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use crate::{Failure, Scene};
 /// A connection with one document, for edits that no other edit moves.
 pub struct Colleague {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    document: String,
+    document: DocumentId,
     number: u64,
     revision: u64,
     sequence: u64,
@@ -22,7 +23,7 @@ pub struct Colleague {
 
 impl Colleague {
     /// Signs `person` in and opens the document.
-    pub async fn enter(scene: &Scene, person: &str, document: &str) -> Result<Self, Failure> {
+    pub async fn enter(scene: &Scene, person: &str, document: DocumentId) -> Result<Self, Failure> {
         let origin = scene.server.origin();
         let token = http::sign_in(&origin, &coval_tests::server::email(person), coval_tests::server::PASSWORD).await?;
         let url = format!("{origin}/api/socket-ticket");
@@ -31,7 +32,7 @@ impl Colleague {
         request.headers_mut().insert("origin", HeaderValue::from_str(&origin)?);
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("coval.v1.json"));
         let (socket, _) = tokio_tungstenite::connect_async(request).await?;
-        let mut colleague = Self { socket, document: document.to_owned(), number: 0, revision: 0, sequence: 0 };
+        let mut colleague = Self { socket, document, number: 0, revision: 0, sequence: 0 };
         colleague.say(&json!({"type": "hello", "client": Uuid::new_v4(), "ticket": ticket["ticket"]})).await?;
         colleague.say(&json!({"type": "document_open", "document": document, "since": null})).await?;
         loop {

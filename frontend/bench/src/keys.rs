@@ -7,17 +7,17 @@ use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 
 use crate::figures::Times;
-use crate::{AT_ONCE, Failure, Scene, documents, probe};
+use crate::{AT_ONCE, Failure, Scene, probe};
 
 /// Between two keys: somebody who types fast.
 const BETWEEN: Duration = Duration::from_millis(60);
 
 pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
-    let model = documents::make(scene, "Ten thousand cells", &documents::model()).await?;
-    let memo = documents::make(scene, "Two hundred kilobytes", &documents::memo()).await?;
+    let model = scene.model().await?;
+    let memo = scene.memo().await?;
     let page = scene.window(AT_ONCE).await;
 
-    probe::open(&page, &model).await;
+    page.open_by_link(model).await;
     page.select(&Place::cell("r4", "p2")).await;
     listen(&page).await?;
     // Four digits and Enter, again and again; Home and End keep the place in sight.
@@ -32,7 +32,7 @@ pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
     take(&page, "enter").await?.print("Enter, with its calculation");
     page.until_saved().await;
 
-    probe::open(&page, &memo).await;
+    page.open_by_link(memo).await;
     page.click_on("[data-testid=memo] > .line:nth-child(12)").await;
     listen(&page).await?;
     for _ in 0..count.div_ceil(20) {

@@ -4,7 +4,6 @@
 //! on this machine, and ends with this program.
 
 mod colleague;
-mod documents;
 mod figures;
 mod keys;
 mod memory;
@@ -16,8 +15,9 @@ mod visit;
 use std::error::Error;
 
 use clap::{Parser, ValueEnum};
+use coval_shared::protocol::DocumentId;
 use coval_tests::browser::Browsers;
-use coval_tests::{Page, Server};
+use coval_tests::{Page, Server, documents};
 use tempfile::TempDir;
 
 /// What goes wrong ends the run.
@@ -70,6 +70,16 @@ impl Scene {
         let server = Server::start(directory.path()).await;
         let browsers = Browsers::start(directory.path()).await;
         Ok(Self { server, browsers, _directory: directory })
+    }
+
+    /// Makes the model that is measured: 10,000 cells.
+    async fn model(&self) -> Result<DocumentId, Failure> {
+        Ok(documents::make(&self.server, "Ten thousand cells", &documents::model(400, 25)).await?)
+    }
+
+    /// Makes the memo that is measured: 200 KB.
+    async fn memo(&self) -> Result<DocumentId, Failure> {
+        Ok(documents::make(&self.server, "Two hundred kilobytes", &documents::memo(200_000)).await?)
     }
 
     /// A window of Ada, who is signed in and sees the list.

@@ -6,7 +6,7 @@ use coval_tests::Page;
 use serde_json::json;
 
 use crate::colleague::Colleague;
-use crate::{Failure, Scene, documents, probe};
+use crate::{Failure, Scene, probe};
 
 /// What others do in an hour.
 const EDITS: usize = 1_800;
@@ -24,12 +24,12 @@ struct Held {
 }
 
 pub async fn measure(scene: &mut Scene, hours: usize) -> Result<(), Failure> {
-    let model = documents::make(scene, "Ten thousand cells", &documents::model()).await?;
+    let model = scene.model().await?;
     let page = scene.window(&[]).await;
-    probe::open(&page, &model).await;
+    page.open_by_link(model).await;
     let mut others = Vec::new();
     for _ in 0..2 {
-        others.push(Colleague::enter(scene, "Grace", &model).await?);
+        others.push(Colleague::enter(scene, "Grace", model).await?);
     }
     // The first edits of each kind make room for the like of them.
     hour(&page, &mut others, 0).await?;

@@ -21,9 +21,3 @@ pub async fn before_all_pages(page: &Page, script: &str) {
     page.window().command("Page.enable", json!({})).await;
     page.window().command("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
 }
-
-/// Opens a document by its address, and waits until it is there.
-pub async fn open(page: &Page, document: &str) {
-    page.go(&format!("/document/{document}")).await;
-    page.until_saved().await;
-}

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::colleague::Colleague;
 use crate::figures::Times;
-use crate::{AT_ONCE, Failure, Scene, documents, probe};
+use crate::{AT_ONCE, Failure, Scene, probe};
 
 /// Between two edits.
 const BETWEEN: Duration = Duration::from_millis(50);
@@ -18,25 +18,25 @@ const HEAR: &str = "\
             window.heardAt ??= performance.now(); }); } };";
 
 pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
-    let model = documents::make(scene, "Ten thousand cells", &documents::model()).await?;
-    let memo = documents::make(scene, "Two hundred kilobytes", &documents::memo()).await?;
+    let model = scene.model().await?;
+    let memo = scene.memo().await?;
     let page = scene.window(AT_ONCE).await;
     probe::before_all_pages(&page, HEAR).await;
 
-    probe::open(&page, &model).await;
+    page.open_by_link(model).await;
     watch(&page, "td[data-item=r1][data-period=p0]").await?;
-    let mut grace = Colleague::enter(scene, "Grace", &model).await?;
+    let mut grace = Colleague::enter(scene, "Grace", model).await?;
     for value in 0..count {
         grace.edit(&json!(["sections", 0, "items", 0, "values", "p0", {"r": true, "i": value}])).await?;
         tokio::time::sleep(BETWEEN).await;
     }
     take(&page).await?.print("an edit of somebody else, model of 10,000 cells");
 
-    probe::open(&page, &memo).await;
+    page.open_by_link(memo).await;
     watch(&page, "[data-testid=memo] > .line:nth-child(2)").await?;
-    let mut grace = Colleague::enter(scene, "Grace", &memo).await?;
+    let mut grace = Colleague::enter(scene, "Grace", memo).await?;
     for _ in 0..count {
-        grace.edit(&json!([140, "x"])).await?;
+        grace.edit(&json!([{"es": [140, "x"]}])).await?;
         tokio::time::sleep(BETWEEN).await;
     }
     take(&page).await?.print("a letter of somebody else in a memo of 200 KB");

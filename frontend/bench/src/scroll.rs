@@ -4,7 +4,7 @@ use coval_tests::Page;
 use serde_json::json;
 
 use crate::figures::Times;
-use crate::{Failure, Scene, documents, probe};
+use crate::{Failure, Scene, probe};
 
 /// How fast, in pixels a second: a page of cells every quarter of a second.
 const SPEED: u32 = 3_000;
@@ -13,12 +13,12 @@ const SPEED: u32 = 3_000;
 const DISTANCE: i32 = 8_000;
 
 pub async fn measure(scene: &mut Scene) -> Result<(), Failure> {
-    let model = documents::make(scene, "Ten thousand cells", &documents::model()).await?;
-    let memo = documents::make(scene, "Two hundred kilobytes", &documents::memo()).await?;
+    let model = scene.model().await?;
+    let memo = scene.memo().await?;
     let page = scene.window(&[]).await;
-    probe::open(&page, &model).await;
+    page.open_by_link(model).await;
     frames(&page, "scrolling 10,000 cells: from frame to frame").await?;
-    probe::open(&page, &memo).await;
+    page.open_by_link(memo).await;
     frames(&page, "scrolling 200 KB of a memo: from frame to frame").await
 }
 

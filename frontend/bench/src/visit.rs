@@ -43,6 +43,8 @@ pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
     }
     print("a second visit", &visits);
 
+    // What is kept of the list without a server are the documents that were open here.
+    page.open_by_link(scene.model().await?).await;
     scene.server.kill();
     let mut visits = Vec::new();
     for _ in 0..count {

@@ -7,7 +7,7 @@ mod people;
 use std::sync::Arc;
 
 use coval_shared::protocol::UserId;
-use coval_shared::rest::{DocumentSummary, InvitationSummary, MemberSummary, Page, ShareLinkSummary};
+use coval_shared::rest::{DocumentSummary, InvitationSummary, MemberSummary, Nothing, Page, ShareLinkSummary};
 use coval_shared::rights::{Right, Role};
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -200,6 +200,33 @@ fn role_choice(
         }
     };
     view! { <select aria-label=label data-testid=test_id on:change=on_change>{options}</select> }.into_any()
+}
+
+/// Something that is shared, with the button that ends it: a request to delete what lies at `path`.
+fn shared_row(
+    sharing: Sharing,
+    name: String,
+    about: String,
+    (action, end): (&'static str, &'static str),
+    path: String,
+) -> AnyView {
+    view! {
+        <li class="person-row">
+            <span class="person-words">
+                <span class="person-name">{name}</span>
+                <span class="muted person-about">{about}</span>
+            </span>
+            <button
+                type="button"
+                class="quiet"
+                data-action=action
+                on:click=move |_| sharing.change(Verb::Delete, path.clone(), Nothing {})
+            >
+                {end}
+            </button>
+        </li>
+    }
+    .into_any()
 }
 
 /// A link that was just made: the only time that it can be seen.

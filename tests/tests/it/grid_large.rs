@@ -1,7 +1,6 @@
 //! A model of 10,000 cells: only what is in sight is drawn, and an edit is on the screen at once.
 
-use coval_shared::rest::DocumentSummary;
-use coval_tests::{Page, Place, Stage, http, programs};
+use coval_tests::{Page, Place, Stage, documents, programs};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
@@ -10,46 +9,10 @@ use crate::looks::told;
 const ROWS: usize = 400;
 const PERIODS: usize = 25;
 
-/// Rows of inputs and formulas by turns, forty to a section.
-fn model(rows: usize, periods: usize) -> Value {
-    let period = |index: usize| {
-        let kind = if index < 5 { "history" } else { "forecast" };
-        json!({"id": format!("p{index}"), "label": format!("{}", 2000 + index), "kind": kind})
-    };
-    let item = |row: usize| {
-        let mut item = json!({"id": format!("r{row}"), "name": format!("row_{row}"), "label": format!("Row {row}"),
-            "unit": "USD m", "format": "number", "span": "period", "values": {}, "note": ""});
-        if row.is_multiple_of(2) {
-            let values: serde_json::Map<_, _> =
-                (0..periods).map(|index| (format!("p{index}"), json!(row * 100 + index))).collect();
-            item["values"] = Value::Object(values);
-        } else {
-            item["formula"] = json!(format!("{{r{}}} * 1.5 + prev({{r{}}}, 0)", row - 1, row - 1));
-        }
-        item
-    };
-    let sections: Vec<_> = (0..rows.div_ceil(40))
-        .map(|section| {
-            let items: Vec<_> = (section * 40..rows.min(section * 40 + 40)).map(item).collect();
-            json!({"id": format!("s{section}"), "label": format!("Section {section}"), "items": items})
-        })
-        .collect();
-    json!({"schema": 2, "currency": "USD", "periods": (0..periods).map(period).collect::<Vec<_>>(),
-        "sections": sections, "outputs": ["r1"]})
-}
-
 async fn open(stage: &Stage, person: &str, body: &Value, title: &str) -> Page {
     let page = stage.window(person).await;
-    let origin = stage.server.origin();
-    let token = stage.server.token().await.expect("the owner signs in");
-    let listed = http::ask(token, http::Method::GET, &format!("{origin}/api/documents"), &Value::Null).await.unwrap();
-    let documents: Value = listed.json().unwrap();
-    let workspace = documents["items"][0]["workspace"].as_str().expect("documents belong to workspaces").to_owned();
-    let made = json!({ "title": title, "body": body });
-    let url = format!("{origin}/api/workspace/{workspace}/documents");
-    let made: DocumentSummary =
-        http::ask(token, http::Method::POST, &url, &made).await.unwrap().json().expect("the document is made");
-    page.open_by_link(made.id).await;
+    let document = documents::make(&stage.server, title, body).await.expect("the document is made");
+    page.open_by_link(document).await;
     page
 }
 
@@ -75,7 +38,7 @@ async fn times_of_keys(page: &Page, selector: &str, count: usize) -> Vec<f64> {
 #[tokio::test]
 async fn a_model_of_ten_thousand_cells_is_drawn_as_far_as_it_is_seen() {
     Stage::run("grid-large", async |stage| {
-        let ada = open(stage, "Ada", &model(ROWS, PERIODS), "Large").await;
+        let ada = open(stage, "Ada", &documents::model(ROWS, PERIODS), "Large").await;
         let drawn = "return document.querySelectorAll('td[data-item]').length";
         let first = told(&ada, drawn).await.as_u64().unwrap();
         assert!((100..3_000).contains(&first), "{first} cells are drawn");
@@ -125,7 +88,7 @@ async fn a_model_of_ten_thousand_cells_is_drawn_as_far_as_it_is_seen() {
 #[tokio::test]
 async fn many_periods_are_drawn_as_far_as_they_are_seen() {
     Stage::run("grid-wide", async |stage| {
-        let ada = open(stage, "Ada", &model(20, 360), "Wide").await;
+        let ada = open(stage, "Ada", &documents::model(20, 360), "Wide").await;
         let drawn = told(&ada, "return document.querySelectorAll('td[data-item]').length").await.as_u64().unwrap();
         assert!(drawn < 20 * 60, "{drawn} cells are drawn");
         ada.select(&Place::cell("r2", "p1")).await;

@@ -4,7 +4,7 @@ use coval_shared::protocol::DocumentId;
 use coval_shared::template::APPLE_DCF_TITLE;
 use coval_tests::page::number;
 use coval_tests::wait::until;
-use coval_tests::{Page, Proxy, Stage, http};
+use coval_tests::{Page, Proxy, Stage, documents, http};
 use fantoccini::key::Key;
 use hyper::Method;
 use serde_json::{Value, json};
@@ -15,18 +15,9 @@ use crate::scene::growth;
 pub(crate) const TEXT: &str = "[data-testid=memo]";
 const LINES: &str = "return [...document.querySelectorAll('[data-testid=memo] > .line')].map(line => line.textContent)";
 
-/// A memo that holds `body`, and who made it.
+/// A memo that holds `body`.
 pub(crate) async fn memo(stage: &Stage, title: &str, body: &str) -> DocumentId {
-    let token = stage.server.token().await.unwrap().to_owned();
-    let ask = async |method, path: &str, body: Value| -> Value {
-        let url = format!("{}/api{path}", stage.server.origin());
-        http::ask(&token, method, &url, &body).await.unwrap().json().unwrap()
-    };
-    let workspaces = ask(Method::GET, "/workspaces", json!({})).await;
-    let workspace = workspaces["items"][0]["id"].as_str().unwrap().to_owned();
-    let made =
-        ask(Method::POST, &format!("/workspace/{workspace}/documents"), json!({"title": title, "body": body})).await;
-    serde_json::from_value(made["id"].clone()).unwrap()
+    documents::make(&stage.server, title, &json!(body)).await.expect("the memo is made")
 }
 
 /// The text that the window shows.

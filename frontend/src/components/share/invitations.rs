@@ -1,12 +1,12 @@
 //! Invitations into the workspace.
 
-use coval_shared::rest::{InvitationSummary, Invite, Invited, Nothing};
+use coval_shared::rest::{InvitationSummary, Invite, Invited};
 use coval_shared::rights::Role;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{Shared, Sharing, made_link, role_choice};
+use super::{Shared, Sharing, made_link, role_choice, shared_row};
 use crate::connection::rest::Verb;
 use crate::dynamic::dynamic;
 use crate::platform::{clock, page};
@@ -91,21 +91,6 @@ fn row(sharing: Sharing, invitation: &InvitationSummary) -> AnyView {
     let who = invitation.email.clone().unwrap_or_else(|| words!(together.anybody_with_link).to_owned());
     let until = words!(together.until, day = clock::day_words(invitation.expires_at_ms, texts::tag(texts::language())))
         .to_string();
-    view! {
-        <li class="person-row">
-            <span class="person-words">
-                <span class="person-name">{who}</span>
-                <span class="muted person-about">{role_words(invitation.role)} " · " {until}</span>
-            </span>
-            <button
-                type="button"
-                class="quiet"
-                data-action="withdraw-invitation"
-                on:click=move |_| sharing.change(Verb::Delete, path.clone(), Nothing {})
-            >
-                {words!(together.withdraw)}
-            </button>
-        </li>
-    }
-    .into_any()
+    let about = format!("{} · {until}", role_words(invitation.role));
+    shared_row(sharing, who, about, ("withdraw-invitation", words!(together.withdraw)), path)
 }

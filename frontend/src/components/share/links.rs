@@ -1,11 +1,11 @@
 //! Links that let whoever has them into the document.
 
-use coval_shared::rest::{Nothing, ShareDocument, ShareLinkSummary, SharedDocument};
+use coval_shared::rest::{ShareDocument, ShareLinkSummary, SharedDocument};
 use coval_shared::rights::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{Shared, Sharing, made_link, role_choice};
+use super::{Shared, Sharing, made_link, role_choice, shared_row};
 use crate::connection::rest::Verb;
 use crate::dynamic::dynamic;
 use crate::platform::{clock, page};
@@ -97,21 +97,6 @@ fn row(sharing: Sharing, link: &ShareLinkSummary) -> AnyView {
     let language = texts::tag(texts::language());
     let until = words!(together.until, day = clock::day_words(link.expires_at_ms, language)).to_string();
     let about = words!(together.made_by, name = link.created_by.name.clone()).to_string();
-    view! {
-        <li class="person-row">
-            <span class="person-words">
-                <span class="person-name">{role_words(link.role)} " · " {until}</span>
-                <span class="muted person-about">{about}</span>
-            </span>
-            <button
-                type="button"
-                class="quiet"
-                data-action="revoke-link"
-                on:click=move |_| sharing.change(Verb::Delete, path.clone(), Nothing {})
-            >
-                {words!(together.revoke)}
-            </button>
-        </li>
-    }
-    .into_any()
+    let name = format!("{} · {until}", role_words(link.role));
+    shared_row(sharing, name, about, ("revoke-link", words!(together.revoke)), path)
 }

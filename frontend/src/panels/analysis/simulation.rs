@@ -35,7 +35,10 @@ pub(super) fn tab(session: DocumentSession) -> AnyView {
         _ => None,
     });
     let run = move || {
-        let whole = |text: &str| text.trim().parse::<u64>().map_err(|_| format!("\"{text}\" is no whole number"));
+        let whole = |text: &str| {
+            let refused = |_| words!(analysis.no_whole_number, text = text.to_owned()).to_string();
+            text.trim().parse::<u64>().map_err(refused)
+        };
         let task = session.with_model(|model| {
             let above = above.get_untracked();
             Ok(Task::Simulation {
