@@ -15,9 +15,10 @@ impl Times {
         Self(times)
     }
 
-    /// The times that a page told as a list of numbers.
+    /// The times that a page told as a list of numbers, at least one.
     pub fn told(value: Value) -> Result<Self, Failure> {
-        Ok(Self::new(serde_json::from_value(value)?))
+        let times: Vec<f64> = serde_json::from_value(value)?;
+        if times.is_empty() { Err("nothing was measured".into()) } else { Ok(Self::new(times)) }
     }
 
     /// The least time that `percent` of all do not exceed; `NaN` when nothing was measured.

@@ -33,7 +33,7 @@ pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
     page.until_saved().await;
 
     page.open_by_link(memo).await;
-    page.click_on("[data-testid=memo] > .line:nth-child(12)").await;
+    page.click_on("[data-testid=memo] > .line:nth-child(11)").await;
     listen(&page).await?;
     for _ in 0..count.div_ceil(20) {
         type_keys(&page, "and cash flow grows ").await?;

@@ -6,7 +6,7 @@ use coval_tests::Page;
 use serde_json::json;
 
 use crate::colleague::Colleague;
-use crate::{Failure, Scene, probe};
+use crate::{Failure, Scene};
 
 /// What others do in an hour.
 const EDITS: usize = 1_800;

@@ -33,7 +33,7 @@ pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
     take(&page).await?.print("an edit of somebody else, model of 10,000 cells");
 
     page.open_by_link(memo).await;
-    watch(&page, "[data-testid=memo] > .line:nth-child(2)").await?;
+    watch(&page, "[data-testid=memo] > .line:nth-child(1)").await?;
     let mut grace = Colleague::enter(scene, "Grace", memo).await?;
     for _ in 0..count {
         grace.edit(&json!([{"es": [140, "x"]}])).await?;
