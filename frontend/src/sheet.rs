@@ -8,8 +8,8 @@
 //! - [`suggest`], [`suggestions`]: what is offered while a formula is typed.
 //! - [`chart`]: the chart of the selected rows, a chunk of its own; [`plot`]: its geometry.
 //! - [`clipboard`]: the texts that spreadsheets exchange.
-//! - [`grid`], [`row`], [`cell`], [`values`], [`input`], [`formula_bar`], [`mod@toolbar`], [`menu`]: what is drawn; [`mod@pointer`]: what
-//!   the mouse does there.
+//! - [`grid`], [`row`], [`cells`], [`cell`], [`input`], [`formula_bar`], [`mod@toolbar`], [`menu`]: what is drawn;
+//!   [`marks`]: what marks the cells; [`mod@pointer`]: what the mouse does there.
 //!
 //! Cells are known by the identities of their row and column, never by their place, so that a selection or an edit stays
 //! with its row whatever others insert above it.
