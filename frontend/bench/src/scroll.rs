@@ -12,12 +12,23 @@ const SPEED: u32 = 3_000;
 /// How far, in pixels.
 const DISTANCE: i32 = 8_000;
 
+/// Puts in place of the grid a copy that nobody listens to, with as many rows as the model has: what the browser itself
+/// takes for as much of a table.
+const LEFT_ALONE: &str = "\
+    const grid = document.querySelector('.sheet'); const copy = grid.cloneNode(true); \
+    const body = copy.querySelector('tbody'); \
+    const rows = [...body.querySelectorAll('tr:not(.gap, .section)')]; \
+    body.replaceChildren(...Array.from({ length: 410 }, (_, index) => rows[index % rows.length].cloneNode(true))); \
+    grid.replaceWith(copy); copy.scrollTop = 0;";
+
 pub async fn measure(scene: &mut Scene) -> Result<(), Failure> {
     let model = scene.model().await?;
     let memo = scene.memo().await?;
     let page = scene.window(&[]).await;
     page.open_by_link(model).await;
     frames(&page, "scrolling 10,000 cells: from frame to frame").await?;
+    probe::ask(&page, LEFT_ALONE).await?;
+    frames(&page, "the same rows, all there and left alone").await?;
     page.open_by_link(memo).await;
     frames(&page, "scrolling 200 KB of a memo: from frame to frame").await
 }

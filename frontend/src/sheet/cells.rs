@@ -145,39 +145,42 @@ impl Cells {
     /// Draws these columns instead of those before. Cells that are in both stay as they are, so that the one that has
     /// the keyboard keeps it.
     fn scroll_to(&mut self, around: &Around, columns: Arc<Columns>, row: &Element) -> Option<()> {
-        if self.note.is_none() {
-            let drawn = columns.drawn();
-            let stays = |cell: &Cell| !matches!(cell.place.column, Column::Period(_)) || drawn.contains(&cell.index);
-            let (kept, gone): (Vec<_>, Vec<_>) = self.cells.drain(..).partition(stays);
-            for mounted in [&mut self.input, &mut self.handle] {
-                mounted.take_if(|(at, _)| gone.iter().any(|cell| cell.place == *at));
-            }
-            drop(gone);
-            self.gaps.drain(..).for_each(|gap| gap.remove());
-            let mut kept = kept.into_iter().peekable();
-            self.cells.extend(kept.next());
-            for slot in &columns.slots {
-                let next = kept.peek().map(|cell| cell.element.clone());
-                let next = next.as_ref().map(AsRef::<Node>::as_ref);
-                match slot {
-                    Slot::Gap(width) => {
-                        let gap = element("td", "gap", "presentation")?;
-                        set_size(&gap, "width", *width);
-                        row.insert_before(&gap, next).ok()?;
-                        self.gaps.push(gap);
-                    }
-                    Slot::Drawn(index) => {
-                        let cell = match kept.next_if(|cell| cell.index == *index) {
-                            Some(cell) => cell,
-                            None => {
-                                let (period, class) = columns.periods.get(*index)?;
-                                let cell = self.value(around, *index, Column::Period(period.clone()), class)?;
-                                row.insert_before(&cell.element, next).ok()?;
-                                cell
-                            }
-                        };
-                        self.cells.push(cell);
-                    }
+        if self.note.is_some() {
+            // Its one value stands in no period.
+            self.columns = columns;
+            return Some(());
+        }
+        let drawn = columns.drawn();
+        let stays = |cell: &Cell| !matches!(cell.place.column, Column::Period(_)) || drawn.contains(&cell.index);
+        let (kept, gone): (Vec<_>, Vec<_>) = self.cells.drain(..).partition(stays);
+        for mounted in [&mut self.input, &mut self.handle] {
+            mounted.take_if(|(at, _)| gone.iter().any(|cell| cell.place == *at));
+        }
+        drop(gone);
+        self.gaps.drain(..).for_each(|gap| gap.remove());
+        let mut kept = kept.into_iter().peekable();
+        self.cells.extend(kept.next());
+        for slot in &columns.slots {
+            let next = kept.peek().map(|cell| cell.element.clone());
+            let next = next.as_ref().map(AsRef::<Node>::as_ref);
+            match slot {
+                Slot::Gap(width) => {
+                    let gap = element("td", "gap", "presentation")?;
+                    set_size(&gap, "width", *width);
+                    row.insert_before(&gap, next).ok()?;
+                    self.gaps.push(gap);
+                }
+                Slot::Drawn(index) => {
+                    let cell = match kept.next_if(|cell| cell.index == *index) {
+                        Some(cell) => cell,
+                        None => {
+                            let (period, class) = columns.periods.get(*index)?;
+                            let cell = self.value(around, *index, Column::Period(period.clone()), class)?;
+                            row.insert_before(&cell.element, next).ok()?;
+                            cell
+                        }
+                    };
+                    self.cells.push(cell);
                 }
             }
         }
