@@ -53,15 +53,9 @@ impl DocumentMenu {
         }
         if let Some(step) = step_of(event) {
             event.prevent_default();
-            self.step(step);
-        }
-    }
-
-    /// Takes back or does again, where there is something and the person may.
-    fn step(self, step: Step) {
-        let session = self.session;
-        if session.may_edit.get_untracked() && session.steps.get_untracked().allow(step) {
-            session.step(step);
+            if self.session.may_edit.get_untracked() {
+                self.session.step(step);
+            }
         }
     }
 
@@ -112,13 +106,12 @@ impl DocumentMenu {
     fn commands(self, panels: Panels) -> Vec<Command> {
         let session = self.session;
         let steps = session.steps.get_untracked();
-        let undo = steps
-            .can_undo
-            .then(|| Command::new(words!(common.key_undo), move || session.step(Step::Undo)).with_keys(Deed::Undo));
-        let redo = steps
-            .can_redo
-            .then(|| Command::new(words!(common.key_redo), move || session.step(Step::Redo)).with_keys(Deed::Redo));
-        let mut all: Vec<Command> = undo.into_iter().chain(redo).collect();
+        let step = |(step, name, deed)| {
+            steps.allow(step).then(|| Command::new(name, move || session.step(step)).with_keys(deed))
+        };
+        let undo = (Step::Undo, words!(common.key_undo), Deed::Undo);
+        let redo = (Step::Redo, words!(common.key_redo), Deed::Redo);
+        let mut all: Vec<Command> = [undo, redo].into_iter().filter_map(step).collect();
         all.push(Command::new(words!(common.export), move || self.front.set(Some(Front::Exports))));
         all.push(Command::new(words!(common.print), move || self.front.set(Some(Front::Print))).with_keys(Deed::Print));
         all.extend(panels::commands(session, panels));

@@ -53,17 +53,9 @@ fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
         changes.track();
         if before.is_some() {
             let now = clock::since_start();
-            let was_waiting = waiting.try_update_value(|waiting| match waiting {
-                Some(waiting) => {
-                    waiting.last = now;
-                    true
-                }
-                None => {
-                    *waiting = Some(Waiting { first: now, last: now });
-                    false
-                }
-            });
-            if was_waiting == Some(false) {
+            let first = waiting.with_value(|waiting| waiting.map(|waiting| waiting.first));
+            waiting.set_value(Some(Waiting { first: first.unwrap_or(now), last: now }));
+            if first.is_none() {
                 clock::after(PAUSE, move || draw_in_a_pause(waiting, draw));
             }
         }

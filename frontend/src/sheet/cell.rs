@@ -100,8 +100,8 @@ impl Cell {
     /// Writes what has changed. Follows everything that is read for it.
     pub(super) fn paint(&mut self, marks: &Marks, is_selected: bool, draft: Option<&str>, owner: &Owner) {
         self.lay_over(owner);
-        let is_within = marks.areas.with_untracked(|areas| areas.contain(&self.place));
-        let mut classes = marks.areas.with_untracked(|areas| areas.classes(&self.place));
+        let (is_within, mut classes) =
+            marks.areas.with_untracked(|areas| (areas.contain(&self.place), areas.classes(&self.place)));
         for (is_so, class) in [(is_selected, " selected"), (self.overlaid.is_some(), " overlaid")] {
             classes.push_str(if is_so { class } else { "" });
         }

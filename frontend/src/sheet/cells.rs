@@ -20,7 +20,7 @@ use super::window::Slot;
 use crate::state::view::ItemView;
 
 /// The columns of the periods, and which of them are drawn.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
     /// All periods with the classes of their columns.
     pub(super) periods: Arc<Vec<(PeriodId, &'static str)>>,

@@ -13,7 +13,6 @@ mod kept;
 mod unsaved;
 
 use std::fmt::Display;
-
 use std::time::Duration;
 
 use coval_shared::history::text_op;
