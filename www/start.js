@@ -13,6 +13,7 @@ const { code } = document.querySelector('meta[name="coval-app"]').dataset;
 try {
   const { default: start } = await import(`${code}.js`);
   await start({ module_or_path: `${code}_bg.wasm` });
+  document.querySelector('.arriving')?.remove();
   keepOnDevice().catch((error) => console.warn('Coval is not kept on this device:', error));
 } catch (error) {
   const notice = document.createElement('p');

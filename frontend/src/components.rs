@@ -24,7 +24,7 @@ mod share;
 
 pub use avatars::Avatars;
 pub use bell::{Bell, bell};
-pub use cell_marks::Overlay;
+pub use cell_marks::Overlays;
 pub use connection_status::ConnectionStatus;
 pub use message::{Action, message};
 pub use notices::Notices;

@@ -9,5 +9,6 @@ pub mod kept;
 pub mod lock;
 pub mod page;
 pub mod paste;
+pub mod room;
 pub mod storage;
 pub mod worker;

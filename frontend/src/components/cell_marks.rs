@@ -1,56 +1,75 @@
-//! What lies over a cell: a corner for open threads, the colours of notes and highlights, of blocks that others have
+//! What lies over the cells of a row: a corner for open threads, the colours of notes and highlights, of blocks that others have
 //! selected, and the outlines of those who are in it.
 
-use coval_shared::model::CellRef;
+use std::collections::HashSet;
+
+use coval_shared::model::{ItemId, PeriodId};
 use leptos::prelude::*;
 
 use crate::dynamic::dynamic;
-use crate::state::discussion::CellMarks;
+use crate::state::blocks::RowBlocks;
+use crate::state::discussion::{CellMarks, RowMarks};
 use crate::state::view::PersonView;
 use crate::state::{Blocks, Discussion, DocumentSession};
 use crate::words;
 
-/// What lies over a cell, now and whenever that changes. It takes no room.
+/// What lies over the cells of a row, now and whenever that changes. It takes no room.
 #[derive(Clone)]
-pub struct Overlay {
+pub struct Overlays {
     people: ArcRwSignal<Vec<PersonView>>,
-    marks: Option<ArcRwSignal<CellMarks>>,
-    blocks: Option<ArcRwSignal<Vec<String>>>,
+    marks: Option<ArcRwSignal<RowMarks>>,
+    blocks: Option<ArcRwSignal<RowBlocks>>,
 }
 
-impl Overlay {
-    /// What lies over `cell`.
+impl Overlays {
+    /// What lies over the cells of `item`.
     #[must_use]
-    pub fn at(session: DocumentSession, cell: &CellRef) -> Self {
+    pub fn of_row(session: DocumentSession, item: &ItemId) -> Self {
         Self {
-            people: session.people_at(cell),
-            marks: use_context::<Discussion>().map(|discussion| discussion.marks_at(cell)),
-            blocks: use_context::<Blocks>().map(|blocks| blocks.at(cell)),
+            people: session.people_in(item),
+            marks: use_context::<Discussion>().map(|discussion| discussion.marks_in(item)),
+            blocks: use_context::<Blocks>().map(|blocks| blocks.in_row(item)),
         }
     }
 
-    /// Whether there is anything at the moment.
+    /// The periods of the cells over which there is something, followed.
     #[must_use]
-    pub fn is_any(&self) -> bool {
-        // All are read, so that whoever asks hears of each.
-        let has_people = self.people.with(|people| !people.is_empty());
-        let has_marks = self.marks.as_ref().is_some_and(|marks| marks.with(|marks| *marks != CellMarks::default()));
-        let has_blocks = self.blocks.as_ref().is_some_and(|blocks| blocks.with(|blocks| !blocks.is_empty()));
-        has_people || has_marks || has_blocks
+    pub fn covered(&self) -> HashSet<Option<PeriodId>> {
+        let people = self.people.with(|people| people.iter().filter_map(period_of).collect::<Vec<_>>());
+        let marks = self.marks.iter().flat_map(|marks| marks.with(|marks| marks.keys().cloned().collect::<Vec<_>>()));
+        let blocks =
+            self.blocks.iter().flat_map(|blocks| blocks.with(|blocks| blocks.keys().cloned().collect::<Vec<_>>()));
+        people.into_iter().chain(marks).chain(blocks).collect()
     }
 
-    /// All of it, which follows what becomes of it.
+    /// What lies over the cell of `period`, which follows what becomes of it.
     #[must_use]
-    pub fn view(&self) -> AnyView {
-        let blocks = self
-            .blocks
-            .clone()
-            .map(|here| dynamic(move || here.with(|here| here.iter().map(block).collect::<Vec<_>>().into_any())));
-        let marks = self.marks.clone().map(|marks| dynamic(move || marks.with(view)));
-        let people = self.people.clone();
-        let people = dynamic(move || people.with(|people| people.iter().map(outline).collect::<Vec<_>>().into_any()));
+    pub fn over(&self, period: Option<PeriodId>) -> AnyView {
+        let Self { people, marks, blocks } = self.clone();
+        let period = StoredValue::new(period);
+        let blocks = blocks.map(|blocks| {
+            dynamic(move || {
+                let here = period.with_value(|period| blocks.with(|blocks| blocks.get(period).cloned()));
+                here.iter().flatten().map(block).collect::<Vec<_>>().into_any()
+            })
+        });
+        let marks = marks.map(|marks| {
+            dynamic(move || {
+                let here = period.with_value(|period| marks.with(|marks| marks.get(period).cloned()));
+                view(&here.unwrap_or_default())
+            })
+        });
+        let people = dynamic(move || {
+            let is_here = |person: &&PersonView| period.with_value(|period| period_of(person).as_ref() == Some(period));
+            people.with(|people| people.iter().filter(is_here).map(outline).collect::<Vec<_>>().into_any())
+        });
         view! { {blocks} {marks} {people} }.into_any()
     }
+}
+
+/// The period of the cell in which somebody is.
+fn period_of(person: &PersonView) -> Option<Option<PeriodId>> {
+    person.at.as_ref().map(|at| at.period.clone())
 }
 
 /// The outline of somebody who is in the cell.

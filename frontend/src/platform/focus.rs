@@ -87,10 +87,16 @@ pub fn is_same(target: &EventTarget, element: &HtmlElement) -> bool {
 /// Brings the first element that fits a CSS selector into view.
 pub fn show(selector: &str) {
     if let Some(element) = all(selector).first() {
-        let options = web_sys::ScrollIntoViewOptions::new();
-        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-        element.scroll_into_view_with_scroll_into_view_options(&options);
+        bring_into_view(element);
     }
+}
+
+/// Brings `element` into view, by as little as that takes.
+pub fn bring_into_view(element: &Element) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 fn all(selector: &str) -> Vec<HtmlElement> {

@@ -1,6 +1,8 @@
 //! One cell of a row: a label or a value, drawn as plain elements.
 
-use coval_shared::model::CellRef;
+use std::collections::HashSet;
+
+use coval_shared::model::{PeriodId, Span};
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use leptos::tachys::view::any_view::AnyViewState;
@@ -8,12 +10,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 
 use super::input::CellInput;
-use super::marks::Marks;
+use super::marks::Areas;
 use super::movement::Position;
 use super::selection::Sheet;
-use crate::components::Overlay;
+use crate::components::Overlays;
 use crate::dynamic::text;
-use crate::state::view::{CellView, ItemView};
+use crate::state::view::{CellView, ItemView, RowView};
 use crate::words;
 
 /// Something of Leptos in a cell. It goes when it is dropped.
@@ -28,16 +30,37 @@ pub(super) struct Cell {
     content: Content,
     /// What the content is written to.
     written: Node,
-    overlay: Option<Overlay>,
+    /// The period of the model's cell that it is; none at all for the label of a row with one value.
+    period: Option<Option<PeriodId>>,
     /// What lies over it, where there is something.
     overlaid: Option<Mounted>,
     painted: Painted,
 }
 
 /// What stands in a cell.
+#[derive(Clone, Copy)]
 enum Content {
-    Label(ArcRwSignal<ItemView>),
-    Value { cell: CellRef, look: ArcRwSignal<CellView>, class: &'static str },
+    Label,
+    /// A value in a column of this class.
+    Value(&'static str),
+}
+
+/// What the cells of a row are painted with.
+pub(super) struct Paint<'a> {
+    /// What their row shows.
+    pub(super) row: &'a RowView,
+    /// What is marked in the grid.
+    pub(super) areas: &'a Areas,
+    /// What lies over them.
+    pub(super) overlays: &'a Overlays,
+    /// Over which of them.
+    pub(super) covered: &'a HashSet<Option<PeriodId>>,
+    /// The one that is selected.
+    pub(super) selected: Option<&'a Position>,
+    /// What the person types there.
+    pub(super) draft: Option<&'a str>,
+    /// In whose name views are shown in them.
+    pub(super) owner: &'a Owner,
 }
 
 /// What is written on a cell.
@@ -52,17 +75,16 @@ struct Painted {
 
 impl Cell {
     /// The cell with the label of the row, with nothing in it yet. None where the browser makes no elements.
-    pub(super) fn label(sheet: Sheet, place: Position, words: ArcRwSignal<ItemView>) -> Option<Self> {
+    pub(super) fn label(place: Position, span: Span) -> Option<Self> {
         let element = copy(&LABEL)?;
         set(&element, "data-label", &place.item.0);
-        // In a row with one value, whoever is in the row is shown at the value.
-        let has_row = !sheet.session.has_one_value(&place.item);
         Some(Self {
             index: 0,
             written: element.first_element_child()?.into(),
             element,
-            content: Content::Label(words),
-            overlay: has_row.then(|| Overlay::at(sheet.session, &place.shown())),
+            content: Content::Label,
+            // In a row with one value, whoever is in the row is shown at the value.
+            period: (span == Span::Period).then_some(None),
             overlaid: None,
             painted: Painted::default(),
             place,
@@ -71,58 +93,59 @@ impl Cell {
 
     /// The cell of a value in a column of this class, the one with the number `aria_column`; otherwise as
     /// [`label`](Self::label).
-    pub(super) fn value(
-        sheet: Sheet,
-        place: Position,
-        index: usize,
-        class: &'static str,
-        aria_column: &str,
-    ) -> Option<Self> {
-        let cell = place.shown();
+    pub(super) fn value(place: Position, index: usize, class: &'static str, aria_column: &str) -> Option<Self> {
         let element = copy(&VALUE)?;
         set(&element, "aria-colindex", aria_column);
-        set(&element, "data-item", &cell.item.0);
-        if let Some(period) = &cell.period {
+        set(&element, "data-item", &place.item.0);
+        let period = place.period().cloned();
+        if let Some(period) = &period {
             set(&element, "data-period", &period.0);
         }
         Some(Self {
             index,
             written: element.first_child()?,
             element,
-            overlay: Some(Overlay::at(sheet.session, &cell)),
-            content: Content::Value { look: sheet.session.cell(&cell), cell, class },
+            content: Content::Value(class),
+            period: Some(period),
             overlaid: None,
             painted: Painted::default(),
             place,
         })
     }
 
-    /// Writes what has changed. Follows everything that is read for it.
-    pub(super) fn paint(&mut self, marks: &Marks, is_selected: bool, draft: Option<&str>, owner: &Owner) {
-        self.lay_over(owner);
-        let (is_within, mut classes) =
-            marks.areas.with_untracked(|areas| (areas.contain(&self.place), areas.classes(&self.place)));
+    /// Writes what has changed.
+    pub(super) fn paint(&mut self, paint: &Paint) {
+        self.lay_over(paint);
+        let Paint { row, areas, selected, draft, .. } = *paint;
+        let is_selected = selected == Some(&self.place);
+        let draft = draft.filter(|_| is_selected);
+        let mut classes = areas.classes(&self.place);
         for (is_so, class) in [(is_selected, " selected"), (self.overlaid.is_some(), " overlaid")] {
             classes.push_str(if is_so { class } else { "" });
         }
-        let now = match &self.content {
-            Content::Label(words) => words.with(|words| Painted {
+        let is_selected = is_selected || areas.contain(&self.place);
+        let look = self.period.as_ref().and_then(|period| row.cells.get(period));
+        let now = match (self.content, look) {
+            (Content::Label, _) => Painted {
                 classes: format!("label{classes}"),
-                text: draft.unwrap_or(&words.label).to_owned(),
-                title: Some(title(words)),
+                text: draft.unwrap_or(&row.words.label).to_owned(),
+                title: Some(title(&row.words)),
                 bits: None,
-                is_selected: is_selected || is_within,
-            }),
-            Content::Value { cell, look, class } => look.with(|look| Painted {
-                classes: {
-                    let traced = marks.areas.with_untracked(|areas| areas.trace.class(cell));
-                    format!("value {class} {}{classes}{traced}", look_class(look))
-                },
+                is_selected,
+            },
+            (Content::Value(class), Some(look)) => Painted {
+                classes: format!(
+                    "value {class} {}{classes}{}",
+                    look_class(look),
+                    areas.trace.class(&self.place.shown())
+                ),
                 text: draft.unwrap_or(&look.text).to_owned(),
                 title: look.error.clone(),
                 bits: look.bits.clone(),
-                is_selected: is_selected || is_within,
-            }),
+                is_selected,
+            },
+            // Its row is gone from the model, and it goes with it.
+            (Content::Value(_), None) => return,
         };
         self.write(now);
     }
@@ -148,10 +171,11 @@ impl Cell {
     }
 
     /// Lays over it what others do and have said there, which follows by itself what they do next.
-    fn lay_over(&mut self, owner: &Owner) {
-        let overlay = self.overlay.as_ref().filter(|overlay| overlay.is_any());
-        if overlay.is_some() != self.overlaid.is_some() {
-            self.overlaid = overlay.cloned().map(|overlay| self.mount(owner, move || overlay.view()));
+    fn lay_over(&mut self, paint: &Paint) {
+        let covered = self.period.as_ref().filter(|period| paint.covered.contains(*period));
+        if covered.is_some() != self.overlaid.is_some() {
+            let (overlays, period) = (paint.overlays.clone(), covered.cloned());
+            self.overlaid = period.map(|period| self.mount(paint.owner, move || overlays.over(period)));
         }
     }
 
@@ -160,21 +184,16 @@ impl Cell {
         owner.with(|| mount_to(self.element.clone(), view))
     }
 
-    /// The input over it, for when it is selected.
-    pub(super) fn input(&self, sheet: Sheet, owner: &Owner) -> Mounted {
-        let place = self.place.clone();
-        let name: Box<dyn Fn() -> String + Send + Sync> = match &self.content {
-            Content::Label(words) => {
-                let words = words.clone();
-                Box::new(move || words.with(|words| words!(sheet.label_of, label = words.label.clone())).to_string())
-            }
-            Content::Value { cell, look, .. } => {
-                let (cell, look) = (cell.clone(), look.clone());
-                Box::new(move || {
-                    let look = look.get();
-                    let content = look.error.clone().unwrap_or_else(|| look.text.clone());
-                    format!("{}: {content}, {}", sheet.session.cell_words(&cell), look.kind_words())
-                })
+    /// The input over it, for when it is selected. `row` is the one that it is in.
+    pub(super) fn input(&self, sheet: Sheet, row: &ArcRwSignal<RowView>, owner: &Owner) -> Mounted {
+        let (place, row) = (self.place.clone(), row.clone());
+        let of = place.clone();
+        let name = move || match of.cell() {
+            None => row.with(|row| words!(sheet.label_of, label = row.words.label.clone())).to_string(),
+            Some(cell) => {
+                let look = row.with(|row| row.cells.get(&cell.period).cloned()).unwrap_or_else(CellView::empty);
+                let content = look.error.as_ref().unwrap_or(&look.text);
+                format!("{}: {content}, {}", sheet.session.cell_words(&cell), look.kind_words())
             }
         };
         // Made in there, the name lasts as long as the input.

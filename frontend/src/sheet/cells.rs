@@ -9,7 +9,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{Element, Node};
 
-use super::cell::{Cell, Mounted, element, set};
+use super::cell::{Cell, Mounted, Paint, element, set};
 use super::grid::{Frame, set_size};
 use super::marks::Marks;
 use super::movement::{Column, Position};
@@ -17,7 +17,8 @@ use super::pointer;
 use super::row::{self, RowMenu};
 use super::selection::Sheet;
 use super::window::Slot;
-use crate::state::view::ItemView;
+use crate::components::Overlays;
+use crate::state::view::RowView;
 
 /// The columns of the periods, and which of them are drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,9 @@ pub(super) fn draw(sheet: Sheet, item: &ItemId, span: Span, frame: Frame, row: N
     let around = Around {
         sheet,
         item: item.clone(),
-        words: sheet.session.item(item),
+        span,
+        row: sheet.session.row(item),
+        overlays: Overlays::of_row(sheet.session, item),
         marks: expect_context::<Marks>(),
         owner: Owner::current().unwrap_or_default(),
     };
@@ -61,7 +64,7 @@ pub(super) fn draw(sheet: Sheet, item: &ItemId, span: Span, frame: Frame, row: N
             before => {
                 // The old ones go before the new ones come.
                 drop(before);
-                Cells::build(&around, span, columns, &row)?
+                Cells::build(&around, columns, &row)?
             }
         };
         cells.paint(&around);
@@ -73,9 +76,21 @@ pub(super) fn draw(sheet: Sheet, item: &ItemId, span: Span, frame: Frame, row: N
 struct Around {
     sheet: Sheet,
     item: ItemId,
-    words: ArcRwSignal<ItemView>,
+    span: Span,
+    /// How it looks.
+    row: ArcRwSignal<RowView>,
+    overlays: Overlays,
     marks: Marks,
     owner: Owner,
+}
+
+impl Around {
+    /// A new cell of a value, with nothing in it yet.
+    fn value(&self, index: usize, column: Column, class: &'static str) -> Option<Cell> {
+        let number = if column == Column::Value { 0 } else { index.saturating_add(1) };
+        let place = Position { item: self.item.clone(), column };
+        Cell::value(place, index, class, &row::column(number))
+    }
 }
 
 /// The cells of one row.
@@ -101,11 +116,9 @@ struct Cells {
 
 impl Cells {
     /// Fills `row` with cells that have nothing in them yet. None where the browser makes no elements.
-    fn build(around: &Around, span: Span, columns: Arc<Columns>, row: &Element) -> Option<Self> {
+    fn build(around: &Around, columns: Arc<Columns>, row: &Element) -> Option<Self> {
         let owner = around.owner.with(Owner::new);
-        let sheet = around.sheet;
-        let label = Position::label(around.item.clone());
-        let label = owner.with(|| Cell::label(sheet, label, around.words.clone()))?;
+        let label = Cell::label(Position::label(around.item.clone()), around.span)?;
         let unit = element("td", "unit", "gridcell")?;
         set(&unit, "aria-colindex", "2");
         set(&unit, "aria-readonly", "true");
@@ -124,8 +137,9 @@ impl Cells {
             menu: None,
             owner,
         };
-        if span == Span::Single {
-            let cell = cells.value(around, 0, Column::Value, "single")?;
+        if around.span == Span::Single {
+            around.sheet.session.look_at(&around.item, &around.row, vec![None]);
+            let cell = around.value(0, Column::Value, "single")?;
             row.append_child(&cell.element).ok()?;
             cells.cells.push(cell);
             cells.behind = element("td", "note", "gridcell")?;
@@ -175,7 +189,7 @@ impl Cells {
                         Some(cell) => cell,
                         None => {
                             let (period, class) = columns.periods.get(*index)?;
-                            let cell = self.value(around, *index, Column::Period(period.clone()), class)?;
+                            let cell = around.value(*index, Column::Period(period.clone()), class)?;
                             row.insert_before(&cell.element, next).ok()?;
                             cell
                         }
@@ -185,19 +199,14 @@ impl Cells {
             }
         }
         self.columns = columns;
+        let periods = self.cells.iter().filter_map(|cell| cell.place.period().cloned().map(Some));
+        around.sheet.session.look_at(&around.item, &around.row, periods.collect());
         Some(())
-    }
-
-    /// A new cell of a value, with nothing in it yet.
-    fn value(&self, around: &Around, index: usize, column: Column, class: &'static str) -> Option<Cell> {
-        let number = if column == Column::Value { 0 } else { index.saturating_add(1) };
-        let place = Position { item: around.item.clone(), column };
-        self.owner.with(|| Cell::value(around.sheet, place, index, class, &row::column(number)))
     }
 
     /// Writes what has changed. Follows everything that is read for it.
     fn paint(&mut self, around: &Around) {
-        let Around { sheet, marks, words, .. } = around;
+        let Around { sheet, marks, overlays, .. } = around;
         let key = Some(around.item.clone());
         let selected = marks.selected_row.selected(&key).then(|| sheet.selected.get()).flatten();
         let corner = marks.corner_row.selected(&key).then(|| marks.corner.get()).flatten();
@@ -205,22 +214,25 @@ impl Cells {
         let draft = selected.as_ref().and_then(|place| {
             sheet.draft.with(|draft| draft.as_ref().filter(|draft| draft.at == *place).map(|draft| draft.text.clone()))
         });
-        marks.areas.track();
-        for cell in &mut self.cells {
-            let is_selected = selected.as_ref() == Some(&cell.place);
-            cell.paint(marks, is_selected, draft.as_deref().filter(|_| is_selected), &self.owner);
-        }
-        words.with(|words| {
-            write(&self.unit, &words.unit);
+        let covered = overlays.covered();
+        around.row.with(|row| {
+            marks.areas.with(|areas| {
+                let (selected, draft) = (selected.as_ref(), draft.as_deref());
+                let paint = Paint { row, areas, overlays, covered: &covered, selected, draft, owner: &self.owner };
+                self.cells.iter_mut().for_each(|cell| cell.paint(&paint));
+            });
+            write(&self.unit, &row.words.unit);
             if let Some(note) = &self.note {
-                write(note, &words.note);
+                write(note, &row.words.note);
             }
         });
         let label = Position::label(around.item.clone());
         let has_menu = selected.as_ref() == Some(&label) || marks.pointed_row.selected(&key);
-        let menu = (has_menu && draft.is_none() && sheet.session.may_edit.get()).then_some(label);
+        let session = sheet.session;
+        let menu =
+            (has_menu && draft.is_none() && (session.may_edit.get() || session.may_comment.get())).then_some(label);
         let (cells, owner, sheet) = (&self.cells, &self.owner, *sheet);
-        move_to(&mut self.input, selected, cells, |cell| cell.input(sheet, owner));
+        move_to(&mut self.input, selected, cells, |cell| cell.input(sheet, &around.row, owner));
         move_to(&mut self.handle, corner, cells, |cell| cell.mount(owner, move || pointer::handle(sheet)));
         move_to(&mut self.menu, menu, cells, |cell| {
             let item = cell.place.item.clone();

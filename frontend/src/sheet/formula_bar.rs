@@ -48,7 +48,7 @@ pub fn FormulaBar(
     });
     let error = Memo::new(move |_| {
         let cell = sheet.selected.with(|selected| selected.as_ref().and_then(Position::cell))?;
-        session.cell(&cell).with(|look| look.error.clone())
+        session.error_of(&cell)
     });
 
     let colours = NodeRef::<html::Span>::new();
@@ -66,7 +66,10 @@ pub fn FormulaBar(
         let Some(at) = sheet.draft.with(|draft| draft.as_ref().map(|draft| draft.at.shown())) else {
             return ().into_any();
         };
-        session.people_at(&at).with(|people| also_here(people))
+        session.people_in(&at.item).with(|people| {
+            let here: Vec<&PersonView> = people.iter().filter(|person| person.at.as_ref() == Some(&at)).collect();
+            also_here(&here)
+        })
     });
     let shown_place = text(move || place.get());
     let shown_error = attribute(move || {
@@ -145,7 +148,7 @@ pub fn FormulaBar(
     }
 }
 
-fn also_here(people: &[PersonView]) -> AnyView {
+fn also_here(people: &[&PersonView]) -> AnyView {
     let Some(first) = people.iter().find(|person| person.is_typing).or_else(|| people.first()) else {
         return ().into_any();
     };

@@ -17,7 +17,7 @@ use super::row::{LEADING_COLUMNS, column, drawn_row, row_key};
 use super::selection::Sheet;
 use super::window::{self, Slot};
 use crate::dynamic::{dynamic, each, settled, text};
-use crate::platform::focus;
+use crate::platform::{focus, room};
 use crate::state::view::Row;
 use crate::words;
 
@@ -105,9 +105,17 @@ pub fn Grid(
             }
         }
     };
-    room.on_load(move |_| measure());
-    let resized = window_event_listener(ev::resize, move |_| measure());
-    on_cleanup(move || resized.remove());
+    let size = StoredValue::new((0, 0));
+    room.on_load(move |element| {
+        let room = element.clone();
+        room::on_resize(&element, move || {
+            let now = (room.client_width(), room.client_height());
+            let before = size.get_value();
+            size.set_value(now);
+            keep_selected_in_sight(&room, before);
+            measure();
+        });
+    });
     provide_context(Marks::of(sheet));
     pointer::follow_window(sheet);
 
@@ -210,6 +218,15 @@ fn seen(room: &web_sys::HtmlElement) -> Sight {
     Sight {
         across: from(room.scroll_left(), room.client_width(), 160),
         down: from(room.scroll_top(), room.client_height(), 28),
+    }
+}
+
+/// Whoever sees the selected cell goes on seeing it when there is less room than `before`: for a panel beside the grid,
+/// or for the keyboard of a phone.
+fn keep_selected_in_sight(room: &web_sys::HtmlElement, (width, height): (i32, i32)) {
+    let selected = room.query_selector(".selected").ok().flatten();
+    if let Some(selected) = selected.filter(|selected| room::is_within(selected, room, width, height)) {
+        focus::bring_into_view(&selected);
     }
 }
 

@@ -11,6 +11,7 @@ use super::pointer;
 use super::selection::Sheet;
 use super::suggestions::{LIST, list_states};
 use crate::dynamic::text;
+use crate::platform::focus;
 
 /// Marks elements that may take the keyboard without ending an edit.
 const KEEPS_DRAFT: &str = "data-keeps-draft";
@@ -174,13 +175,9 @@ fn leave_to_grid(event: &ev::KeyboardEvent) {
 }
 
 fn take_keyboard(input: &web_sys::HtmlInputElement) {
-    if input.focus().is_err() {
-        return;
+    if input.focus().is_ok() {
+        focus::bring_into_view(input);
     }
-    let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
-    input.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 fn is_ready(sheet: Sheet) -> bool {

@@ -45,10 +45,35 @@ fn entry(action: &'static str, words: &str, keys: &'static str, act: impl Fn() +
 
 fn entries(sheet: Sheet, of: &MenuOf) -> Vec<Vec<Entry>> {
     match of {
+        _ if !sheet.may_edit() => reader_entries(sheet, of),
         MenuOf::Row(item) => row_entries(sheet, item),
         MenuOf::Section(section) => section_entries(sheet, section),
         MenuOf::Period(period) => period_entries(sheet, period),
     }
+}
+
+/// What those can do who don't edit.
+fn reader_entries(sheet: Sheet, of: &MenuOf) -> Vec<Vec<Entry>> {
+    match of {
+        MenuOf::Row(item) => vec![vec![select_row(sheet, item)], comment_entries(sheet)],
+        MenuOf::Section(section) => vec![vec![fold(sheet, section)]],
+        MenuOf::Period(period) => vec![vec![select_column(sheet, period)]],
+    }
+}
+
+fn select_row(sheet: Sheet, item: &ItemId) -> Entry {
+    let item = item.clone();
+    entry("select-row", words!(sheet.select_row), "Shift+Space", move || sheet.select_row(&item))
+}
+
+fn select_column(sheet: Sheet, period: &PeriodId) -> Entry {
+    let period = period.clone();
+    entry("select-column", words!(sheet.select_column), "Ctrl+Space", move || sheet.select_column(&period, false))
+}
+
+fn fold(sheet: Sheet, section: &SectionId) -> Entry {
+    let section = section.clone();
+    entry("fold-section", words!(sheet.fold_or_unfold), "", move || sheet.fold(&section))
 }
 
 /// A comment on everything that is selected.
@@ -73,7 +98,7 @@ fn row_entries(sheet: Sheet, item: &ItemId) -> Vec<Vec<Entry>> {
     let selected = sheet.selected_rows();
     // What is done with one row of a selection of rows is done with all of them.
     let rows = if selected.contains(item) { selected } else { vec![item.clone()] };
-    let (above, below, up, down, whole) = (id(), id(), id(), id(), id());
+    let (above, below, up, down) = (id(), id(), id(), id());
     let name = row.name.clone();
     let formula = sheet.session.with_model(|model| {
         row.formula.as_ref().map(|stored| format!("={}", coval_shared::model::formula::to_display(stored, model)))
@@ -97,7 +122,7 @@ fn row_entries(sheet: Sheet, item: &ItemId) -> Vec<Vec<Entry>> {
         vec![
             entry("insert-above", words!(sheet.insert_above), "", move || sheet.insert_above(&above)),
             entry("insert-below", words!(sheet.insert_below), "Ctrl+Enter", move || sheet.insert_below(&below)),
-            entry("select-row", words!(sheet.select_row), "Shift+Space", move || sheet.select_row(&whole)),
+            select_row(sheet, item),
         ],
         comment_entries(sheet),
         vec![
@@ -142,7 +167,7 @@ fn section_entries(sheet: Sheet, section: &SectionId) -> Vec<Vec<Entry>> {
     });
     let label = label.flatten().unwrap_or_default();
     let id = || section.clone();
-    let (first, renamed, up, down, folded, behind, removed) = (id(), id(), id(), id(), id(), id(), id());
+    let (first, renamed, up, down, behind, removed) = (id(), id(), id(), id(), id(), id());
     vec![
         vec![
             entry("insert-first", words!(sheet.insert_first), "", move || sheet.insert_first(&first)),
@@ -152,7 +177,7 @@ fn section_entries(sheet: Sheet, section: &SectionId) -> Vec<Vec<Entry>> {
             entry("rename-section", words!(sheet.rename), "", move || {
                 ask(sheet, About::Section(renamed.clone()), label.clone());
             }),
-            entry("fold-section", words!(sheet.fold_or_unfold), "", move || sheet.fold(&folded)),
+            fold(sheet, section),
             entry("move-section-up", words!(sheet.move_up), "", move || sheet.move_section(&up, Move::Up)),
             entry("move-section-down", words!(sheet.move_down), "", move || sheet.move_section(&down, Move::Down)),
         ],
@@ -171,7 +196,7 @@ fn period_entries(sheet: Sheet, period: &PeriodId) -> Vec<Vec<Entry>> {
         PeriodKind::History => (PeriodKind::Forecast, words!(sheet.make_forecast)),
         PeriodKind::Forecast => (PeriodKind::History, words!(sheet.make_history)),
     };
-    let (renamed, changed, removed, column) = (period.clone(), period.clone(), period.clone(), period.clone());
+    let (renamed, changed, removed) = (period.clone(), period.clone(), period.clone());
     let label = known.label.clone();
     vec![
         vec![
@@ -179,9 +204,7 @@ fn period_entries(sheet: Sheet, period: &PeriodId) -> Vec<Vec<Entry>> {
             entry("prepend-period", words!(sheet.prepend_period), "", move || sheet.prepend_period()),
         ],
         vec![
-            entry("select-column", words!(sheet.select_column), "Ctrl+Space", move || {
-                sheet.select_column(&column, false);
-            }),
+            select_column(sheet, period),
             entry("rename-period", words!(sheet.rename), "", move || {
                 ask(sheet, About::Period(renamed.clone()), label.clone());
             }),
@@ -197,10 +220,6 @@ fn period_entries(sheet: Sheet, period: &PeriodId) -> Vec<Vec<Entry>> {
 }
 
 fn shown_menu(sheet: Sheet, menu: &Menu) -> AnyView {
-    if !sheet.session.may_edit.get_untracked() {
-        sheet.menu.set(None);
-        return ().into_any();
-    }
     let room = NodeRef::<html::Div>::new();
     let (x, y) = (menu.x, menu.y);
     let name = match menu.of {
@@ -247,7 +266,7 @@ fn shown_menu(sheet: Sheet, menu: &Menu) -> AnyView {
         }
         .into_any()
     };
-    let groups = entries(sheet, &menu.of).into_iter().map(|group| {
+    let groups = entries(sheet, &menu.of).into_iter().filter(|group| !group.is_empty()).map(|group| {
         view! { <div class="grid-menu-group" role="group">{group.into_iter().map(shown).collect::<Vec<_>>()}</div> }
             .into_any()
     });

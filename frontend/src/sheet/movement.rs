@@ -41,15 +41,20 @@ impl Position {
         Self { item: cell.item, column: cell.period.map_or(Column::Value, Column::Period) }
     }
 
+    /// The period of this place; none at a label and in a row with one value.
+    #[must_use]
+    pub fn period(&self) -> Option<&PeriodId> {
+        match &self.column {
+            Column::Label | Column::Value => None,
+            Column::Period(period) => Some(period),
+        }
+    }
+
     /// The model's cell at this place; none at a label.
     #[must_use]
     pub fn cell(&self) -> Option<CellRef> {
-        let period = match &self.column {
-            Column::Label => return None,
-            Column::Value => None,
-            Column::Period(period) => Some(period.clone()),
-        };
-        Some(CellRef { item: self.item.clone(), period })
+        let is_label = self.column == Column::Label;
+        (!is_label).then(|| CellRef { item: self.item.clone(), period: self.period().cloned() })
     }
 
     /// What others are shown as our place. A label is shown as the row without a period.

@@ -9,7 +9,7 @@ use super::cells;
 use super::grid::{Frame, all_columns, set_size};
 use super::pointer;
 use super::selection::{MenuOf, Sheet};
-use crate::dynamic::{attribute, text};
+use crate::dynamic::{attribute, text, when};
 use crate::state::view::Row;
 use crate::words;
 
@@ -113,7 +113,7 @@ fn item_row(sheet: Sheet, item: ItemId, span: Span, frame: Frame, index: Signal<
     view! { <tr role="row" aria-rowindex=index node_ref=row></tr> }.into_any()
 }
 
-/// The buttons of a row: a new row below, and everything else that can be done with it.
+/// The buttons of a row: a new row below for those who edit, and everything else that can be done with it.
 #[component]
 pub(super) fn RowMenu(
     /// The document with its selection.
@@ -126,8 +126,8 @@ pub(super) fn RowMenu(
         move |_| sheet.insert_below(&item)
     };
     let open = move |event: ev::MouseEvent| pointer::open_below(sheet, &event, MenuOf::Row(item.clone()));
-    view! {
-        <span class="row-menu">
+    let inserting = when(sheet.session.may_edit.into(), move || {
+        view! {
             <button
                 type="button"
                 tabindex="-1"
@@ -135,8 +135,14 @@ pub(super) fn RowMenu(
                 data-action="insert-row"
                 title=words!(sheet.insert_below)
                 aria-label=words!(sheet.insert_below)
-                on:click=insert
+                on:click=insert.clone()
             ></button>
+        }
+        .into_any()
+    });
+    view! {
+        <span class="row-menu">
+            {inserting}
             <button
                 type="button"
                 tabindex="-1"

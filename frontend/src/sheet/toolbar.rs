@@ -37,7 +37,8 @@ struct Button {
 pub fn toolbar(sheet: Sheet) -> AnyView {
     let session = sheet.session;
     let may_edit = session.may_edit;
-    let has_row = Signal::derive(move || may_edit.get() && sheet.selected.with(Option::is_some));
+    let has_selected = Signal::derive(move || sheet.selected.with(Option::is_some));
+    let has_row = Signal::derive(move || may_edit.get() && has_selected.get());
     let can_undo = Signal::derive(move || may_edit.get() && session.steps.with(|steps| steps.can_undo));
     let can_redo = Signal::derive(move || may_edit.get() && session.steps.with(|steps| steps.can_redo));
     let undo = Button { action: "undo", words: words!(sheet.undo), keys: "Ctrl+Z" };
@@ -59,7 +60,7 @@ pub fn toolbar(sheet: Sheet) -> AnyView {
             <span class="toolbar-rule"></span>
             {formats(sheet, has_row)}
             <span class="toolbar-rule"></span>
-            {opening(sheet, &row, has_row, move || {
+            {opening(sheet, &row, has_selected, move || {
                 sheet.selected.get_untracked().map(|place| MenuOf::Row(place.item))
             })}
             {opening(sheet, &period, may_edit.into(), move || period_of(sheet).map(MenuOf::Period))}

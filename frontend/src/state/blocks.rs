@@ -1,13 +1,13 @@
-//! The blocks of cells that others have selected, as signals of the cells in them.
+//! The blocks of cells that others have selected, as signals of the rows in them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use coval_shared::model::{CellRef, Period, Span};
+use coval_shared::model::{CellRef, ItemId, Period, PeriodId, Span};
 use leptos::prelude::*;
 
 use super::DocumentSession;
 use super::view::{Layout, PersonView, Row};
-use super::watched::Watched;
+use super::watched::{Watched, becomes};
 
 /// How many cells are coloured for one person at most: the corner that they are in is outlined in any case.
 const COLOURED: usize = 5_000;
@@ -15,9 +15,12 @@ const COLOURED: usize = 5_000;
 /// What others have selected. It is in the context of the document's page. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Blocks {
-    now: StoredValue<HashMap<CellRef, Vec<String>>>,
-    signals: Watched<CellRef, Vec<String>>,
+    now: StoredValue<HashMap<ItemId, RowBlocks>>,
+    signals: Watched<ItemId, RowBlocks>,
 }
+
+/// The classes of the colours of those who have selected cells of a row with others, by the periods of the cells.
+pub type RowBlocks = BTreeMap<Option<PeriodId>, Vec<String>>;
 
 impl Blocks {
     /// The blocks in `session`, followed until the page of the document is left.
@@ -29,24 +32,24 @@ impl Blocks {
         });
         Effect::new(move || {
             let now = selected.with(|people| session.layout.with(|layout| colours(layout, people)));
-            blocks.signals.refresh(|cell| Some(now.get(cell).cloned().unwrap_or_default()));
+            blocks.signals.refresh(|item, blocks| becomes(blocks, now.get(item).cloned().unwrap_or_default()));
             blocks.now.set_value(now);
         });
         blocks
     }
 
-    /// The classes of the colours of those who have selected `cell` with others, now and whenever that changes, for as
-    /// long as the caller's owner lives.
-    pub fn at(&self, cell: &CellRef) -> ArcRwSignal<Vec<String>> {
-        self.signals.look_at(cell, || self.now.with_value(|now| now.get(cell).cloned().unwrap_or_default()))
+    /// The blocks in a row, now and whenever that changes, for as long as the caller's owner lives.
+    pub fn in_row(&self, item: &ItemId) -> ArcRwSignal<RowBlocks> {
+        self.signals.look_at(item, || self.now.with_value(|now| now.get(item).cloned().unwrap_or_default()))
     }
 }
 
-fn colours(layout: &Layout, people: &[PersonView]) -> HashMap<CellRef, Vec<String>> {
-    let mut colours: HashMap<CellRef, Vec<String>> = HashMap::new();
+fn colours(layout: &Layout, people: &[PersonView]) -> HashMap<ItemId, RowBlocks> {
+    let mut colours: HashMap<ItemId, RowBlocks> = HashMap::new();
     for person in people {
         for cell in person.block.iter().flat_map(|(anchor, focus)| between(layout, anchor, focus)).take(COLOURED) {
-            colours.entry(cell).or_default().push(person.colour.clone());
+            let row = colours.entry(cell.item).or_default();
+            row.entry(cell.period).or_default().push(person.colour.clone());
         }
     }
     colours
@@ -87,7 +90,7 @@ fn between(layout: &Layout, anchor: &CellRef, focus: &CellRef) -> Vec<CellRef> {
 
 #[cfg(test)]
 mod tests {
-    use coval_shared::model::{ItemId, PeriodId, PeriodKind, PeriodLength};
+    use coval_shared::model::{PeriodKind, PeriodLength};
 
     use super::*;
     #[cfg(target_arch = "wasm32")]

@@ -13,12 +13,14 @@ use ot_core::ClientId;
 
 use super::document::{Document, Effect, RESEND_DELAY, Record};
 use super::keeper::Keeper;
+use super::session::DocumentSession;
 use super::workspace::{Workspace, document_of};
 use crate::connection::{Connection, Incoming};
 use crate::platform::clock;
 
 /// Whoever brings what one window has left behind.
 struct Courier {
+    workspace: Workspace,
     client: ClientId,
     keeper: Rc<Keeper>,
     documents: RefCell<Vec<(DocumentId, Document)>>,
@@ -41,7 +43,7 @@ pub async fn bring(workspace: Workspace, client: ClientId, documents: Vec<Docume
         return;
     }
     let connection = RefCell::default();
-    let courier = Rc::new(Courier { client, keeper, documents: RefCell::new(read), connection });
+    let courier = Rc::new(Courier { workspace, client, keeper, documents: RefCell::new(read), connection });
     let listener = {
         let courier: Weak<Courier> = Rc::downgrade(&courier);
         move |incoming| {
@@ -70,9 +72,9 @@ impl Courier {
     }
 
     fn with_all(&self, act: impl Fn(&mut Document) -> Vec<Effect>) {
-        let effects: Vec<Effect> =
-            self.documents.borrow_mut().iter_mut().flat_map(|(_, document)| act(document)).collect();
-        self.carry_out(effects);
+        let effects: Vec<(DocumentId, Vec<Effect>)> =
+            self.documents.borrow_mut().iter_mut().map(|(id, document)| (*id, act(document))).collect();
+        effects.into_iter().for_each(|(id, effects)| self.carry_out(id, effects));
     }
 
     fn hear(&self, message: ServerMessage) {
@@ -83,7 +85,7 @@ impl Courier {
             known.map(|(_, document)| document.hear(message)).unwrap_or_default()
         };
         let is_missing = effects.iter().any(|effect| matches!(effect, Effect::Missing(_)));
-        self.carry_out(effects);
+        self.carry_out(id, effects);
         let is_done = self
             .documents
             .borrow()
@@ -110,11 +112,12 @@ impl Courier {
         }
     }
 
-    fn carry_out(&self, effects: Vec<Effect>) {
+    fn carry_out(&self, id: DocumentId, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Send(message) => self.send(&message),
-                Effect::Tell(notice) => leptos::logging::warn!("of what another window left behind: {notice:?}"),
+                // Where the document itself is shown.
+                Effect::Tell(notice) => DocumentSession::in_workspace(self.workspace, id).tell(notice),
                 // Nobody looks at it here, and what is to be sent again is, after a while.
                 Effect::Show | Effect::ShowPeople(_) | Effect::Text(_) | Effect::Missing(_) | Effect::ResendLater => {}
             }

@@ -6,12 +6,12 @@
 pub mod said;
 pub mod seen;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use coval_shared::anchor::Anchor;
 use coval_shared::history::memo_op;
-use coval_shared::model::CellRef;
+use coval_shared::model::{CellRef, ItemId, PeriodId};
 use coval_shared::protocol::{Annotation, Comment, CommentId, Named, ServerMessage, UserId};
 use coval_shared::rest::{CommentState, DocumentSummary, MemberSummary, Page};
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 pub use self::said::{CellMarks, Filter, Said, Thread, cell_of};
 pub use self::seen::Seen;
 use super::document::TextChange;
-use super::watched::Watched;
+use super::watched::{Watched, becomes};
 use super::{DocumentSession, Workspace};
 use crate::connection::Who;
 use crate::connection::rest::RestError;
@@ -72,11 +72,14 @@ pub struct Discussion {
     pub members: RwSignal<Vec<Named>>,
     /// Whether places have moved that are not shown yet.
     is_moving: StoredValue<bool>,
-    marks: StoredValue<HashMap<CellRef, CellMarks>>,
-    signals: Watched<CellRef, CellMarks>,
+    marks: StoredValue<HashMap<ItemId, RowMarks>>,
+    signals: Watched<ItemId, RowMarks>,
     /// What the server said while a list was on its way that may be older.
     meanwhile: StoredValue<Option<Vec<ServerMessage>>>,
 }
+
+/// What hangs on the cells of a row, by their periods.
+pub type RowMarks = BTreeMap<Option<PeriodId>, CellMarks>;
 
 /// How much of a list has arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,9 +173,9 @@ impl Discussion {
         }
     }
 
-    /// What hangs on a cell, now and whenever that changes, for as long as the caller's owner lives.
-    pub fn marks_at(&self, cell: &CellRef) -> ArcRwSignal<CellMarks> {
-        self.signals.look_at(cell, || self.marks.with_value(|marks| marks.get(cell).cloned().unwrap_or_default()))
+    /// What hangs on the cells of a row, now and whenever that changes, for as long as the caller's owner lives.
+    pub fn marks_in(&self, item: &ItemId) -> ArcRwSignal<RowMarks> {
+        self.signals.look_at(item, || self.marks.with_value(|marks| marks.get(item).cloned().unwrap_or_default()))
     }
 
     /// Takes in a comment, as the server has it.
@@ -346,9 +349,12 @@ impl Discussion {
 
     fn show_marks(&self) {
         let me = self.me();
-        let marks = self.said.with(|said| self.seen.with(|seen| said.marks(seen, me)));
-        self.signals.refresh(|cell| Some(marks.get(cell).cloned().unwrap_or_default()));
-        self.marks.set_value(marks);
+        let mut rows: HashMap<ItemId, RowMarks> = HashMap::new();
+        for (CellRef { item, period }, marks) in self.said.with(|said| self.seen.with(|seen| said.marks(seen, me))) {
+            rows.entry(item).or_default().insert(period, marks);
+        }
+        self.signals.refresh(|item, marks| becomes(marks, rows.get(item).cloned().unwrap_or_default()));
+        self.marks.set_value(rows);
     }
 
     fn comments_path(&self, state: CommentState) -> String {

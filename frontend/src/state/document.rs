@@ -308,8 +308,7 @@ impl Document {
     fn allowed(&mut self, role: Option<Role>) -> Vec<Effect> {
         let could_edit = self.may_edit();
         let Some(role) = role else {
-            self.is_live = false;
-            return vec![Effect::Show, Effect::Missing(words!(common.access_ended).to_owned())];
+            return self.gone(words!(common.access_ended).to_owned());
         };
         self.role = Some(role);
         let mut effects = vec![Effect::Show];
@@ -318,6 +317,17 @@ impl Document {
             effects.push(Effect::Tell(Notice::new(words!(common.role_changed), advice)));
         }
         effects
+    }
+
+    /// Gives the document up, which is not there any more for this person, and tells what can't be saved of it.
+    fn gone(&mut self, reason: String) -> Vec<Effect> {
+        self.is_live = false;
+        self.content = None;
+        let lost = self.unsaved.take();
+        let tell = (!lost.is_empty()).then(|| {
+            Effect::Tell(Notice::new(words!(common.changes_lost), words!(common.changes_lost_advice)).with_lost(lost))
+        });
+        tell.into_iter().chain([Effect::Show, Effect::Missing(reason)]).collect()
     }
 
     /// Takes note of who came, moved or left.
@@ -468,7 +478,7 @@ impl Document {
 
     fn refused(&mut self, code: ErrorCode, message: String, sequence: Option<Sequence>) -> Vec<Effect> {
         match (code, sequence) {
-            (ErrorCode::UnknownDocument, _) => vec![Effect::Missing(message)],
+            (ErrorCode::UnknownDocument, _) => self.gone(message),
             (ErrorCode::Unavailable | ErrorCode::ReadOnly, Some(_)) => vec![
                 Effect::ResendLater,
                 Effect::Tell(Notice::new(words!(common.not_stored), words!(common.not_stored_advice))),

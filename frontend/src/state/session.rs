@@ -30,8 +30,8 @@ use super::Notice;
 use super::digest;
 use super::document::{Content, Document, EditRefused, Effect, RESEND_DELAY, Step, Steps, TextChange};
 use super::listeners::Listeners;
-use super::view::{CellView, ItemView, Layout, PersonView, ScenarioView};
-use super::watched::Watched;
+use super::view::{CellView, ItemView, Layout, PersonView, RowView, ScenarioView};
+use super::watched::{Watched, becomes};
 use super::workspace::{OpenDocument, Workspace};
 use crate::connection::Connection;
 use crate::platform::clock;
@@ -93,9 +93,8 @@ pub struct DocumentSession {
     document: StoredValue<Document, LocalStorage>,
     /// None where the server is not asked: what is shown is past.
     connection: StoredValue<Option<Rc<Connection>>, LocalStorage>,
-    cells: Watched<CellRef, CellView>,
-    items: Watched<ItemId, ItemView>,
-    present: Watched<CellRef, Vec<PersonView>>,
+    rows: Watched<ItemId, RowView>,
+    present: Watched<ItemId, Vec<PersonView>>,
     /// The cells that are shown as changed.
     marked: StoredValue<HashSet<CellRef>>,
     baseline: StoredValue<Vec<(Option<ScenarioId>, ItemId, f64)>>,
@@ -185,8 +184,7 @@ impl DocumentSession {
             id,
             document: StoredValue::new_local(Document::new(id, client)),
             connection: StoredValue::new_local(connection),
-            cells: Watched::default(),
-            items: Watched::default(),
+            rows: Watched::default(),
             present: Watched::default(),
             marked: StoredValue::default(),
             baseline: StoredValue::default(),
@@ -219,27 +217,49 @@ impl DocumentSession {
         }
     }
 
-    /// The look of a cell, now and whenever it changes, for as long as the caller's owner lives.
-    pub fn cell(&self, cell: &CellRef) -> ArcRwSignal<CellView> {
-        self.cells.look_at(cell, || {
-            let look = self.with_calculation(|model, calculation| {
-                Some(self.look_of(model, model.item(&cell.item)?, calculation, cell))
-            });
-            look.flatten().unwrap_or_else(CellView::empty)
+    /// How a row looks, now and whenever that changes, for as long as the caller's owner lives. Of its cells there are
+    /// those that somebody [looks at](Self::look_at).
+    pub fn row(&self, item: &ItemId) -> ArcRwSignal<RowView> {
+        self.rows.look_at(item, || {
+            let words = self.with_model(|model| model.item(item).map(ItemView::of)).flatten().unwrap_or_default();
+            RowView { words, cells: HashMap::new() }
         })
     }
 
-    /// The words of a row, now and whenever they change, for as long as the caller's owner lives.
-    pub fn item(&self, item: &ItemId) -> ArcRwSignal<ItemView> {
-        self.items
-            .look_at(item, || self.with_model(|model| model.item(item).map(ItemView::of)).flatten().unwrap_or_default())
+    /// Has `row`, the one of `item`, show its cells in these periods from now on, and no others. Nobody is told: whoever
+    /// looks at them is about to read them.
+    pub fn look_at(&self, item: &ItemId, row: &ArcRwSignal<RowView>, periods: Vec<Option<PeriodId>>) {
+        let looks = self.with_calculation(|model, calculation| {
+            let line = model.item(item)?;
+            row.update_untracked(|row| {
+                let mut known = std::mem::take(&mut row.cells);
+                let look = |period: Option<PeriodId>| {
+                    let look = known.remove(&period).unwrap_or_else(|| {
+                        let cell = CellRef { item: item.clone(), period: period.clone() };
+                        self.look_of(model, line, calculation, &cell)
+                    });
+                    (period, look)
+                };
+                row.cells = periods.into_iter().map(look).collect();
+            });
+            Some(())
+        });
+        if looks.flatten().is_none() {
+            row.update_untracked(|row| row.cells.clear());
+        }
     }
 
-    /// Who else is in a cell, now and whenever that changes, for as long as the caller's owner lives.
-    pub fn people_at(&self, cell: &CellRef) -> ArcRwSignal<Vec<PersonView>> {
-        let is_here = |person: &&PersonView| person.at.as_ref() == Some(cell);
+    /// Why a cell has no value, followed.
+    pub fn error_of(&self, cell: &CellRef) -> Option<String> {
+        self.changes.track();
+        self.with_calculation(|model, calculation| CellView::of(model, calculation, cell).error).flatten()
+    }
+
+    /// Who else is in the cells of a row, now and whenever that changes, for as long as the caller's owner lives.
+    pub fn people_in(&self, item: &ItemId) -> ArcRwSignal<Vec<PersonView>> {
+        let is_here = |person: &&PersonView| person.at.as_ref().is_some_and(|at| at.item == *item);
         self.present
-            .look_at(cell, || self.people.with_untracked(|people| people.iter().filter(is_here).cloned().collect()))
+            .look_at(item, || self.people.with_untracked(|people| people.iter().filter(is_here).cloned().collect()))
     }
 
     /// What the formula bar shows for `cell`.
@@ -539,10 +559,15 @@ impl DocumentSession {
             set_if_changed(self.scenarios, model.scenarios.iter().map(view).collect());
             set_if_changed(self.scenario, scenario.cloned());
             let rows: HashMap<&ItemId, &LineItem> = model.items().map(|item| (&item.id, item)).collect();
-            self.items.refresh(|id| rows.get(id).map(|item| ItemView::of(item)));
-            self.cells.refresh(|cell| {
-                let item = rows.get(&cell.item)?;
-                Some(self.look_of(model, item, calculation, cell))
+            self.rows.refresh(|id, row| {
+                let Some(item) = rows.get(id) else { return false };
+                let mut cell = CellRef { item: id.clone(), period: None };
+                let mut has_changed = becomes(&mut row.words, ItemView::of(item));
+                for (period, look) in &mut row.cells {
+                    cell.period.clone_from(period);
+                    has_changed |= becomes(look, self.look_of(model, item, calculation, &cell));
+                }
+                has_changed
             });
             self.show_outputs(outputs(model, calculation));
             set_if_changed(self.availability, Availability::Ready);
@@ -594,13 +619,13 @@ impl DocumentSession {
 
     fn show_people(&self, people: &[Person]) {
         let views: Vec<PersonView> = people.iter().map(PersonView::of).collect();
-        let mut by_cell: HashMap<&CellRef, Vec<PersonView>> = HashMap::new();
+        let mut by_row: HashMap<&ItemId, Vec<PersonView>> = HashMap::new();
         for view in &views {
             if let Some(cell) = &view.at {
-                by_cell.entry(cell).or_default().push(view.clone());
+                by_row.entry(&cell.item).or_default().push(view.clone());
             }
         }
-        self.present.refresh(|cell| Some(by_cell.get(cell).cloned().unwrap_or_default()));
+        self.present.refresh(|item, here| becomes(here, by_row.get(item).cloned().unwrap_or_default()));
         set_if_changed(self.carets, people.iter().filter_map(Caret::of).collect());
         set_if_changed(self.people, views);
     }

@@ -1,6 +1,6 @@
 //! What cells, rows and people look like, before there is any HTML.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::words;
 use coval_shared::model::{
@@ -134,6 +134,15 @@ fn kind_in(model: &Model, item: &LineItem, cell: &CellRef) -> CellKind {
 #[must_use]
 pub fn bits_of(number: f64) -> String {
     format!("{:016x}", number.to_bits())
+}
+
+/// A row as it is shown: its words, and its cells as far as somebody looks at them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowView {
+    /// Its words.
+    pub words: ItemView,
+    /// The looks of its cells by their periods.
+    pub cells: HashMap<Option<PeriodId>, CellView>,
 }
 
 /// The words of one row.

@@ -54,16 +54,22 @@ where
         signal
     }
 
-    /// Works out the value of every key that somebody looks at anew; none leaves it as it is.
-    pub fn refresh(&self, value: impl Fn(&K) -> Option<V>) {
+    /// Has `change` bring the value of every key that somebody looks at up to date. It returns whether there was
+    /// anything to change.
+    pub fn refresh(&self, change: impl Fn(&K, &mut V) -> bool) {
         self.0.with_value(|watched| {
             for (key, (signal, _)) in watched {
-                if let Some(value) = value(key)
-                    && signal.with_untracked(|before| *before != value)
-                {
-                    signal.set(value);
-                }
+                signal.maybe_update(|value| change(key, value));
             }
         });
     }
+}
+
+/// Makes `value` another one. Returns whether it was.
+pub fn becomes<V: PartialEq>(value: &mut V, other: V) -> bool {
+    let is_other = *value != other;
+    if is_other {
+        *value = other;
+    }
+    is_other
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use ot_core::Revision;
 
 use super::{author_name, changes};
-use crate::dynamic::{dynamic, text, when};
+use crate::dynamic::{dynamic, when};
 use crate::panels::asked::{Asked, shown};
 use crate::panels::past::{Past, PastState};
 use crate::state::{DocumentSession, Workspace};
@@ -57,10 +57,13 @@ pub(super) fn history(session: DocumentSession, changed: RwSignal<u64>) -> AnyVi
             ask(&cell, Some(before));
         }
     };
-    let title = text(move || cell.with(|cell| cell.as_ref().map(|cell| session.cell_words(cell)).unwrap_or_default()));
+    let title = dynamic(move || match cell.get() {
+        Some(cell) => view! { <h3>{session.cell_words(&cell)}</h3> }.into_any(),
+        None => ().into_any(),
+    });
     view! {
         <section class="panel-section" aria-live="polite">
-            <h3>{title}</h3>
+            {title}
             {list}
             {when(
                 has_more,

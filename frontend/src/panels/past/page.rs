@@ -114,7 +114,7 @@ fn frame(session: DocumentSession, past: Past, state: PastState) -> AnyView {
     let may_edit = Signal::derive(move || session.may_edit.get());
     let is_branching = RwSignal::new(false);
     view! {
-        <header class="past-frame">
+        <section class="past-frame" aria-label=words!(history.past_state)>
             <p class="past-words" role="status">
                 <strong>{words!(history.as_of, when = when_made)}</strong>
                 <span class="muted">{state.title.clone()}</span>
@@ -144,7 +144,7 @@ fn frame(session: DocumentSession, past: Past, state: PastState) -> AnyView {
             <button type="button" class="button" data-action="back-to-now" on:click=move |_| past.leave()>
                 {words!(history.back_to_now)}
             </button>
-        </header>
+        </section>
     }
     .into_any()
 }

@@ -27,16 +27,20 @@ fn model(sales: f64) -> Value {
 }
 
 fn snapshot(revision: u64, last: u64, sales: f64) -> ServerMessage {
+    snapshot_of(DocumentKind::Model, (revision, last), model(sales))
+}
+
+fn snapshot_of(kind: DocumentKind, (revision, last): (u64, u64), snapshot: Value) -> ServerMessage {
     ServerMessage::DocumentSnapshot {
         document: ID,
         number: 1,
-        title: "Model".into(),
-        kind: DocumentKind::Model,
+        title: "Title".into(),
+        kind,
         role: Role::Editor,
         revision: Revision(revision),
         last_sequence: Sequence(last),
         writers: Vec::new(),
-        snapshot: model(sales),
+        snapshot,
     }
 }
 
@@ -44,6 +48,12 @@ fn loaded() -> Document {
     let mut document = Document::new(ID, ME);
     let _ = document.open();
     let _ = document.hear(snapshot(7, 0, 10.0));
+    document
+}
+
+fn loaded_memo() -> Document {
+    let mut document = Document::new(ID, ME);
+    let _ = document.hear(snapshot_of(DocumentKind::Memo, (4, 0), json!("Cash")));
     document
 }
 
@@ -265,7 +275,7 @@ fn a_document_that_does_not_exist_is_said_to_be_missing() {
         sequence: None,
         about: None,
     });
-    assert_eq!(effects, [Effect::Missing("there is no document 1".into())]);
+    assert_eq!(effects, [Effect::Show, Effect::Missing("there is no document 1".into())]);
 }
 
 #[test]
@@ -291,19 +301,21 @@ fn who_may_no_longer_read_sees_nothing_more() {
 }
 
 #[test]
-fn a_memo_is_shown_as_others_write_it() {
-    let mut document = Document::new(ID, ME);
-    let _ = document.hear(ServerMessage::DocumentSnapshot {
-        document: ID,
-        number: 1,
-        title: "Notes".into(),
-        kind: DocumentKind::Memo,
-        role: Role::Editor,
-        revision: Revision(4),
-        last_sequence: Sequence(0),
-        writers: Vec::new(),
-        snapshot: json!("Cash"),
+fn who_may_no_longer_read_is_told_what_was_not_saved() {
+    let mut document = loaded();
+    let _ = document.edit(set(0, 11.0), "Sales: 11".into(), 0);
+    let effects = document.hear(ServerMessage::AccessUpdate { document: ID, role: None });
+    let told = effects.iter().find_map(|effect| match effect {
+        Effect::Tell(notice) => Some(notice.lost.clone()),
+        _ => None,
     });
+    assert_eq!(told, Some(vec!["Sales: 11".to_owned()]));
+    assert_eq!((document.unsaved(), document.content().is_none()), (0, true));
+}
+
+#[test]
+fn a_memo_is_shown_as_others_write_it() {
+    let mut document = loaded_memo();
     let op = TextOp::edit(4, 0, " flow");
     let update = committed(5, OTHER, 1, JsonOp::edit_text(path![], op.clone()));
     let effects = document.hear(updated(vec![update]));
@@ -328,18 +340,7 @@ fn what_one_did_oneself_is_taken_back_under_what_others_did() {
 
 #[test]
 fn what_is_typed_in_a_memo_is_shown_sent_and_taken_back_as_one() {
-    let mut document = Document::new(ID, ME);
-    let _ = document.hear(ServerMessage::DocumentSnapshot {
-        document: ID,
-        number: 1,
-        title: "Notes".into(),
-        kind: DocumentKind::Memo,
-        role: Role::Editor,
-        revision: Revision(4),
-        last_sequence: Sequence(0),
-        writers: Vec::new(),
-        snapshot: json!("Cash"),
-    });
+    let mut document = loaded_memo();
     let typed = |position, text| JsonOp::edit_text(path![], TextOp::edit(position, 0, text));
     assert_eq!(edits(&document.edit(typed(4, "!"), "a".into(), 0).unwrap()), [(1, 4)]);
     let _ = document.edit(typed(5, "?"), "b".into(), 10).unwrap();
