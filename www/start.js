@@ -8,7 +8,17 @@ try {
   // Where nothing is remembered, the look is that of the system.
 }
 
-const { code } = document.querySelector('meta[name="coval-app"]').dataset;
+const app = document.querySelector('meta[name="coval-app"]').dataset;
+const { code } = app;
+const bundle = code.slice(0, code.lastIndexOf('/') + 1);
+
+// The app asks for the code of documents when it knows who is here. It is on its way then.
+if (location.pathname.startsWith('/document/')) {
+  for (const file of app.document.split(' ')) {
+    const hint = { rel: 'preload', as: 'fetch', type: 'application/wasm', crossOrigin: '', href: bundle + file };
+    document.head.append(Object.assign(document.createElement('link'), hint));
+  }
+}
 
 try {
   const { default: start } = await import(`${code}.js`);
@@ -29,7 +39,6 @@ async function keepOnDevice() {
   if (!navigator.serviceWorker) return;
   await navigator.serviceWorker.register('/sw.js');
   const { active } = await navigator.serviceWorker.ready;
-  const bundle = code.slice(0, code.lastIndexOf('/') + 1);
   const tell = (files) => active.postMessage({ bundle, files });
   tell(performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
   const keepAll = async () => {

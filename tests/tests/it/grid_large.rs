@@ -5,6 +5,7 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::looks::told;
+use crate::shell::until_so;
 
 const ROWS: usize = 400;
 const PERIODS: usize = 25;
@@ -101,6 +102,19 @@ async fn many_periods_are_drawn_as_far_as_they_are_seen() {
         ada.enter(&last, "42").await;
         ada.until_value(&last, 42.0).await;
         ada.window().picture(&programs::screenshots().join("grid-wide.png")).await;
+
+        // A panel takes room from the grid, and not from who works in it. What it gives back is drawn.
+        let beside = "const end = (selector) => document.querySelector(selector).getBoundingClientRect().right; \
+                      return end('.selected') <= end('.sheet')";
+        ada.click_on("button[data-panel=outputs]").await;
+        until_so(&ada, "the selected cell beside the panel", beside).await;
+        ada.press(Key::Home).await;
+        ada.press(Key::Home).await;
+        ada.click_on("button[data-panel=outputs]").await;
+        let is_filled = "const room = document.querySelector('.sheet').getBoundingClientRect(); \
+                         const cells = [...document.querySelectorAll('td[data-item=r2]')]; \
+                         return cells.some((cell) => cell.getBoundingClientRect().right >= room.right)";
+        until_so(&ada, "what is seen to be drawn", is_filled).await;
     })
     .await;
 }

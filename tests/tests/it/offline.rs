@@ -133,6 +133,46 @@ async fn the_next_window_sends_what_two_windows_have_left_behind_in_one_document
 }
 
 #[tokio::test]
+async fn whoever_is_let_out_meanwhile_is_told_what_could_not_be_saved() {
+    Stage::run("let-out", async |stage| {
+        let Pair { grace, grace_wire: wire, .. } = Pair::open(stage).await;
+        wire.cut();
+        grace.enter(&growth("fy2026"), "2%").await;
+        grace.enter(&growth("fy2027"), "3%").await;
+        grace.until("what is kept", |look| look.words.contains("2 changes kept on this device")).await;
+
+        let token = stage.server.token().await.unwrap();
+        let origin = stage.server.origin();
+        let ask = async |method: Method, path: String| -> serde_json::Value {
+            let answer = http::ask(token, method, &format!("{origin}{path}"), &serde_json::Value::Null).await.unwrap();
+            answer.json().unwrap_or_default()
+        };
+        let workspaces = ask(Method::GET, "/api/workspaces".to_owned()).await;
+        let workspace = workspaces["items"][0]["id"].as_str().unwrap();
+        let members = ask(Method::GET, format!("/api/workspace/{workspace}/members")).await;
+        let is_grace = |member: &&serde_json::Value| member["name"] == "Grace";
+        let member = members["items"].as_array().unwrap().iter().find(is_grace).unwrap();
+        let user = member["user"].as_str().unwrap();
+        ask(Method::DELETE, format!("/api/workspace/{workspace}/members/{user}")).await;
+
+        wire.heal();
+        grace
+            .until_texts(".notice-lost li", |lost| {
+                lost.len() == 2 && lost[0].ends_with("2026E: 2%") && lost[1].ends_with("2027E: 3%")
+            })
+            .await;
+        let said = grace.texts("[data-testid=notice] strong").await;
+        assert!(said[0].contains("could not be saved"), "{said:?}");
+        pictures(&grace, "offline-let-out").await;
+        // Nothing of it is sent by the next page.
+        grace.window().client.refresh().await.unwrap();
+        grace.until("to be out", |look| look.text.contains("can't be opened")).await;
+        assert_eq!(grace.texts("[data-testid=notice]").await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_list_says_without_a_network_what_is_kept_here_and_opens_it() {
     Stage::run("offline-list", async |stage| {
         let wire = stage.proxy().await;

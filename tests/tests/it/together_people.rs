@@ -6,6 +6,7 @@ use fantoccini::key::Key;
 
 use crate::looks::pictures;
 use crate::scene::{Pair, growth, is_at};
+use crate::shell::until_so;
 
 /// What the first field that fits a CSS selector holds.
 async fn value_of(page: &Page, selector: &str) -> String {
@@ -104,6 +105,22 @@ async fn a_guest_comes_by_a_link_edits_as_it_allows_and_no_longer_when_the_role_
         grace.open_by_link(document).await;
         choose(&ada, "[data-name=Grace] [data-testid=member-role]", "viewer").await;
         grace.until("to read alone", |look| look.is_read_only).await;
+        choose(&ada, "[data-name=Grace] [data-testid=member-role]", "commenter").await;
+        grace.select(&growth("fy2027")).await;
+        until("the menu of those who comment", async || {
+            grace.press_with(Key::Shift, Key::F10).await;
+            let offered = grace.texts("[data-testid=menu] [role=menuitem] span").await;
+            if offered == ["Select the whole row", "Comment on the selected cells"] {
+                Ok(())
+            } else {
+                Err(format!("{offered:?}"))
+            }
+        })
+        .await;
+        pictures(&grace, "together-commenter").await;
+        grace.click_on("[data-testid=menu] [data-action=comment]").await;
+        let is_there = "return document.activeElement?.dataset.testid === 'comment-input'";
+        until_so(&grace, "the keyboard in the comment", is_there).await;
         choose(&ada, "[data-name=Grace] [data-testid=member-role]", "editor").await;
         grace.until("to edit again", |look| !look.is_read_only).await;
     })

@@ -18,11 +18,18 @@ use crate::workspace::{Workspace, files_below};
 const NAME: &str = "coval";
 
 /// What stands in the page where it is to say in which directory the code is.
-const PLACEHOLDER: &str = r#"data-code="""#;
+const CODE: &str = r#"data-code="""#;
+
+/// What stands there where it is to say which files a document needs, so that a page that begins with one asks for them
+/// at once.
+const OF_DOCUMENTS: &str = r#"data-document="""#;
+
+/// The script that loads the other chunks.
+const LOADER: &str = "__wasm_split.js";
 
 /// What the page asks for by names that do not say yet in which directory they are. The code is asked for there too, so
 /// that it comes beside the script that starts it and not after it.
-const ASKED_FOR: [&str; 3] = ["styles.css", "coval.js", "coval_bg.wasm"];
+const ASKED_FOR: [&str; 4] = ["styles.css", "coval.js", LOADER, "coval_bg.wasm"];
 
 /// The part of the styles that the others build on.
 const BASE: &str = "base.css";
@@ -90,7 +97,8 @@ fn add(workspace: &Workspace, wasm: &Wasm, staging: &Path, profile: Profile) -> 
     fs::write(code.join("files.json"), list_of_files(&code)?).context(|| "can't write the list of files".to_owned())?;
     let directory = format!("{NAME}-{}", digest(&code, [code.clone()])?);
     copy(&code, &staging.join(&directory))?;
-    tell_page(&staging.join("index.html"), &directory)
+    let loader = fs::read_to_string(code.join(LOADER)).context(|| format!("can't read {LOADER}"))?;
+    tell_page(&staging.join("index.html"), &directory, &chunks_of(&loader, "document")?)
 }
 
 /// Whether `file` belongs to a chunk that is loaded later than with the page.
@@ -143,11 +151,28 @@ fn copy(from: &Path, to: &Path) -> Outcome {
     Ok(())
 }
 
-fn tell_page(page: &Path, directory: &str) -> Outcome {
+/// The files that the loader of chunks loads for the chunk `name`, as it writes them: its own, and those that it shares
+/// with others.
+fn chunks_of(loader: &str, name: &str) -> Outcome<Vec<String>> {
+    let begin = format!("__wasm_split_load_{name} = ");
+    let (_, load) = loader.split_once(&begin).ok_or_else(|| {
+        Failure::new(format!("{LOADER} loads no chunk {name}")).hint("look how wasm-split-cli writes it now")
+    })?;
+    let load = load.split_once("export ").map_or(load, |(load, _)| load);
+    let own = load.split('"').filter_map(|part| Some(part.strip_prefix("./")?.to_owned()));
+    let shared = load.split("__chunk_").skip(1).map(|part| {
+        let number: String = part.chars().take_while(char::is_ascii_digit).collect();
+        format!("chunk_{number}.wasm")
+    });
+    Ok(own.chain(shared).collect())
+}
+
+fn tell_page(page: &Path, directory: &str, of_documents: &[String]) -> Outcome {
     let html = fs::read_to_string(page).context(|| format!("can't read {}", page.display()))?;
     let asked_for = ASKED_FOR.map(|file| (format!("href=\"/{file}\""), format!("href=\"/{directory}/{file}\"")));
-    let code = (PLACEHOLDER.to_owned(), format!("data-code=\"/{directory}/{NAME}\""));
-    let html = asked_for.into_iter().chain([code]).try_fold(html, |html, (place, told)| {
+    let code = (CODE.to_owned(), format!("data-code=\"/{directory}/{NAME}\""));
+    let of_documents = (OF_DOCUMENTS.to_owned(), format!("data-document=\"{}\"", of_documents.join(" ")));
+    let html = asked_for.into_iter().chain([code, of_documents]).try_fold(html, |html, (place, told)| {
         if html.contains(&place) {
             Ok(html.replace(&place, &told))
         } else {
@@ -189,6 +214,20 @@ mod tests {
         assert_eq!(without_custom_sections(&program).unwrap(), [&head[..], b"\x01\x02ab", b"\x0a\x01c"].concat());
         assert!(without_custom_sections(b"\0asm").is_err());
         assert!(without_custom_sections(&[&head[..], b"\x01\x05ab"].concat()).is_err());
+    }
+
+    #[test]
+    fn the_files_of_a_chunk_are_its_own_and_those_that_it_shares() {
+        let load = |name: &str, chunks: &str| {
+            format!(
+                "export const __wasm_split_load_{name} = wrapAsyncCb(makeLoad(() => {{\n    \
+                 const src = fetch(new URL(\"./split_{name}.wasm\", import.meta.url));\n}}\n, [{chunks}]));\n"
+            )
+        };
+        let loader =
+            load("talk", "__chunk_1") + &load("document", "__chunk_7, __chunk_28") + &load("memo", "__chunk_9");
+        assert_eq!(chunks_of(&loader, "document").unwrap(), ["split_document.wasm", "chunk_7.wasm", "chunk_28.wasm"]);
+        assert!(chunks_of(&loader, "editor").is_err());
     }
 
     #[test]
