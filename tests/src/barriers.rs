@@ -45,7 +45,7 @@ pub struct Barrier {
 impl Barrier {
     /// Whether it keeps people out, and is not a blemish only.
     pub fn is_serious(&self) -> bool {
-        matches!(self.impact.as_str(), "serious" | "critical")
+        self.impact != "minor"
     }
 }
 

@@ -10,8 +10,9 @@ use leptos::task::spawn_local;
 
 use super::Action;
 use super::dialog::dialog;
-use crate::chunk::{Part, SplitLoaderError};
+use crate::chunk::{self, Part, SplitLoaderError};
 use crate::dynamic::{dynamic, text};
+use crate::editor::preview;
 use crate::platform::{clock, files, page};
 use crate::state::{DocumentSession, Workspace};
 use crate::words;
@@ -228,11 +229,14 @@ fn printed(session: DocumentSession, close: Action) -> AnyView {
     let handle = window_event_listener_untyped("afterprint", move |_| done());
     on_cleanup(move || handle.remove());
     // The page draws first. Where the browser's dialog lets the page go on, its end is heard.
-    clock::after(Duration::from_millis(50), page::print);
+    let print: Action = Arc::new(|| clock::after(Duration::from_millis(50), page::print));
     let title = session.title.get_untracked();
-    let body = session
-        .with_text(|text| view! { <div class="print-text">{text.to_owned()}</div> }.into_any())
-        .unwrap_or_else(|| sheet::whole(session));
+    let body = if session.with_text(|_| ()).is_some() {
+        chunk::shown(move || Box::pin(preview::printed(session, Arc::clone(&print))))
+    } else {
+        print();
+        sheet::whole(session)
+    };
     view! {
         <article class="print" data-testid="print">
             <h1>{title}</h1>

@@ -15,8 +15,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use self::figures::{Figure, Figures};
-use self::markdown::{Node, blocks};
+use self::markdown::{Node, Outline};
 use crate::chunk::{Part, SplitLoaderError};
+use crate::components::Action;
 use crate::platform::clock;
 use crate::state::{DocumentSession, Workspace};
 use crate::words;
@@ -67,6 +68,42 @@ fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
     }
 }
 
+/// How long figures are waited for before the memo is printed without them.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// The memo of `session` to be printed. `ready` is called once, when it stands there with its figures.
+#[wasm_split_helpers::wasm_split(memo, fallible)]
+pub(crate) fn printed(session: DocumentSession, ready: Action) -> Result<Part, SplitLoaderError> {
+    Ok(Arc::new(move || {
+        let ready = Arc::clone(&ready);
+        view! { <Printed session ready/> }.into_any()
+    }))
+}
+
+#[component]
+fn Printed(session: DocumentSession, ready: Action) -> impl IntoView {
+    let figures = Figures::new(expect_context::<Workspace>());
+    let root = NodeRef::<Div>::new();
+    let sheet = StoredValue::new_local(Sheet::default());
+    let (is_drawn, is_late) = (RwSignal::new(false), RwSignal::new(false));
+    root.on_load(move |root| {
+        sheet.update_value(|sheet| {
+            session.with_text(|text| sheet.draw(&root, text, figures));
+        });
+        is_drawn.set(true);
+        clock::after(PATIENCE, move || {
+            let _ = is_late.try_set(true);
+        });
+    });
+    let is_ready = Memo::new(move |_| is_late.get() || is_drawn.get() && figures.are_known());
+    Effect::new(move || {
+        if is_ready.get() {
+            ready();
+        }
+    });
+    view! { <div class="prose" node_ref=root></div> }
+}
+
 /// When the changes came that are not drawn yet.
 #[derive(Clone, Copy)]
 struct Waiting {
@@ -104,8 +141,8 @@ struct Drawn {
 
 impl Sheet {
     fn draw(&mut self, root: &HtmlElement, text: &str, figures: Figures) {
-        let new = blocks(text);
-        let source = |index: usize| new.get(index).and_then(|block| text.get(block.source.clone())).unwrap_or_default();
+        let new = Outline::of(text);
+        let source = |index: usize| new.source(index).and_then(|source| text.get(source)).unwrap_or_default();
         let known = self.blocks.len();
         let same_at_start = (0..new.len().min(known))
             .take_while(|index| self.blocks.get(*index).is_some_and(|(known, _)| known == source(*index)))
@@ -119,7 +156,7 @@ impl Sheet {
             .count();
         let next = self.blocks.get(known.saturating_sub(same_at_end)).map(|(_, drawn)| drawn.element.clone());
         let changed: Vec<(String, Drawn)> = (same_at_start..new.len().saturating_sub(same_at_end))
-            .filter_map(|index| Some((source(index).to_owned(), drawn(&new.get(index)?.node, figures)?)))
+            .filter_map(|index| Some((source(index).to_owned(), drawn(&new.node(index)?, figures)?)))
             .collect();
         for (_, drawn) in &changed {
             // The place is within the preview.

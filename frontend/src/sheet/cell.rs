@@ -21,6 +21,11 @@ use crate::words;
 /// Something of Leptos in a cell. It goes when it is dropped.
 pub(super) type Mounted = UnmountHandle<AnyViewState>;
 
+/// A number of so many letters fits into any column of the grid, and so do so many bytes of a text. What is longer may
+/// have to be cut: browsers keep what they cut apart, and to do that for a thousand cells takes longer than to draw them.
+const SHORT_NUMBER: usize = 10;
+const SHORT_TEXT: usize = 4;
+
 /// One cell. Its element goes when it is dropped.
 pub(super) struct Cell {
     /// The number of its period, from 0.
@@ -221,7 +226,9 @@ fn look_class(look: &CellView) -> String {
     };
     let negative = if look.text.starts_with('(') { " negative" } else { "" };
     let changed = if look.is_changed { " changed" } else { "" };
-    format!("is-{}{linked}{error}{negative}{changed}", look.kind_word())
+    let short = if look.bits.is_some() { SHORT_NUMBER } else { SHORT_TEXT };
+    let long = if look.text.len() > short { " long" } else { "" };
+    format!("is-{}{linked}{error}{negative}{changed}{long}", look.kind_word())
 }
 
 thread_local! {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use coval_shared::model::{ItemId, PeriodId, Span};
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::{Element, Node};
+use web_sys::{DocumentFragment, Element, Node};
 
 use super::cell::{Cell, Mounted, Paint, element, set};
 use super::grid::{Frame, set_size};
@@ -64,10 +64,10 @@ pub(super) fn draw(sheet: Sheet, item: &ItemId, span: Span, frame: Frame, row: N
             before => {
                 // The old ones go before the new ones come.
                 drop(before);
-                Cells::build(&around, columns, &row)?
+                Cells::build(&around, columns)?
             }
         };
-        cells.paint(&around);
+        cells.paint(&around, &row);
         Some(cells)
     });
 }
@@ -98,6 +98,8 @@ struct Cells {
     columns: Arc<Columns>,
     /// The cells, in the order of their columns; the first is the label.
     cells: Vec<Cell>,
+    /// All of them, painted before they come into the page, which they do in one step.
+    arriving: Option<DocumentFragment>,
     /// The room of columns that are not drawn.
     gaps: Vec<Element>,
     unit: Element,
@@ -115,19 +117,21 @@ struct Cells {
 }
 
 impl Cells {
-    /// Fills `row` with cells that have nothing in them yet. None where the browser makes no elements.
-    fn build(around: &Around, columns: Arc<Columns>, row: &Element) -> Option<Self> {
+    /// Cells that have nothing in them yet. None where the browser makes no elements.
+    fn build(around: &Around, columns: Arc<Columns>) -> Option<Self> {
         let owner = around.owner.with(Owner::new);
         let label = Cell::label(Position::label(around.item.clone()), around.span)?;
         let unit = element("td", "unit", "gridcell")?;
         set(&unit, "aria-colindex", "2");
         set(&unit, "aria-readonly", "true");
-        row.append_child(&label.element).ok()?;
-        row.append_child(&unit).ok()?;
+        let all = document().create_document_fragment();
+        all.append_child(&label.element).ok()?;
+        all.append_child(&unit).ok()?;
         let periods = columns.periods.len();
         let mut cells = Self {
             columns: Arc::new(Columns { periods: Arc::clone(&columns.periods), slots: Vec::new() }),
             cells: vec![label],
+            arriving: None,
             gaps: Vec::new(),
             unit,
             behind: element("td", "filler", "presentation")?,
@@ -140,7 +144,7 @@ impl Cells {
         if around.span == Span::Single {
             around.sheet.session.look_at(&around.item, &around.row, vec![None]);
             let cell = around.value(0, Column::Value, "single")?;
-            row.append_child(&cell.element).ok()?;
+            all.append_child(&cell.element).ok()?;
             cells.cells.push(cell);
             cells.behind = element("td", "note", "gridcell")?;
             set(&cells.behind, "aria-colindex", "4");
@@ -151,14 +155,15 @@ impl Cells {
             cells.behind.append_child(&words).ok()?;
             cells.note = Some(words);
         }
-        row.append_child(&cells.behind).ok()?;
-        cells.scroll_to(around, columns, row)?;
+        all.append_child(&cells.behind).ok()?;
+        cells.scroll_to(around, columns, &all)?;
+        cells.arriving = Some(all);
         Some(cells)
     }
 
     /// Draws these columns instead of those before. Cells that are in both stay as they are, so that the one that has
     /// the keyboard keeps it.
-    fn scroll_to(&mut self, around: &Around, columns: Arc<Columns>, row: &Element) -> Option<()> {
+    fn scroll_to(&mut self, around: &Around, columns: Arc<Columns>, row: &Node) -> Option<()> {
         if self.note.is_some() {
             // Its one value stands in no period.
             self.columns = columns;
@@ -204,8 +209,8 @@ impl Cells {
         Some(())
     }
 
-    /// Writes what has changed. Follows everything that is read for it.
-    fn paint(&mut self, around: &Around) {
+    /// Writes what has changed, in the row `into`. Follows everything that is read for it.
+    fn paint(&mut self, around: &Around, into: &Element) {
         let Around { sheet, marks, overlays, .. } = around;
         let key = Some(around.item.clone());
         let selected = marks.selected_row.selected(&key).then(|| sheet.selected.get()).flatten();
@@ -226,6 +231,10 @@ impl Cells {
                 write(note, &row.words.note);
             }
         });
+        if let Some(all) = self.arriving.take() {
+            // A row that can't be filled stays empty.
+            let _ = into.append_child(&all);
+        }
         let label = Position::label(around.item.clone());
         let has_menu = selected.as_ref() == Some(&label) || marks.pointed_row.selected(&key);
         let session = sheet.session;

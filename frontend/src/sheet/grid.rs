@@ -97,8 +97,13 @@ pub fn Grid(
         Arc::new(Columns { periods, slots })
     });
     let frame = Frame { periods, columns, rows };
+    let is_across = RwSignal::new(false);
     let measure = move || {
         if let Some(room) = room.get_untracked() {
+            let is_now_across = room.scroll_left() > 0;
+            if is_across.get_untracked() != is_now_across {
+                is_across.set(is_now_across);
+            }
             let seen = seen(&room);
             if sight.with_untracked(|before| *before != seen) {
                 sight.set(seen);
@@ -126,7 +131,8 @@ pub fn Grid(
     let classes = text(move || {
         let large = if is_large.get() { " large" } else { "" };
         let dragging = sheet.drag.with(|drag| if drag.is_some() { " dragging" } else { "" });
-        format!("grid{large}{dragging}")
+        let across = if is_across.get() { " across" } else { "" };
+        format!("grid{large}{dragging}{across}")
     });
 
     let on_keydown = move |event: ev::KeyboardEvent| {

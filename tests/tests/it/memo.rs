@@ -249,6 +249,20 @@ async fn a_memo_reads_as_markdown_and_its_figures_follow_the_model() {
         caret_behind(&ada, "# Apple").await;
         ada.type_text(" Inc.").await;
         ada.until_texts(".prose h2", |texts| texts == ["Apple Inc."]).await;
+
+        // On paper it is as it reads, once its figures are there.
+        let keep = "window.print = () => { window.printed = document.querySelector('.print .prose').textContent; }";
+        told(&ada, keep).await;
+        ada.press_with(Key::Control, 'p').await;
+        let printed = until("the print", async || {
+            let printed = told(&ada, "return window.printed ?? null").await;
+            printed.as_str().map(str::to_owned).ok_or("nothing".to_owned())
+        })
+        .await;
+        assert!(printed.starts_with("Apple Inc.") && printed.contains(&format!("Worth {after}")), "{printed}");
+        ada.window().print(&coval_tests::programs::screenshots().join("memo-print.pdf")).await;
+        told(&ada, "window.dispatchEvent(new Event('afterprint'))").await;
+        ada.until_texts(".print", <[String]>::is_empty).await;
         assert_eq!(ada.complaints().await, Vec::<String>::new());
     })
     .await;

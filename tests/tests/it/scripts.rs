@@ -4,6 +4,7 @@
 use coval_shared::protocol::DocumentId;
 use coval_tests::http::{self, Method};
 use coval_tests::{Page, Stage};
+use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
@@ -176,6 +177,21 @@ async fn panels_dialogs_and_lists_show_such_texts_as_they_are_written() {
         ada.go("/").await;
         ada.until_list().await;
         nothing_ran(&ada, "the list with its workspaces").await;
+
+        // A file, too, is made of texts, and its name is one.
+        let directory = tempfile::TempDir::new().unwrap();
+        let path = directory.path().join("<img src=x onerror=window.xss=1>.csv");
+        let quoted = |text: &String| format!("\"{}\",1,2\n", text.replace('"', "\"\""));
+        std::fs::write(&path, format!("Item,2023,2024\n{}", texts.iter().map(quoted).collect::<String>())).unwrap();
+        ada.click_on("[data-action=import]").await;
+        ada.until_texts("dialog", |dialogs| dialogs.len() == 1).await;
+        let input = ada.window().client.find(Locator::Css("#import-file")).await.unwrap();
+        input.send_keys(path.to_str().unwrap()).await.unwrap();
+        ada.until_texts("[data-testid=import-report]", |reports| reports.len() == 1).await;
+        nothing_ran(&ada, "the report of an import").await;
+        ada.click_on("[data-action=open-import]").await;
+        ada.until("what was imported", |look| look.labels.iter().any(|label| label.text.contains(SIGN))).await;
+        nothing_ran(&ada, "what was imported").await;
     })
     .await;
 }

@@ -79,6 +79,11 @@ impl Figures {
         self.models.with(|models| figure(models.get(title), title, name))
     }
 
+    /// Whether there is an answer for each model that is named, followed.
+    pub(super) fn are_known(&self) -> bool {
+        self.models.with(|models| models.values().all(|model| *model != Model::Asking))
+    }
+
     fn ask(&self) {
         let models = self.models.get_untracked();
         for (title, model) in models {

@@ -19,29 +19,65 @@ pub(super) enum Node {
     Figure { title: String, name: String },
 }
 
-/// A block of the text, as wide as a paragraph or a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Block {
-    /// Where in the text it stands, in bytes.
-    pub(super) source: Range<usize>,
-    pub(super) node: Node,
+/// A text as it was read: its blocks, each as wide as a paragraph or a list. Trees are made of those that are asked
+/// for: of a long text that is being written, most have been drawn before.
+pub(super) struct Outline<'a> {
+    events: Vec<(Event<'a>, Range<usize>)>,
+    blocks: Vec<Block>,
 }
 
-/// The blocks of `text`.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let events = TextMergeWithOffset::new(Parser::new_ext(text, options).into_offset_iter());
-    let mut tree = Tree::default();
-    for (event, source) in events {
-        tree.take(event, source);
+struct Block {
+    /// Where in the text it stands, in bytes.
+    source: Range<usize>,
+    /// Its events.
+    events: Range<usize>,
+}
+
+impl<'a> Outline<'a> {
+    /// The blocks of `text`.
+    pub(super) fn of(text: &'a str) -> Self {
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+        let events: Vec<_> = TextMergeWithOffset::new(Parser::new_ext(text, options).into_offset_iter()).collect();
+        let (mut blocks, mut depth, mut first) = (Vec::new(), 0_usize, 0);
+        for (index, (event, source)) in events.iter().enumerate() {
+            match event {
+                Event::Start(_) => depth = depth.saturating_add(1),
+                Event::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                let end = index.saturating_add(1);
+                blocks.push(Block { source: source.clone(), events: first..end });
+                first = end;
+            }
+        }
+        Self { events, blocks }
     }
-    tree.blocks
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Where in the text the block `index` stands, in bytes.
+    pub(super) fn source(&self, index: usize) -> Option<Range<usize>> {
+        self.blocks.get(index).map(|block| block.source.clone())
+    }
+
+    /// The block `index` as a tree.
+    pub(super) fn node(&self, index: usize) -> Option<Node> {
+        let events = self.events.get(self.blocks.get(index)?.events.clone())?;
+        let mut tree = Tree::default();
+        events.iter().for_each(|(event, _)| tree.take(event.clone()));
+        tree.whole
+    }
 }
 
 /// The tree as far as it is grown.
 #[derive(Default)]
 struct Tree {
-    blocks: Vec<Block>,
+    /// What was open and is closed.
+    whole: Option<Node>,
     /// What is open, from the outermost on.
     open: Vec<Open>,
     /// Whether cells are those of a table's head.
@@ -60,11 +96,11 @@ struct Open {
 }
 
 impl Tree {
-    fn take(&mut self, event: Event<'_>, source: Range<usize>) {
+    fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.open(&tag),
-            Event::End(_) => self.close(source),
-            Event::Text(words) if self.is_in_code => self.add(Node::Text(words.into_string()), source),
+            Event::End(_) => self.close(),
+            Event::Text(words) if self.is_in_code => self.add(Node::Text(words.into_string())),
             Event::Text(words) => {
                 for piece in pieces(&words) {
                     let node = match piece {
@@ -73,21 +109,21 @@ impl Tree {
                             Node::Figure { title: figure.title.to_owned(), name: figure.name.to_owned() }
                         }
                     };
-                    self.add(node, source.clone());
+                    self.add(node);
                 }
             }
-            Event::Code(code) => self.add(element("code", vec![Node::Text(code.into_string())]), source),
-            Event::SoftBreak => self.add(Node::Text(" ".to_owned()), source),
-            Event::HardBreak => self.add(element("br", Vec::new()), source),
-            Event::Rule => self.add(element("hr", Vec::new()), source),
+            Event::Code(code) => self.add(element("code", vec![Node::Text(code.into_string())])),
+            Event::SoftBreak => self.add(Node::Text(" ".to_owned())),
+            Event::HardBreak => self.add(element("br", Vec::new())),
+            Event::Rule => self.add(element("hr", Vec::new())),
             Event::TaskListMarker(is_done) => {
                 let sign = if is_done { "☑ " } else { "☐ " };
-                self.add(Node::Text(sign.to_owned()), source);
+                self.add(Node::Text(sign.to_owned()));
             }
-            Event::Html(written) | Event::InlineHtml(written) => self.add(Node::Text(written.into_string()), source),
+            Event::Html(written) | Event::InlineHtml(written) => self.add(Node::Text(written.into_string())),
             // Not asked for.
             Event::FootnoteReference(words) | Event::InlineMath(words) | Event::DisplayMath(words) => {
-                self.add(Node::Text(words.into_string()), source);
+                self.add(Node::Text(words.into_string()));
             }
         }
     }
@@ -148,7 +184,7 @@ impl Tree {
         self.open.push(Open { name, attributes, children: Vec::new(), cells: 0 });
     }
 
-    fn close(&mut self, source: Range<usize>) {
+    fn close(&mut self) {
         let Some(Open { name, attributes, children, .. }) = self.open.pop() else {
             return;
         };
@@ -158,15 +194,15 @@ impl Tree {
             _ => {}
         }
         match name {
-            Some(name) => self.add(Node::Element { name, attributes, children }, source),
-            None => children.into_iter().for_each(|child| self.add(child, source.clone())),
+            Some(name) => self.add(Node::Element { name, attributes, children }),
+            None => children.into_iter().for_each(|child| self.add(child)),
         }
     }
 
-    fn add(&mut self, node: Node, source: Range<usize>) {
+    fn add(&mut self, node: Node) {
         match self.open.last_mut() {
             Some(open) => open.children.push(node),
-            None => self.blocks.push(Block { source, node }),
+            None => self.whole = Some(node),
         }
     }
 }
@@ -210,8 +246,13 @@ mod tests {
         }
     }
 
+    fn nodes(text: &str) -> Vec<Node> {
+        let outline = Outline::of(text);
+        (0..outline.len()).filter_map(|index| outline.node(index)).collect()
+    }
+
     fn all(text: &str) -> String {
-        blocks(text).iter().map(|block| html(&block.node)).collect()
+        nodes(text).iter().map(html).collect()
     }
 
     #[test]
@@ -250,13 +291,14 @@ mod tests {
             }
         }
         let text = format!("{}deep", "> ".repeat(5_000));
-        assert!(blocks(&text).iter().all(|block| depth(&block.node) <= DEEPEST + 1));
+        assert!(nodes(&text).iter().all(|node| depth(node) <= DEEPEST + 1));
     }
 
     #[test]
     fn blocks_say_where_they_stand() {
         let text = "# a\n\nb\n\n- c\n";
-        let sources: Vec<&str> = blocks(text).iter().map(|block| &text[block.source.clone()]).collect();
+        let outline = Outline::of(text);
+        let sources: Vec<&str> = (0..outline.len()).map(|index| &text[outline.source(index).unwrap()]).collect();
         assert_eq!(sources.iter().map(|source| source.trim_end()).collect::<Vec<_>>(), ["# a", "b", "- c"]);
     }
 }
