@@ -25,8 +25,11 @@ use crate::words;
 /// The preview follows when nothing has changed for so long: whoever types is not held up.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// It follows after so long even where changes go on.
-const LONGEST_WAIT: Duration = Duration::from_millis(900);
+/// Where changes go on, it is drawn meanwhile, as often as takes one part of so many of the time.
+const SHARE: u32 = 100;
+
+/// But at the latest after so long.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 /// The preview of `session`, which follows `changes` of its text.
 #[wasm_split_helpers::wasm_split(memo, fallible)]
@@ -40,11 +43,15 @@ fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
     let root = NodeRef::<Div>::new();
     let sheet = StoredValue::new_local(Rc::new(RefCell::new(Sheet::default())));
     let waiting = StoredValue::new(None::<Waiting>);
+    let patience = StoredValue::new(PAUSE);
     let draw = move || {
         let (Some(root), Some(sheet)) = (root.try_get_untracked().flatten(), sheet.try_get_value()) else {
             return;
         };
+        let begin = clock::since_start();
         session.with_text(|text| sheet.borrow_mut().draw(&root, text, figures));
+        let took = clock::since_start().saturating_sub(begin);
+        patience.set_value(took.saturating_mul(SHARE).clamp(PAUSE, LONGEST_WAIT));
     };
     Effect::new(move || {
         let _ = root.get();
@@ -57,7 +64,7 @@ fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
             let first = waiting.with_value(|waiting| waiting.map(|waiting| waiting.first));
             waiting.set_value(Some(Waiting { first: first.unwrap_or(now), last: now }));
             if first.is_none() {
-                clock::after(PAUSE, move || draw_in_a_pause(waiting, draw));
+                clock::after(PAUSE, move || draw_in_a_pause(waiting, patience, draw));
             }
         }
     });
@@ -111,14 +118,19 @@ struct Waiting {
     last: Duration,
 }
 
-fn draw_in_a_pause(waiting: StoredValue<Option<Waiting>>, draw: impl Fn() + Copy + 'static) {
-    let Some(Some(Waiting { first, last })) = waiting.try_get_value() else {
+fn draw_in_a_pause(
+    waiting: StoredValue<Option<Waiting>>,
+    patience: StoredValue<Duration>,
+    draw: impl Fn() + Copy + 'static,
+) {
+    let (Some(Some(Waiting { first, last })), Some(longest)) = (waiting.try_get_value(), patience.try_get_value())
+    else {
         return;
     };
     let now = clock::since_start();
     let pause = now.saturating_sub(last);
-    if pause < PAUSE && now.saturating_sub(first) < LONGEST_WAIT {
-        clock::after(PAUSE.saturating_sub(pause), move || draw_in_a_pause(waiting, draw));
+    if pause < PAUSE && now.saturating_sub(first) < longest {
+        clock::after(PAUSE.saturating_sub(pause), move || draw_in_a_pause(waiting, patience, draw));
         return;
     }
     waiting.set_value(None);

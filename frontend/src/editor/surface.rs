@@ -178,9 +178,13 @@ impl Surface {
     }
 }
 
+/// From so many bytes on, a line is laid out only where it is in sight. Browsers look after each such line with every
+/// frame, which takes longer than to lay out a short one.
+const LONG: usize = 120;
+
 fn new_line(text: &str) -> Option<Element> {
     let line = document().create_element("div").ok()?;
-    line.set_class_name("line");
+    line.set_class_name(if text.len() < LONG { "line" } else { "line long" });
     set_text(&line, text);
     Some(line)
 }
