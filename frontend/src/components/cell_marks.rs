@@ -1,5 +1,5 @@
-//! What lies over the cells of a row: a corner for open threads, the colours of notes and highlights, of blocks that others have
-//! selected, and the outlines of those who are in it.
+//! What lies over the cells of a row: a corner for open threads, the colours of notes and highlights, of blocks that others
+//! have selected, and the outlines of those who are in one of them.
 
 use std::collections::HashSet;
 

@@ -31,6 +31,9 @@ const SHARE: u32 = 100;
 /// But at the latest after so long.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
+/// How long figures are waited for before a memo is printed without them.
+const PATIENCE: Duration = Duration::from_secs(4);
+
 /// The preview of `session`, which follows `changes` of its text.
 #[wasm_split_helpers::wasm_split(memo, fallible)]
 pub(crate) fn part(session: DocumentSession, changes: RwSignal<u64>) -> Result<Part, SplitLoaderError> {
@@ -74,9 +77,6 @@ fn Preview(session: DocumentSession, changes: RwSignal<u64>) -> impl IntoView {
         </div>
     }
 }
-
-/// How long figures are waited for before the memo is printed without them.
-const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The memo of `session` to be printed. `ready` is called once, when it stands there with its figures.
 #[wasm_split_helpers::wasm_split(memo, fallible)]

@@ -68,20 +68,34 @@ pub fn DocumentPage(
     });
     together::begin(session, workspace, panels);
     let menu = DocumentMenu::new(session, panels);
+    // Nothing can be done with a document that is not there.
+    let is_there = Signal::derive(move || !session.availability.with(|now| matches!(now, Availability::Missing(_))));
+    let state = when(is_there, move || {
+        view! {
+            <h1 class="title">{text(move || session.title.get())}</h1>
+            {menu.button()}
+            {scenario_switch(session)}
+            <ConnectionStatus session workspace/>
+        }
+        .into_any()
+    });
+    let deeds = when(is_there, move || {
+        view! {
+            {panels::switches(session, panels)}
+            <Avatars session/>
+            {share_button(session, workspace)}
+        }
+        .into_any()
+    });
     view! {
         <header class="top">
             <a href="/" class="brand" title=words!(common.all_documents)>
                 "Coval"
             </a>
-            <h1 class="title">{text(move || session.title.get())}</h1>
-            {menu.button()}
-            {scenario_switch(session)}
-            <ConnectionStatus session workspace/>
+            {state}
             {read_only}
             <span class="spacer"></span>
-            {panels::switches(session, panels)}
-            <Avatars session/>
-            {share_button(session, workspace)}
+            {deeds}
             <OwnAccount workspace/>
         </header>
         <Notices session/>

@@ -478,7 +478,7 @@ impl Document {
 
     fn refused(&mut self, code: ErrorCode, message: String, sequence: Option<Sequence>) -> Vec<Effect> {
         match (code, sequence) {
-            (ErrorCode::UnknownDocument, _) => self.gone(message),
+            (ErrorCode::UnknownDocument, _) => self.gone(words!(common.unknown_document).to_owned()),
             (ErrorCode::Unavailable | ErrorCode::ReadOnly, Some(_)) => vec![
                 Effect::ResendLater,
                 Effect::Tell(Notice::new(words!(common.not_stored), words!(common.not_stored_advice))),

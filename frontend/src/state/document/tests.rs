@@ -275,7 +275,7 @@ fn a_document_that_does_not_exist_is_said_to_be_missing() {
         sequence: None,
         about: None,
     });
-    assert_eq!(effects, [Effect::Show, Effect::Missing("there is no document 1".into())]);
+    assert_eq!(effects, [Effect::Show, Effect::Missing(words!(common.unknown_document).into())]);
 }
 
 #[test]
