@@ -17,7 +17,7 @@ mod text;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use coval_shared::model::{Calculation, CellRef, ItemId, Model, Output, PeriodId, ScenarioId, Span, edit};
+use coval_shared::model::{Calculation, CellRef, ItemId, Model, Output, PeriodId, ScenarioId, edit};
 use coval_shared::protocol::{ClientMessage, DocumentId, DocumentKind, Selection, ServerMessage};
 use coval_shared::rights::Role;
 use leptos::prelude::*;
@@ -217,11 +217,6 @@ impl DocumentSession {
     /// The label of `item`.
     pub fn label(&self, item: &ItemId) -> Option<String> {
         self.with_model(|model| model.item(item).map(|item| item.label.clone())).flatten()
-    }
-
-    /// Whether `item` has one value and not one for each period.
-    pub fn has_one_value(&self, item: &ItemId) -> bool {
-        self.with_model(|model| model.item(item).is_some_and(|item| item.span == Span::Single)).unwrap_or(false)
     }
 
     /// `cell` in words, for people.
