@@ -119,6 +119,37 @@ fn vanilla() -> impl Strategy<Value = Vanilla> {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
+const STEPS: u32 = 800;
+
+/// How far a tree may be from the closed form. The variance of a step of Cox, Ross and Rubinstein is σ²Δt − (μΔt)²:
+/// where the drift μ is large beside the volatility σ, the tree lacks a share of the variance.
+#[cfg(not(target_arch = "wasm32"))]
+fn bound_of_the_tree(option: &Vanilla) -> f64 {
+    let variance = option.volatility.powi(2);
+    let drift = option.rate - option.dividend_yield - variance / 2.0;
+    let lacking = drift.powi(2) * option.years / f64::from(STEPS) / variance;
+    let scale = option.spot.max(option.strike) * option.volatility * option.years.sqrt();
+    (3e-3 + lacking / 2.0) * scale.max(0.1)
+}
+
+/// A case that the law below met before its bound knew of the drift.
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn a_tree_with_a_large_drift_is_as_far_from_the_closed_form_as_its_variance_says() {
+    let option = Vanilla {
+        kind: OptionKind::Call,
+        spot: 146.050_368_154_777,
+        strike: 80.900_212_896_510_27,
+        years: 4.673_273_551_809_403_5,
+        rate: -0.039_716_811_633_141_44,
+        volatility: 0.05,
+        dividend_yield: 0.083_556_189_164_879_96,
+    };
+    let off = binomial::value(&option, Exercise::European, STEPS).unwrap() - option.value().unwrap();
+    assert!(off.abs() < bound_of_the_tree(&option), "{off}");
+}
+
+#[cfg(not(target_arch = "wasm32"))]
 proptest! {
     #[test]
     fn a_call_less_a_put_is_a_forward_purchase(option in vanilla()) {
@@ -141,11 +172,10 @@ proptest! {
 
     #[test]
     fn a_tree_goes_to_the_closed_form(option in vanilla()) {
-        let exact = option.value().unwrap();
-        let tree = binomial::value(&option, Exercise::European, 800);
+        let tree = binomial::value(&option, Exercise::European, STEPS);
         prop_assume!(tree.is_ok());
-        let scale = option.spot.max(option.strike) * option.volatility * option.years.sqrt();
-        prop_assert!((tree.unwrap() - exact).abs() < 3e-3 * scale.max(0.1), "exact {exact}");
+        let off = tree.unwrap() - option.value().unwrap();
+        prop_assert!(off.abs() < bound_of_the_tree(&option), "{off}");
     }
 
     #[test]
