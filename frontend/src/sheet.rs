@@ -8,13 +8,14 @@
 //! - [`suggest`], [`suggestions`]: what is offered while a formula is typed.
 //! - [`chart`]: the chart of the selected rows, a chunk of its own; [`plot`]: its geometry.
 //! - [`clipboard`]: the texts that spreadsheets exchange.
-//! - [`grid`], [`row`], [`cells`], [`cell`], [`input`], [`formula_bar`], [`mod@toolbar`], [`menu`]: what is drawn;
-//!   [`marks`]: what marks the cells; [`mod@pointer`]: what the mouse does there.
+//! - [`grid`], [`body`], [`row`], [`cells`], [`cell`], [`input`], [`formula_bar`], [`mod@toolbar`], [`menu`]: what is
+//!   drawn; [`marks`]: what marks the cells; [`mod@pointer`]: what the mouse does there.
 //!
 //! Cells are known by the identities of their row and column, never by their place, so that a selection or an edit stays
 //! with its row whatever others insert above it.
 
 pub mod blocks;
+pub mod body;
 pub mod cell;
 pub mod cells;
 pub mod chart;

@@ -10,13 +10,14 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::body::keep_rows;
 use super::cells::Columns;
 use super::marks::Marks;
 use super::pointer;
 use super::row::{LEADING_COLUMNS, column, drawn_row, row_key};
 use super::selection::Sheet;
 use super::window::{self, Slot};
-use crate::dynamic::{dynamic, each, settled, text};
+use crate::dynamic::{dynamic, settled, text};
 use crate::platform::{focus, room};
 use crate::state::view::Row;
 use crate::words;
@@ -27,8 +28,20 @@ const ROW_HEIGHT: u32 = 24;
 /// How high heads of sections are.
 const SECTION_HEIGHT: u32 = 28;
 
+/// How high the head of the grid is.
+const HEAD_HEIGHT: i32 = 28;
+
+/// How wide the columns between the labels, which stay in sight, and the first period are at most.
+const SCROLLED_AWAY: i32 = 160;
+
 /// How wide the column of a period is in a model that is not drawn whole.
 const PERIOD_WIDTH: u32 = 104;
+
+/// How many rows are drawn above and below those in sight. A wheel turns many of them at once.
+const ROWS_AROUND: usize = 6;
+
+/// How many columns are drawn on each side of those in sight: every row that comes into sight has to draw them.
+const COLUMNS_AROUND: usize = 2;
 
 /// The rows by their keys, with their places from the top.
 pub(super) type Rows = HashMap<String, (usize, Row)>;
@@ -59,6 +72,7 @@ pub fn Grid(
 ) -> impl IntoView {
     let session = sheet.session;
     let room = NodeRef::<html::Div>::new();
+    let last_leading = NodeRef::<html::Th>::new();
     // Before the page is measured: as much as a large screen shows.
     let sight = RwSignal::new(Sight { across: 0..2_000, down: 0..1_200 });
     let periods = Memo::new(move |_| sheet.layout.with(|layout| layout.periods.clone()));
@@ -75,7 +89,7 @@ pub fn Grid(
     let slots = Memo::new(move |_| {
         let kept = selected_row.get();
         heights.with(|heights| match is_large.get() {
-            true => sight.with(|sight| window::slots(heights, &sight.down, kept)),
+            true => sight.with(|sight| window::slots(heights, &sight.down, ROWS_AROUND, kept)),
             false => window::all(heights.len()),
         })
     });
@@ -90,7 +104,7 @@ pub fn Grid(
         let slots = match is_large.get() {
             true => {
                 let widths = vec![PERIOD_WIDTH; periods.len()];
-                sight.with(|sight| window::slots(&widths, &sight.across, selected_column.get()))
+                sight.with(|sight| window::slots(&widths, &sight.across, COLUMNS_AROUND, selected_column.get()))
             }
             false => window::all(periods.len()),
         };
@@ -104,7 +118,9 @@ pub fn Grid(
             if is_across.get_untracked() != is_now_across {
                 is_across.set(is_now_across);
             }
-            let seen = seen(&room);
+            let leading =
+                last_leading.get_untracked().map_or(0, |last| last.offset_left().saturating_add(last.offset_width()));
+            let seen = seen(&room, leading);
             if sight.with_untracked(|before| *before != seen) {
                 sight.set(seen);
             }
@@ -151,7 +167,8 @@ pub fn Grid(
         }
         keys.get()
     });
-    let body = each(keys, move |key| drawn_row(sheet, &key, frame));
+    let body = NodeRef::<html::Tbody>::new();
+    keep_rows(body, keys, move |key| drawn_row(sheet, key, frame));
     view! {
         <div class="sheet" node_ref=room on:scroll=move |_| measure()>
             <table
@@ -184,13 +201,19 @@ pub fn Grid(
                         <th class="head-unit" role="columnheader" scope="col" aria-colindex="2">
                             {words!(sheet.unit)}
                         </th>
-                        <th class="head-value" role="columnheader" scope="col" aria-colindex="3">
+                        <th
+                            class="head-value"
+                            role="columnheader"
+                            scope="col"
+                            aria-colindex="3"
+                            node_ref=last_leading
+                        >
                             {words!(sheet.value)}
                         </th>
                         {heads}
                     </tr>
                 </thead>
-                <tbody>{body}</tbody>
+                <tbody node_ref=body></tbody>
             </table>
         </div>
     }
@@ -215,15 +238,15 @@ fn slot_key(rows: &[Row]) -> impl Fn((usize, &Slot)) -> String {
     }
 }
 
-fn seen(room: &web_sys::HtmlElement) -> Sight {
-    let from = |start: i32, length: i32, head: i32| {
-        let pixels = |pixels: i32| u32::try_from(pixels).unwrap_or(0);
-        pixels(start.saturating_sub(head))..pixels(start.saturating_add(length))
-    };
-    // What lies under the head and beside the first columns is taken for seen: a little too much is drawn.
+/// What is in sight of the periods and of the rows. The columns before the first period end at `leading`.
+fn seen(room: &web_sys::HtmlElement, leading: i32) -> Sight {
+    let pixels = |pixels: i32| u32::try_from(pixels).unwrap_or(0);
+    let (left, top) = (room.scroll_left(), room.scroll_top());
+    let (right, bottom) = (left.saturating_add(room.client_width()), top.saturating_add(room.client_height()));
+    // What lies under the head and the labels is taken for seen: a little too much is drawn.
     Sight {
-        across: from(room.scroll_left(), room.client_width(), 160),
-        down: from(room.scroll_top(), room.client_height(), 28),
+        across: pixels(left.saturating_sub(SCROLLED_AWAY))..pixels(right.saturating_sub(leading)),
+        down: pixels(top.saturating_sub(HEAD_HEIGHT))..pixels(bottom),
     }
 }
 

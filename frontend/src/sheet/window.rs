@@ -5,9 +5,6 @@ use std::ops::Range;
 /// Up to how many cells a model is drawn whole.
 const CELLS_AT_ONCE: usize = 3_000;
 
-/// How many rows or columns are drawn on each side of those in sight.
-const AROUND: usize = 6;
-
 /// In steps of how many rows or columns what is drawn follows the scroll.
 const STEP: usize = 2;
 
@@ -33,10 +30,10 @@ pub fn all(count: usize) -> Vec<Slot> {
 }
 
 /// What to draw of a list whose rows are so high, or whose columns are so wide, in pixels: those in `seen`, counted in
-/// pixels from the beginning, some around them, and the one that is `kept` wherever it is.
+/// pixels from the beginning, so many `more` on each side of them, and the one that is `kept` wherever it is.
 #[must_use]
-pub fn slots(sizes: &[u32], seen: &Range<u32>, kept: Option<usize>) -> Vec<Slot> {
-    let drawn = around(&those_in(sizes, seen), sizes.len());
+pub fn slots(sizes: &[u32], seen: &Range<u32>, more: usize, kept: Option<usize>) -> Vec<Slot> {
+    let drawn = around(&those_in(sizes, seen), more, sizes.len());
     let mut slots = Vec::new();
     let mut gap = 0_u32;
     for (index, size) in sizes.iter().enumerate() {
@@ -70,11 +67,11 @@ fn those_in(sizes: &[u32], seen: &Range<u32>) -> Range<usize> {
     range.unwrap_or(sizes.len()..sizes.len())
 }
 
-/// `range` with some around it, widened to whole steps, so that a small scroll draws nothing.
-fn around(range: &Range<usize>, count: usize) -> Range<usize> {
-    let first = range.start.saturating_sub(AROUND);
+/// `range` with so many `more` around it, widened to whole steps, so that a small scroll draws nothing.
+fn around(range: &Range<usize>, more: usize, count: usize) -> Range<usize> {
+    let first = range.start.saturating_sub(more);
     let first = first.saturating_sub(first.checked_rem(STEP).unwrap_or(0));
-    let last = range.end.saturating_add(AROUND).next_multiple_of(STEP);
+    let last = range.end.saturating_add(more).next_multiple_of(STEP);
     first..last.min(count)
 }
 
@@ -101,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_is_far_from_sight_is_room_only() {
-        let slots = slots(&[24; 1_000], &(12_000..12_600), None);
+        let slots = slots(&[24; 1_000], &(12_000..12_600), 6, None);
         assert_eq!(drawn(&slots), (494..532).collect::<Vec<_>>());
         assert_eq!(slots.first(), Some(&Slot::Gap(494 * 24)));
         assert_eq!(slots.last(), Some(&Slot::Gap(468 * 24)));
@@ -111,7 +108,7 @@ mod tests {
     fn all_that_is_drawn_and_all_gaps_together_are_as_long_as_the_list() {
         let sizes: Vec<u32> = (0..500).map(|row| if row % 9 == 0 { 28 } else { 24 }).collect();
         for start in (0..13_000).step_by(997) {
-            let slots = slots(&sizes, &(start..start + 700), Some(499));
+            let slots = slots(&sizes, &(start..start + 700), 6, Some(499));
             let size = |slot: &Slot| match slot {
                 Slot::Drawn(index) => sizes[*index],
                 Slot::Gap(size) => *size,
@@ -122,13 +119,13 @@ mod tests {
 
     #[test]
     fn what_is_selected_stays_where_it_is() {
-        let slots = slots(&[24; 1_000], &(0..600), Some(900));
+        let slots = slots(&[24; 1_000], &(0..600), 6, Some(900));
         assert_eq!(drawn(&slots).last(), Some(&900));
         assert_eq!(slots.last(), Some(&Slot::Gap(99 * 24)));
     }
 
     #[test]
     fn a_scroll_beyond_the_end_draws_the_end() {
-        assert!(drawn(&slots(&[24; 300], &(90_000..90_600), None)).contains(&299));
+        assert!(drawn(&slots(&[24; 300], &(90_000..90_600), 6, None)).contains(&299));
     }
 }
