@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::state::watched::set_if_changed;
+
 /// A view that is drawn again when what it reads changes.
 pub type Dynamic = Box<dyn FnMut() -> AnyView + Send>;
 
@@ -36,12 +38,7 @@ pub fn when(condition: Signal<bool>, view: impl Fn() -> AnyView + Send + 'static
 /// whenever something under it changes, which takes its time where they are the rows of a large grid.
 pub fn settled<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + 'static) -> RwSignal<T> {
     let settled = RwSignal::new(untrack(&value));
-    Effect::new(move || {
-        let now = value();
-        if settled.with_untracked(|before| *before != now) {
-            settled.set(now);
-        }
-    });
+    Effect::new(move || set_if_changed(settled, value()));
     settled
 }
 

@@ -9,6 +9,7 @@ use super::movement::{Column, Position};
 use super::range::{self, Block, Totals};
 use super::selection::Sheet;
 use crate::state::Notice;
+use crate::state::watched::set_if_changed;
 use crate::words;
 
 impl Sheet {
@@ -29,10 +30,7 @@ impl Sheet {
         if self.draft.with_untracked(Option::is_some) {
             self.commit();
         }
-        let extent = (place != anchor).then_some(place);
-        if self.extent.with_untracked(|before| *before != extent) {
-            self.extent.set(extent);
-        }
+        set_if_changed(self.extent, (place != anchor).then_some(place));
         self.take_focus();
     }
 

@@ -142,7 +142,7 @@ impl Cells {
             owner,
         };
         if around.span == Span::Single {
-            around.sheet.session.look_at(&around.item, &around.row, vec![None]);
+            around.sheet.session.show_periods(&around.item, &around.row, vec![None]);
             let cell = around.value(0, Column::Value, "single")?;
             all.append_child(&cell.element).ok()?;
             cells.cells.push(cell);
@@ -205,7 +205,7 @@ impl Cells {
         }
         self.columns = columns;
         let periods = self.cells.iter().filter_map(|cell| cell.place.period().cloned().map(Some));
-        around.sheet.session.look_at(&around.item, &around.row, periods.collect());
+        around.sheet.session.show_periods(&around.item, &around.row, periods.collect());
         Some(())
     }
 

@@ -20,6 +20,7 @@ use super::window::{self, Slot};
 use crate::dynamic::{dynamic, settled, text};
 use crate::platform::{focus, room};
 use crate::state::view::Row;
+use crate::state::watched::set_if_changed;
 use crate::words;
 
 /// How high rows are, in pixels, as the style sheet has it.
@@ -114,16 +115,10 @@ pub fn Grid(
     let is_across = RwSignal::new(false);
     let measure = move || {
         if let Some(room) = room.get_untracked() {
-            let is_now_across = room.scroll_left() > 0;
-            if is_across.get_untracked() != is_now_across {
-                is_across.set(is_now_across);
-            }
+            set_if_changed(is_across, room.scroll_left() > 0);
             let leading =
                 last_leading.get_untracked().map_or(0, |last| last.offset_left().saturating_add(last.offset_width()));
-            let seen = seen(&room, leading);
-            if sight.with_untracked(|before| *before != seen) {
-                sight.set(seen);
-            }
+            set_if_changed(sight, seen(&room, leading));
         }
     };
     let size = StoredValue::new((0, 0));

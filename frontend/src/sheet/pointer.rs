@@ -11,6 +11,7 @@ use web_sys::Element;
 use super::movement::{Column, Position};
 use super::selection::{Drag, Finger, Menu, MenuOf, Sheet};
 use crate::platform::clock;
+use crate::state::watched::set_if_changed;
 
 /// Ends what the mouse does in the grid wherever it is let go.
 pub(super) fn follow_window(sheet: Sheet) {
@@ -106,9 +107,7 @@ fn points_in_formula(sheet: Sheet, place: &Position) -> bool {
 pub(super) fn over(sheet: Sheet, event: &ev::MouseEvent) {
     let pointed = element_of(event).and_then(|element| element.closest("th[data-label]").ok().flatten());
     let pointed = pointed.and_then(|label| label.get_attribute("data-label")).map(ItemId);
-    if sheet.pointed.with_untracked(|before| *before != pointed) {
-        sheet.pointed.set(pointed);
-    }
+    set_if_changed(sheet.pointed, pointed);
     if sheet.drag.with_untracked(Option::is_none) {
         return;
     }

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use super::selection::Sheet;
 use super::suggest::{self, Help, Offer};
 use crate::dynamic::{attribute, dynamic};
+use crate::state::watched::set_if_changed;
 use crate::words;
 
 /// What the list is known by, for the inputs that it belongs to.
@@ -18,9 +19,7 @@ impl Sheet {
     pub(super) fn caret_at(&self, input: &web_sys::HtmlInputElement) {
         let caret = input.selection_end().ok().flatten().unwrap_or_default();
         let caret = usize::try_from(caret).unwrap_or_default();
-        if self.caret.with_untracked(|before| *before != caret) {
-            self.caret.set(caret);
-        }
+        set_if_changed(self.caret, caret);
     }
 
     /// What is offered now.

@@ -398,9 +398,3 @@ fn cell_words(model: &Model, cell: &CellRef) -> String {
 fn period_label(model: &Model, id: &PeriodId) -> Option<String> {
     model.periods.iter().find(|period| period.id == *id).map(|period| period.label.clone())
 }
-
-fn set_if_changed<T: PartialEq + Clone + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|before| *before != value) {
-        signal.set(value);
-    }
-}

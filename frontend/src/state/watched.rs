@@ -65,6 +65,11 @@ where
     }
 }
 
+/// Sets `signal` where its value is another one: nobody is told of what has not changed.
+pub fn set_if_changed<V: PartialEq + Send + Sync + 'static>(signal: RwSignal<V>, value: V) {
+    signal.maybe_update(|before| becomes(before, value));
+}
+
 /// Makes `value` another one. Returns whether it was.
 pub fn becomes<V: PartialEq>(value: &mut V, other: V) -> bool {
     let is_other = *value != other;

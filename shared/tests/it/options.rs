@@ -125,9 +125,9 @@ const STEPS: u32 = 800;
 /// where the drift μ is large beside the volatility σ, the tree lacks a share of the variance.
 #[cfg(not(target_arch = "wasm32"))]
 fn bound_of_the_tree(option: &Vanilla) -> f64 {
-    let variance = option.volatility.powi(2);
+    let variance = option.volatility * option.volatility;
     let drift = option.rate - option.dividend_yield - variance / 2.0;
-    let lacking = drift.powi(2) * option.years / f64::from(STEPS) / variance;
+    let lacking = drift * drift * option.years / f64::from(STEPS) / variance;
     let scale = option.spot.max(option.strike) * option.volatility * option.years.sqrt();
     (3e-3 + lacking / 2.0) * scale.max(0.1)
 }

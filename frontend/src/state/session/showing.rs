@@ -8,12 +8,12 @@ use coval_shared::protocol::Person;
 use leptos::prelude::*;
 
 use super::telling::Told;
-use super::{Availability, Caret, DocumentSession, Fingerprint, OutputView, Saving, set_if_changed};
+use super::{Availability, Caret, DocumentSession, Fingerprint, OutputView, Saving};
 use crate::platform::clock;
 use crate::state::digest;
 use crate::state::document::Content;
 use crate::state::view::{CellView, ItemView, Layout, PersonView, RowView, ScenarioView};
-use crate::state::watched::becomes;
+use crate::state::watched::{becomes, set_if_changed};
 
 /// Up to how many cells a document's fingerprint follows each change at once.
 const CELLS_AT_ONCE: usize = 3_000;
@@ -26,7 +26,7 @@ const QUIET: Duration = Duration::from_millis(250);
 
 impl DocumentSession {
     /// How a row looks, now and whenever that changes, for as long as the caller's owner lives. Of its cells there are
-    /// those that somebody [looks at](Self::look_at).
+    /// those [in sight](Self::show_periods).
     pub fn row(&self, item: &ItemId) -> ArcRwSignal<RowView> {
         self.rows.look_at(item, || {
             let words = self.with_model(|model| model.item(item).map(ItemView::of)).flatten().unwrap_or_default();
@@ -36,7 +36,7 @@ impl DocumentSession {
 
     /// Has `row`, the one of `item`, show its cells in these periods from now on, and no others. Nobody is told: whoever
     /// looks at them is about to read them.
-    pub fn look_at(&self, item: &ItemId, row: &ArcRwSignal<RowView>, periods: Vec<Option<PeriodId>>) {
+    pub fn show_periods(&self, item: &ItemId, row: &ArcRwSignal<RowView>, periods: Vec<Option<PeriodId>>) {
         let looks = self.with_calculation(|model, calculation| {
             let line = model.item(item)?;
             row.update_untracked(|row| {

@@ -6,9 +6,10 @@ use coval_shared::model::CellRef;
 use coval_shared::protocol::{ClientMessage, Selection};
 use leptos::prelude::*;
 
-use super::{DocumentSession, set_if_changed};
+use super::DocumentSession;
 use crate::platform::clock;
 use crate::state::document::Document;
+use crate::state::watched::set_if_changed;
 
 /// How far apart our own cursor's moves are told to others.
 const CURSOR_INTERVAL: Duration = Duration::from_millis(80);
