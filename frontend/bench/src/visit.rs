@@ -45,6 +45,7 @@ pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
 
     // What is kept of the list without a server are the documents that were open here.
     page.open_by_link(scene.model().await?).await;
+    until_it_is_kept(&page).await;
     scene.server.kill();
     let mut visits = Vec::new();
     for _ in 0..count {
@@ -87,4 +88,25 @@ async fn visit(page: &Page) -> Result<Visit, Failure> {
 /// Waits until the service worker has what it keeps.
 async fn until_kept(page: &Page) -> Result<(), Failure> {
     probe::ask(page, "return navigator.serviceWorker.ready.then(() => true)").await.map(drop)
+}
+
+/// Waits until the device has a document, which it gets a moment after that is open.
+async fn until_it_is_kept(page: &Page) {
+    let script = "\
+        const keys = ({ name }) => new Promise((done) => { \
+            indexedDB.open(name).onsuccess = ({ target: { result: database } }) => { \
+                database.transaction('kept').objectStore('kept').getAllKeys().onsuccess = ({ target: { result } }) => { \
+                    database.close(); \
+                    done(result); \
+                }; \
+            }; \
+        }); \
+        return indexedDB.databases().then((all) => Promise.all(all.map(keys))) \
+            .then((all) => all.flat().some((key) => key.startsWith('document/')))";
+    coval_tests::wait::until("the document to be kept", async || match probe::ask(page, script).await {
+        Ok(Value::Bool(true)) => Ok(()),
+        Ok(other) => Err(other.to_string()),
+        Err(error) => Err(error.to_string()),
+    })
+    .await;
 }
