@@ -11,13 +11,11 @@ use leptos::tachys::view::any_view::AnyViewState;
 use leptos::tachys::view::{Mountable, Render};
 use web_sys::{Element, Node};
 
+use crate::platform::focus;
+
 /// Keeps a row for each of `keys` in `body`, in their order, as long as the caller's owner lives. A row stays as it is
 /// as long as its key is there.
-pub(super) fn keep_rows(
-    body: NodeRef<html::Tbody>,
-    keys: Signal<Vec<String>>,
-    row: impl Fn(&str) -> AnyView + 'static,
-) {
+pub(super) fn keep_rows(body: NodeRef<html::Tbody>, keys: Memo<Vec<String>>, row: impl Fn(&str) -> AnyView + 'static) {
     // The effect's own owner begins anew each time, and the rows don't.
     let owner = Owner::current().unwrap_or_default();
     Effect::new(move |before: Option<Vec<Row>>| {
@@ -63,6 +61,9 @@ fn follow(before: Vec<Row>, keys: Vec<String>, body: &Element, new: impl Fn(Stri
     drop(known);
     let places: Vec<usize> = rows.iter().filter_map(|(_, row)| row.as_ref().map(|(place, _)| *place)).collect();
     let stay = longest_rise(&places);
+    if stay.len() < places.len() {
+        focus::keep_within(body);
+    }
     // From the end, so that what a row stands before is in its place already.
     let mut behind: Option<Node> = None;
     let mut after: Vec<Row> = rows

@@ -156,12 +156,6 @@ pub fn Grid(
         }
     };
     let heads = dynamic(move || periods.with(|periods| columns.with(|columns| heads(sheet, periods, columns))));
-    let keys = Signal::derive(move || {
-        if let Some(room) = room.get_untracked() {
-            focus::keep_within(&room);
-        }
-        keys.get()
-    });
     let body = NodeRef::<html::Tbody>::new();
     keep_rows(body, keys, move |key| drawn_row(sheet, key, frame));
     view! {

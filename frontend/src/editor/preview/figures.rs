@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 
 use crate::platform::{clock, page};
 use crate::state::Workspace;
+use crate::state::watched::{becomes, set_if_changed};
 use crate::words;
 
 /// How far apart the models are asked.
@@ -66,9 +67,7 @@ impl Figures {
             titles.into_iter().take(MODELS).map(model).collect()
         });
         let is_new = wanted.values().any(|model| *model == Model::Asking);
-        if self.models.with_untracked(|known| *known != wanted) {
-            self.models.set(wanted);
-        }
+        set_if_changed(self.models, wanted);
         if is_new {
             self.ask();
         }
@@ -91,12 +90,8 @@ impl Figures {
             spawn_local(async move {
                 let answer = figures.outputs(&title, &model).await;
                 // The memo may have been left, or name the model no more.
-                let _ = figures.models.try_maybe_update(|models| match models.get_mut(&title) {
-                    Some(known) if *known != answer => {
-                        *known = answer;
-                        (true, ())
-                    }
-                    _ => (false, ()),
+                let _ = figures.models.try_maybe_update(|models| {
+                    (models.get_mut(&title).is_some_and(|known| becomes(known, answer)), ())
                 });
             });
         }
