@@ -36,7 +36,7 @@ pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
     print("a first visit", &visits);
 
     visit(&page).await?;
-    until_kept(&page).await?;
+    until_app_is_kept(&page).await?;
     let mut visits = Vec::new();
     for _ in 0..count {
         visits.push(visit(&page).await?);
@@ -45,7 +45,7 @@ pub async fn measure(scene: &mut Scene, count: usize) -> Result<(), Failure> {
 
     // What is kept of the list without a server are the documents that were open here.
     page.open_by_link(scene.model().await?).await;
-    until_it_is_kept(&page).await;
+    until_document_is_kept(&page).await;
     scene.server.kill();
     let mut visits = Vec::new();
     for _ in 0..count {
@@ -86,12 +86,12 @@ async fn visit(page: &Page) -> Result<Visit, Failure> {
 }
 
 /// Waits until the service worker has what it keeps.
-async fn until_kept(page: &Page) -> Result<(), Failure> {
+async fn until_app_is_kept(page: &Page) -> Result<(), Failure> {
     probe::ask(page, "return navigator.serviceWorker.ready.then(() => true)").await.map(drop)
 }
 
 /// Waits until the device has a document, which it gets a moment after that is open.
-async fn until_it_is_kept(page: &Page) {
+async fn until_document_is_kept(page: &Page) {
     let script = "\
         const keys = ({ name }) => new Promise((done) => { \
             indexedDB.open(name).onsuccess = ({ target: { result: database } }) => { \

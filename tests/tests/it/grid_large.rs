@@ -1,4 +1,4 @@
-//! A model of 10,000 cells: only what is in sight is drawn, and an edit is on the screen at once.
+//! A model of 10,000 cells, or of many periods: only what is in sight is drawn, and what stays there is left alone.
 
 use std::collections::BTreeMap;
 
